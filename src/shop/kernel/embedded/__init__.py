@@ -3,6 +3,7 @@
 `start` runs them on a data folder, `discover` finds those that run already. See the submodules for the traps.
 """
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -24,7 +25,7 @@ from shop.kernel.embedded.datadir import (
     write_note,
 )
 from shop.kernel.embedded.postgres import Postgres
-from shop.kernel.embedded.processes import Step, stop, wait_until
+from shop.kernel.embedded.processes import Step, end_strays, stop, wait_until
 from shop.kernel.embedded.valkey import Valkey, answers_ping
 
 __all__ = ["DataDirBusy", "Services", "ServicesError", "ServicesUrls", "discover", "launch", "start"]
@@ -37,9 +38,10 @@ SOCKET_DIR_PREFIX = "shop-"
 class Server(Protocol):
     """What Postgres and Valkey have in common."""
 
-    name: str
-    stop_steps: tuple[Step, ...]
-
+    @property
+    def name(self) -> str: ...
+    @property
+    def stop_steps(self) -> tuple[Step, ...]: ...
     def spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]: ...
     def is_ready(self, pid: int) -> bool: ...
 
@@ -66,6 +68,13 @@ class Service:
             )
         if not self._server.is_ready(process.pid):
             raise ServicesError(f"{self.name} was not ready within {seconds:.0f} s.{self._last_words()}")
+
+    def trim_log(self) -> None:
+        """Moves a long log away under the server, which appends and so goes on at the start of the emptied file."""
+        with suppress(OSError):
+            if self.log_file.stat().st_size > LOG_LIMIT:
+                shutil.copyfile(self.log_file, self.log_file.with_suffix(".log.1"))
+                os.truncate(self.log_file, 0)
 
     def _last_words(self) -> str:
         with suppress(OSError):
@@ -177,7 +186,7 @@ def _build(data_dir: Path, lock: DataDirLock, *, test_mode: bool, postgres: bool
 
 def _make_socket_dir() -> Path:
     """A private folder with a path short enough for a Unix socket; `$TMPDIR` may be long, /tmp never is."""
-    short = Path("/tmp")  # noqa: S108  # mkdtemp makes a fresh folder of mode 0700 in it
+    short = Path("/tmp")  # mkdtemp makes a fresh folder of mode 0700 in it
     try:
         return Path(tempfile.mkdtemp(prefix=SOCKET_DIR_PREFIX, dir=short))
     except OSError:
@@ -188,21 +197,12 @@ def _clear_leftovers(data_dir: Path) -> None:
     """Removes what a killed shop left behind; the caller holds the lock."""
     if note := read_note(data_dir):
         socket_dir = Path(note["socket_dir"])
-        if socket_dir.name.startswith(SOCKET_DIR_PREFIX) and (socket_dir / "valkey.sock").exists():
-            _end_stray_valkey(socket_dir)
-        if socket_dir.name.startswith(SOCKET_DIR_PREFIX):
+        if socket_dir.name.startswith(SOCKET_DIR_PREFIX) and socket_dir.exists():
+            end_strays("valkey-server", socket_dir.resolve(), Valkey.stop_steps)
             shutil.rmtree(socket_dir, ignore_errors=True)
     remove_note(data_dir)
 
 
-def _end_stray_valkey(socket_dir: Path) -> None:
-    from shop.kernel.embedded.processes import end_strays  # noqa: PLC0415
-
-    end_strays("valkey-server", socket_dir.resolve(), Valkey.stop_steps)
-
-
 def _open_log(path: Path) -> IO[bytes]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and path.stat().st_size > LOG_LIMIT:
-        path.replace(path.with_suffix(".log.1"))
     return path.open("ab")

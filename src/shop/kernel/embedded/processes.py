@@ -48,7 +48,7 @@ def spawn(
     `log` takes both outputs; `capture` makes stdout a pipe. On Linux the process gets `death_signal` when this one
     ends in whatever way.
     """
-    return subprocess.Popen(  # noqa: S603  # the argument lists are ours
+    return subprocess.Popen(  # the argument lists are ours
         [os.fspath(arg) for arg in args],
         env=dict(env),
         cwd=cwd,
@@ -103,7 +103,7 @@ def end_strays(name: str, folder: Path, steps: Sequence[Step]) -> None:
 
     The working directory proves that a process is ours; a pid from a stale file would not, pids are used again.
     """
-    import psutil  # noqa: PLC0415  # only needed after a crash, and the supervisor stays small without it
+    import psutil  # only needed after a crash, and the supervisor stays small without it
 
     def is_stray(process: psutil.Process) -> bool:
         try:
