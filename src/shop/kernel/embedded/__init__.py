@@ -94,6 +94,11 @@ class Services:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._data_dir, self._lock, self._socket_dir = data_dir, lock, socket_dir
 
+    def spawn(self, part: Service) -> subprocess.Popen[bytes]:
+        """Starts `part`, also again after it died, without waiting for it. Raises OSError."""
+        process = self.processes[part.name] = part.spawn()
+        return process
+
     def close(self) -> None:
         """Stops the servers, last started first, and gives the folder free."""
         for part in reversed(self.parts):
@@ -124,7 +129,7 @@ def launch(data_dir: Path, *, test_mode: bool = False, postgres: bool = True, va
         raise
     try:
         for part in services.parts:
-            services.processes[part.name] = part.spawn()
+            services.spawn(part)
         deadline = time.monotonic() + READY_WITHIN
         for part in services.parts:
             part.wait_ready(services.processes[part.name], max(deadline - time.monotonic(), 1))

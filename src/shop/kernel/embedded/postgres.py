@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -82,11 +83,11 @@ class Postgres:
                 f"{self.cluster} was written by PostgreSQL {version}, this is {VERSION}. Dump it with {version}'s pg_dump and "
                 "load the dump into a new SHOP_DATA_DIR, or point SHOP_DATABASE_URL at a server that runs it."
             )
-        self._clear_stale_lock()
+        self._clear_stale_lock(self.stop_steps)
 
     def spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         """Starts the server and returns at once. Raises OSError."""
-        self._clear_stale_lock()
+        self._clear_stale_lock((Step(IMMEDIATE_SHUTDOWN, 2),))  # only backends of a dead server can be left
         tuning = TEST_TUNING if self._test_mode else TUNING
         settings = {"listen_addresses": "", "port": str(PORT), "unix_socket_directories": str(self.socket_dir)} | tuning
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
@@ -107,7 +108,7 @@ class Postgres:
             return False
         return len(lines) >= 8 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
 
-    def _clear_stale_lock(self) -> None:
+    def _clear_stale_lock(self, steps: Sequence[Step]) -> None:
         """The caller holds the data folder's lock, so a server still on it is a killed shop's and a lock file is stale.
 
         PostgreSQL itself would refuse to start when the stale file's pid meanwhile belongs to some other process.
@@ -115,7 +116,7 @@ class Postgres:
         lock = self.cluster / "postmaster.pid"
         if not lock.exists():
             return
-        end_strays("postgres", self.cluster.resolve(), self.stop_steps)
+        end_strays("postgres", self.cluster.resolve(), steps)
         lock.unlink(missing_ok=True)
         for leftover in self.socket_dir.glob(".s.PGSQL.*"):
             leftover.unlink(missing_ok=True)

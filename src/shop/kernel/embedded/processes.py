@@ -63,13 +63,17 @@ def spawn(
     )
 
 
-def _dying_with_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
-    libc, parent = _libc, os.getpid()
-    if libc is None:
-        return None
+def end_with_parent(death_signal: signal.Signals) -> None:
+    """Asks Linux for `death_signal` when the process that started this one ends; elsewhere it does nothing."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, int(death_signal))
+
+
+def _dying_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
+    parent = os.getpid()
 
     def arm() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, int(death_signal))
+        end_with_parent(death_signal)
         if os.getppid() != parent:  # the parent ended before the flag was set, so no signal will come
             os.kill(os.getpid(), death_signal)
 
@@ -77,7 +81,9 @@ def _dying_with_parent(death_signal: signal.Signals) -> Callable[[], None] | Non
 
 
 def stop(process: subprocess.Popen[bytes], steps: Sequence[Step]) -> None:
-    """Ends `process` step by step, at last with SIGKILL to all of its session's process group."""
+    """Ends `process` step by step, at last with SIGKILL to its whole group. One that has ended before is left alone."""
+    if process.poll() is not None:
+        return
     for step in steps:
         if process.poll() is not None:
             break
@@ -90,7 +96,10 @@ def stop(process: subprocess.Popen[bytes], steps: Sequence[Step]) -> None:
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
-    """Kills `process` and whatever is left of its group; spawn() made it the group's leader."""
+    """Kills `process` and whatever is left of its group; spawn() made it the group's leader.
+
+    Call it only for a process that runs or has this moment been found dead: later its number may be someone else's.
+    """
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):  # macOS answers EPERM for a group of zombies

@@ -1,0 +1,146 @@
+"""The shop's settings: read once from the environment, checked as a whole, told in words a merchant can act on.
+
+Every setting is listed in `.env.example`; `tests/unit/kernel/test_config.py` keeps the two in step.
+"""
+
+import os
+from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+
+class SettingsError(Exception):
+    """One or more settings can't be used; the message names each and what to write instead."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """All settings, one attribute per `SHOP_<NAME>` variable."""
+
+    data_dir: Path = Path(".data")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    base_url: str = ""
+    """Public address that links in mails and feeds start with; empty means http://localhost:<port>."""
+    database_url: str = ""
+    redis_url: str = ""
+    secret_key: str = ""
+    """At least 32 characters; empty means one is made and kept in the data folder."""
+    name: str = "Fernweh Goods"
+    currency: str = "EUR"
+    country: str = "DE"
+    """Where the shop sells from: its own tax applies until a destination is known (ISO 3166-1 alpha-2)."""
+    time_zone: str = "Europe/Berlin"
+    prices_include_tax: bool = True
+    admin_email: str = "admin@example.com"
+    admin_password: str = ""
+    demo: bool = False
+    rate_limits: Literal["on", "off"] = "on"
+    page_cache: Literal["on", "off"] = "on"
+    web_workers: int = 2
+    worker_threads: int = 8
+    log_format: Literal["json", "console"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    theme_dir: str = ""
+    reservation_minutes: int = 30
+    smtp_url: str = ""
+    """smtp://user:password@host:587 (STARTTLS), smtps://host:465; empty keeps messages in the mailbox."""
+    mail_from: str = "shop@example.com"
+    stripe_secret_key: str = ""
+    stripe_publishable_key: str = ""
+    stripe_webhook_secret: str = ""
+    stripe_api_base: str = ""
+    """Another address of Stripe's API, for a stand-in such as localstripe; empty means Stripe itself."""
+
+    @property
+    def public_url(self) -> str:
+        return self.base_url.rstrip("/") or f"http://localhost:{self.port}"
+
+    @property
+    def media_dir(self) -> Path:
+        return self.data_dir / "media"
+
+
+PREFIX = "SHOP_"
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+def parse_settings(env: Mapping[str, str]) -> Settings:
+    """Settings from `env`. Raises SettingsError that names every bad variable at once."""
+    values: dict[str, object] = {}
+    problems: list[str] = []
+    for field in msgspec.structs.fields(Settings):
+        variable = PREFIX + field.name.upper()
+        raw = env.get(variable)
+        if raw is None or (raw == "" and field.type is not str):
+            continue
+        raw = raw.strip()
+        if field.type is bool:
+            if raw.lower() not in TRUE | FALSE:
+                problems.append(f"{variable}={raw!r}: write 1 or 0")
+                continue
+            values[field.name] = raw.lower() in TRUE
+            continue
+        try:
+            values[field.name] = Path(raw) if field.type is Path else msgspec.convert(raw, field.type, strict=False)
+        except msgspec.ValidationError as error:
+            problems.append(f"{variable}={raw!r}: {error}")
+    settings = Settings(**values)  # type: ignore[arg-type]  # each value was converted to its field's type above
+    problems += _contradictions(settings)
+    if problems:
+        raise SettingsError("These settings can't be used:\n  " + "\n  ".join(problems))
+    return settings
+
+
+def load_env_file(path: Path, env: MutableMapping[str, str]) -> None:
+    """Adds the KEY=VALUE lines of `path` to `env`, whose own values win. A missing file is no error.
+
+    Empty lines and those that start with # are skipped, `export ` and quotes around a value are taken off; there is
+    no interpolation. Raises SettingsError on a line that is none of these.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} can't be read: {error}") from error
+    for number, line in enumerate(lines, start=1):
+        text = line.strip().removeprefix("export ").strip()
+        if not text or text.startswith("#"):
+            continue
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip().isidentifier():
+            raise SettingsError(f"{path}, line {number}: write NAME=value, not {line!r}")
+        value = value.strip()
+        if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
+            value = value[1:-1]
+        env.setdefault(key.strip(), value)
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    problems = []
+    if settings.secret_key and len(settings.secret_key) < 32:
+        problems.append("SHOP_SECRET_KEY: at least 32 characters, or leave it empty and one is made")
+    if settings.database_url and not settings.database_url.startswith(("postgresql://", "postgres://")):
+        problems.append("SHOP_DATABASE_URL: starts with postgresql://user:password@host:5432/name")
+    if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):
+        problems.append("SHOP_REDIS_URL: starts with redis://, rediss:// or unix://")
+    if not 1 <= settings.port <= 65535:
+        problems.append(f"SHOP_PORT={settings.port}: a port is a number from 1 to 65535")
+    if len(settings.currency) != 3 or not settings.currency.isupper():
+        problems.append(f"SHOP_CURRENCY={settings.currency!r}: an ISO 4217 code such as EUR")
+    if len(settings.country) != 2 or not settings.country.isupper():
+        problems.append(f"SHOP_COUNTRY={settings.country!r}: an ISO 3166-1 code such as DE")
+    if settings.demo and settings.stripe_secret_key.startswith(("sk_live_", "rk_live_")):
+        problems.append("SHOP_DEMO=1 beside a live Stripe key: the sandbox would hand goods out for free; unset one of them")
+    if settings.stripe_secret_key and not settings.stripe_webhook_secret:
+        problems.append("SHOP_STRIPE_WEBHOOK_SECRET: needed with SHOP_STRIPE_SECRET_KEY, or webhooks can't be verified")
+    return problems
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The process's settings. Raises SettingsError."""
+    return parse_settings(os.environ)

@@ -1,0 +1,56 @@
+"""The web server: granian's main process, which forks and watches the workers that answer requests.
+
+Gotchas: on Linux granian binds with SO_REUSEPORT, so a second server on a port would silently take half the requests.
+Its workers don't end with their parent by themselves.
+"""
+
+import gc
+import multiprocessing
+import signal
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from granian.constants import Interfaces, Loops
+from granian.log import LogLevels
+from granian.server import Server
+
+from shop.kernel.config import Settings
+from shop.kernel.embedded.processes import end_with_parent
+
+BACKLOG = 2048  # connections the kernel queues
+GRACE = 10  # seconds a worker has to finish its requests
+
+
+def run(settings: Settings) -> None:
+    """Serves until SIGTERM or SIGINT, then finishes what is in hand."""
+    server = Server(
+        "shop.app:create_app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.web_workers,
+        loop=Loops.uvloop,
+        backlog=BACKLOG,
+        log_level=LogLevels.warning,
+        log_access=False,  # the application logs each request itself, with its id
+        factory=True,
+        respawn_failed_workers=True,
+        workers_kill_timeout=GRACE,
+    )
+    if sys.platform == "linux":  # elsewhere forking a process with frameworks loaded is not safe
+        multiprocessing.set_start_method("fork", force=True)
+        # Imported once here, the code is shared by all workers, and a killed one is back in an instant.
+        import_module("shop.app")
+        gc.collect()
+        gc.freeze()
+    server.serve(target_loader=load_application, wrap_loader=False)
+
+
+def load_application() -> Callable[..., Any]:
+    """Called in each new worker: the application, in a process that will not outlive its parent."""
+    end_with_parent(signal.SIGTERM)
+    from shop.app import create_app
+
+    return create_app()
