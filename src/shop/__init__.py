@@ -1,0 +1,1 @@
+"""A self-hosted online shop: one process, strict modules."""

@@ -1,0 +1,77 @@
+"""The web application: Litestar with every module's routes, inside the gateway."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from litestar import Litestar
+from litestar.openapi import OpenAPIConfig
+
+from shop import wiring
+from shop.kernel.cache import CacheSync
+from shop.kernel.db import dispose_engines
+from shop.kernel.http import api_docs, health, static
+from shop.kernel.http.access import check_rules
+from shop.kernel.http.errors import EXCEPTION_HANDLERS
+from shop.kernel.http.gateway import Gateway
+from shop.kernel.http.requests import ShopRequest
+from shop.kernel.logs import configure_logs
+from shop.kernel.redis_client import close_clients
+from shop.relay import poke_after_commits
+
+MAX_BODY_BYTES = 1024 * 1024
+
+
+def build_litestar(*lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]]) -> Litestar:
+    """All routes, checked. Raises MissingRule for a route without an access rule."""
+    manifests = wiring.boot()
+    app = Litestar(
+        [*health.HANDLERS, *static.HANDLERS, *api_docs.HANDLERS, *(route for m in manifests for route in m.routes)],
+        request_class=ShopRequest,
+        exception_handlers=EXCEPTION_HANDLERS,
+        request_max_body_size=MAX_BODY_BYTES,
+        openapi_config=OpenAPIConfig(title="Shop API", version="1", path="/_openapi", render_plugins=[]),
+        logging_config=None,
+        lifespan=list(lifespan),
+    )
+    check_rules(app, wiring.permissions(manifests))
+    return app
+
+
+@asynccontextmanager
+async def background_tasks(gateway: Gateway) -> AsyncIterator[None]:
+    """What runs beside the requests of one web process."""
+
+    async def flush_log() -> None:
+        while True:
+            await asyncio.sleep(0.2)
+            gateway.log.flush()
+
+    tasks = [
+        asyncio.create_task(CacheSync().run()),
+        asyncio.create_task(gateway.metrics.run()),
+        asyncio.create_task(flush_log()),
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        gateway.log.flush()
+        await close_clients()
+        await dispose_engines()
+
+
+def create_app() -> Gateway:
+    """What the web server runs. Raises SettingsError, WiringError or MissingRule rather than serve a broken shop."""
+    configure_logs("web")
+    poke_after_commits()
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        async with background_tasks(gateway):
+            yield
+
+    gateway = Gateway(build_litestar(lifespan))
+    return gateway

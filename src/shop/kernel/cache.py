@@ -1,0 +1,208 @@
+"""Cached pages and values by tags, in process memory, right within a second across all processes.
+
+Invalidation travels three ways: a transaction that called `uow.invalidate("product:42")` bumps a generation number in
+PostgreSQL; after its commit the tags are published over Valkey, so that every process drops just those entries at
+once; and because pub/sub drops messages, each process also compares the generation number twice a second and clears
+everything when it missed one. While a process isn't subscribed it bypasses its cache.
+"""
+
+import asyncio
+import contextlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Final, TypeVar
+
+import msgspec
+import structlog
+from sqlalchemy import text
+
+from shop.kernel.config import settings
+from shop.kernel.db import after_commit, read, sql
+from shop.kernel.redis_client import PREFIX, RedisError, client, pubsub_client
+from shop.kernel.uow import UnitOfWork
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+CHANNEL: Final = PREFIX + "invalidate"
+POLL_SECONDS: Final = 0.5
+
+
+class Invalidation(msgspec.Struct):
+    generation: int
+    tags: list[str]
+
+
+class TaggedCache:
+    """Least recently used entries go first when `max_bytes` is passed."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._entries: OrderedDict[Any, tuple[Any, int, frozenset[str]]] = OrderedDict()
+        self._keys_by_tag: dict[str, set[Any]] = {}
+        self._dropped_at: dict[str, int] = {}
+        self._cleared_at = 0
+        self._moment = 0
+        self.trusted = False
+        """Whether invalidations reach this process; nothing is kept or served before."""
+
+    def find(self, key: Any) -> Any | None:
+        if not self.trusted:
+            return None
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        self._entries.move_to_end(key)
+        return entry[0]
+
+    def moment(self) -> int:
+        """Take one before loading what `put` will keep: an invalidation in between must win."""
+        return self._moment
+
+    def put(self, key: Any, value: Any, size: int, tags: Iterable[str], moment: int) -> None:
+        tags = frozenset(tags)
+        stale = self._cleared_at > moment or any(self._dropped_at.get(tag, 0) > moment for tag in tags)
+        if not self.trusted or stale or size > self._max_bytes // 8:
+            return
+        self._forget(key)
+        self._entries[key] = (value, size, tags)
+        self._bytes += size
+        for tag in tags:
+            self._keys_by_tag.setdefault(tag, set()).add(key)
+        while self._bytes > self._max_bytes:
+            self._forget(next(iter(self._entries)))
+
+    def drop(self, tags: Iterable[str]) -> None:
+        self._moment += 1
+        for tag in tags:
+            self._dropped_at[tag] = self._moment
+            for key in list(self._keys_by_tag.get(tag, ())):
+                self._forget(key)
+        if len(self._dropped_at) > 50_000:
+            self.clear()
+
+    def clear(self) -> None:
+        self._moment += 1
+        self._cleared_at = self._moment
+        self._dropped_at.clear()
+        self._entries.clear()
+        self._keys_by_tag.clear()
+        self._bytes = 0
+
+    def _forget(self, key: Any) -> None:
+        entry = self._entries.pop(key, None)
+        if entry is None:
+            return
+        self._bytes -= entry[1]
+        for tag in entry[2]:
+            keys = self._keys_by_tag[tag]
+            keys.discard(key)
+            if not keys:
+                del self._keys_by_tag[tag]
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+pages = TaggedCache(max_bytes=32 * 1024 * 1024)
+values = TaggedCache(max_bytes=16 * 1024 * 1024)
+
+
+async def cached(key: str, tags: Iterable[str], load: Callable[[], Awaitable[T]]) -> T:
+    """A value that many pages need and few changes touch, such as the category menu. Never anything personal."""
+    found = values.find(key)
+    if found is not None:
+        return found  # type: ignore[no-any-return]  # what was put under this key
+    moment = values.moment()
+    value = await load()
+    values.put(key, value, 1024, tags, moment)
+    return value
+
+
+async def _generation(uow: UnitOfWork) -> int:
+    return int((await sql(uow).execute(text("select value from kernel.cache_generation where id = 1"))).scalar_one())
+
+
+class CacheSync:
+    """Keeps this process's caches in step with the others; `run()` until cancelled."""
+
+    def __init__(self) -> None:
+        self._seen: int | None = None
+        self._behind_since: int | None = None
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listen())
+            tasks.create_task(self._poll())
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with pubsub_client().pubsub() as channel:
+                    await channel.subscribe(CHANNEL)
+                    self._start_over(await read(_generation))
+                    _trust(trusted=True)
+                    while True:
+                        message = await channel.get_message(ignore_subscribe_messages=True, timeout=None)
+                        if message is not None:
+                            self._apply(msgspec.json.decode(message["data"], type=Invalidation))
+            except (RedisError, OSError, RuntimeError) as error:
+                log.info("cache_bypassed", reason=repr(error)[:120])
+            except Exception:
+                log.exception("cache_bypassed")
+            _trust(trusted=False)
+            await asyncio.sleep(0.5)
+
+    async def _poll(self) -> None:
+        """A generation we have not been told of for a whole interval is one whose message got lost."""
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            with contextlib.suppress(Exception):
+                current = await read(_generation)
+                if self._seen is not None and current > self._seen:
+                    if self._behind_since == self._seen:
+                        self._start_over(current)
+                    else:
+                        self._behind_since = self._seen
+
+    def _apply(self, message: Invalidation) -> None:
+        pages.drop(message.tags)
+        values.drop(message.tags)
+        if self._seen is not None and message.generation == self._seen + 1:
+            self._seen = message.generation
+
+    def _start_over(self, generation: int) -> None:
+        pages.clear()
+        values.clear()
+        self._seen, self._behind_since = generation, None
+
+
+def _trust(*, trusted: bool) -> None:
+    values.trusted = trusted
+    pages.trusted = trusted and settings().page_cache == "on"
+    if not trusted:
+        pages.clear()
+        values.clear()
+
+
+async def _publish(message: Invalidation) -> None:
+    with contextlib.suppress(RedisError, OSError):
+        await client().publish(CHANNEL, msgspec.json.encode(message))
+
+
+_tasks: set[asyncio.Task[None]] = set()
+
+
+def _tell_everyone(_rows: int, generation: int | None, tags: frozenset[str]) -> None:
+    if generation is None:
+        return
+    pages.drop(tags)
+    values.drop(tags)
+    task = asyncio.get_running_loop().create_task(_publish(Invalidation(generation, sorted(tags))))
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+
+
+after_commit.append(_tell_everyone)

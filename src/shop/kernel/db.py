@@ -1,0 +1,200 @@
+"""PostgreSQL behind the unit of work: the one place that opens, commits and retries transactions.
+
+    order = await write(place_order, cart_token, form)      # one transaction, committed before this returns
+    cards = await read(list_cards, query)                   # AUTOCOMMIT: no BEGIN, no COMMIT, no round trips for them
+
+`use_case(uow, *args)` runs again from the start when PostgreSQL asks for it (serialization failure, deadlock) or the
+connection broke before COMMIT was sent; so a use case talks to nothing but the database. A COMMIT whose answer was lost
+raises Unavailable: the caller's idempotency key tells what became of it.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from shop.kernel import bus, outbox_rows
+from shop.kernel.config import settings
+from shop.kernel.errors import Unavailable
+from shop.kernel.events import Event
+from shop.kernel.uow import UnitOfWork
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+log = structlog.get_logger(__name__)
+
+ATTEMPTS: Final = 6
+RETRIED_STATES: Final = {"40001", "40P01"}
+SERVER_SETTINGS: Final = (
+    "-c statement_timeout=20000 -c lock_timeout=8000 -c idle_in_transaction_session_timeout=30000 -c jit=off"
+)
+
+_engines: dict[str, AsyncEngine] = {}
+_open: ContextVar[bool] = ContextVar("transaction_open", default=False)
+after_commit: list[Callable[[int, int | None, frozenset[str]], None]] = []
+"""Called with (outbox rows written, cache generation or None, invalidated tags) once a transaction has committed."""
+
+
+class DbUnitOfWork:
+    """One transaction. See `kernel.uow.UnitOfWork` for what a use case may do with it."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+        self._events: list[Event] = []
+        self._tags: set[str] = set()
+        self.writing = False
+
+    def emit(self, event: Event) -> None:
+        if not self.writing:
+            raise RuntimeError(f"{type(event).__name__} emitted while only reading: use write()")
+        self._events.append(event)
+
+    def invalidate(self, *tags: str) -> None:
+        if not self.writing:
+            raise RuntimeError("invalidate() while only reading: use write()")
+        self._tags.update(tags)
+
+    async def settle(self) -> tuple[int, int | None]:
+        """What must be in the transaction before COMMIT: same-transaction subscribers, outbox rows, cache generation."""
+        rows: list[dict[str, Any]] = []
+        while self._events:
+            events, self._events = self._events, []
+            for event in events:
+                await bus.publish_in_transaction(self, event)
+                rows += outbox_rows.rows_of(event)
+        if rows:
+            await self.connection.execute(outbox_rows.INSERT, rows)
+        generation = None
+        if self._tags:
+            generation = (
+                await self.connection.execute(
+                    text("update kernel.cache_generation set value = value + 1 where id = 1 returning value")
+                )
+            ).scalar_one()
+        return len(rows), generation
+
+    def told(self, rows: int, generation: int | None) -> None:
+        for hook in after_commit:
+            hook(rows, generation, frozenset(self._tags))
+
+
+def sql(uow: UnitOfWork) -> AsyncConnection:
+    """The connection of `uow`, for a module's `repository.py` (and nothing else)."""
+    if not isinstance(uow, DbUnitOfWork):
+        raise TypeError(f"{uow!r} is not backed by the database")
+    return uow.connection
+
+
+def sqlalchemy_url(url: str) -> str:
+    return "postgresql+psycopg://" + url.split("://", 1)[1]
+
+
+def engine(kind: str) -> AsyncEngine:
+    """The process's engine for "write" (READ COMMITTED) or "read" (AUTOCOMMIT). Made on first use: never before a fork."""
+    if kind not in _engines:
+        _engines[kind] = create_async_engine(
+            sqlalchemy_url(settings().database_url),
+            isolation_level="AUTOCOMMIT" if kind == "read" else "READ COMMITTED",
+            pool_size=8,
+            max_overflow=4,
+            pool_timeout=10,
+            connect_args={"options": SERVER_SETTINGS, "prepare_threshold": 2, "application_name": "shop"},
+        )
+    return _engines[kind]
+
+
+async def dispose_engines() -> None:
+    for each in _engines.values():
+        await each.dispose()
+    _engines.clear()
+
+
+def refuse_open_transaction(what: str) -> None:
+    """Raises RuntimeError when `what`, a call over the network, happens while a transaction is open: it would hold
+    locks for as long as a stranger likes."""
+    if _open.get():
+        raise RuntimeError(f"{what} inside an open transaction")
+
+
+async def write(use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run `use_case(uow, ...)` as one transaction and commit it. Raises what it raises (nothing is kept then), or
+    Unavailable when the database can't be reached."""
+    for attempt in range(1, ATTEMPTS + 1):
+        committing = False
+        try:
+            async with _connection("write") as connection:
+                uow = DbUnitOfWork(connection)
+                uow.writing = True
+                outer = _open.set(True)
+                try:
+                    result = await use_case(uow, *args, **kwargs)
+                    rows, generation = await uow.settle()
+                    committing = True
+                    await connection.commit()
+                finally:
+                    _open.reset(outer)
+            uow.told(rows, generation)
+            return result
+        except DBAPIError as error:
+            if attempt == ATTEMPTS or not _may_run_again(error, committing=committing):
+                raise _told_plainly(error) from error
+            log.info("transaction_retried", attempt=attempt, reason=str(error.orig)[:120])
+            await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311  # spreads retries, guards nothing
+    raise AssertionError("unreachable")
+
+
+async def read(use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run `use_case(uow, ...)`, which only reads; every statement sees what is committed by then."""
+    for attempt in (1, 2, 3):
+        try:
+            async with _connection("read") as connection:
+                return await use_case(DbUnitOfWork(connection), *args, **kwargs)
+        except DBAPIError as error:
+            if attempt == 3 or not _disconnected(error):
+                raise _told_plainly(error) from error
+            await asyncio.sleep(0.05 * attempt)
+    raise AssertionError("unreachable")
+
+
+@asynccontextmanager
+async def _connection(kind: str) -> AsyncIterator[AsyncConnection]:
+    async with engine(kind).connect() as connection:
+        try:
+            yield connection
+        except asyncio.CancelledError:
+            # A statement may still be under way on it; given back to the pool it would sit idle in a transaction.
+            await connection.invalidate()
+            raise
+
+
+def _disconnected(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or state in {"57P01", "57P02", "57P03"} or (state or "").startswith("08")
+
+
+def _may_run_again(error: DBAPIError, *, committing: bool) -> bool:
+    if getattr(error.orig, "sqlstate", None) in RETRIED_STATES:
+        return True
+    return not committing and _unreachable(error)
+
+
+def _unreachable(error: DBAPIError) -> bool:
+    return _disconnected(error) or (type(error.orig).__name__ == "OperationalError" and not _sqlstate(error))
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
+
+
+def _told_plainly(error: DBAPIError) -> Exception:
+    if _unreachable(error) or _sqlstate(error) in RETRIED_STATES | {"55P03", "57014", "53300"}:
+        return Unavailable("The shop is busy or restarting; please try again in a moment")
+    return error

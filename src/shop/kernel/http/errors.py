@@ -1,0 +1,150 @@
+"""The one table from a refusal to an HTTP answer: RFC 9457 problem documents under /api/, pages for people elsewhere."""
+
+import contextlib
+from typing import Any, Final, cast
+from urllib.parse import quote
+
+import msgspec
+import structlog
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.response import Redirect
+from sqlalchemy.exc import DataError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from shop.kernel import errors
+from shop.kernel.http import fields
+from shop.kernel.http.sessions import is_api
+from shop.kernel.http.templating import render_error
+
+log = structlog.get_logger(__name__)
+
+STATUS: Final[dict[type[errors.ShopError], int]] = {
+    errors.Malformed: 400,
+    errors.NotSignedIn: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Invalid: 422,
+    errors.TooMany: 429,
+    errors.Unavailable: 503,
+    errors.ShopError: 400,
+}
+CODES: Final = {400: "malformed", 401: "not_signed_in", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
+                413: "too_large", 415: "unsupported_media_type", 422: "invalid", 500: "internal_error"}
+PROBLEM: Final = "application/problem+json"
+
+ShopRequest = Request[Any, Any, Any]
+
+
+def status_of(error: errors.ShopError) -> int:
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def problem(request: ShopRequest, status: int, code: str, title: str, detail: str, **extra: Any) -> Response[Any]:
+    """A problem document for programs, a page for people."""
+    headers = {"Retry-After": str(extra.pop("retry_after"))} if "retry_after" in extra else {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if not wants_page(request):
+        document = {"type": f"urn:shop:problem:{code}", "title": title, "status": status, "detail": detail, "code": code}
+        body = msgspec.json.encode({**document, **extra})
+        return Response(body, status_code=status, media_type=PROBLEM, headers=headers)
+    html = render_error(request, status, title, detail)
+    return Response(html, status_code=status, media_type=MediaType.HTML, headers=headers)
+
+
+def wants_page(request: ShopRequest) -> bool:
+    return not is_api(request) and not request.scope["path"].startswith(("/webhooks/", "/oauth/", "/.well-known/"))
+
+
+def shop_error(request: ShopRequest, error: errors.ShopError) -> Response[Any]:
+    if isinstance(error, errors.NotSignedIn) and wants_page(request):
+        return to_sign_in(request)
+    extra = dict(error.extra)
+    if isinstance(error, errors.Unavailable):
+        extra.setdefault("retry_after", 2)
+    return problem(request, status_of(error), error.code, error.title, error.detail, **extra)
+
+
+def to_sign_in(request: ShopRequest) -> Redirect:
+    """And back afterwards, where that makes sense."""
+    target = request.url.path if request.method == "GET" else "/account"
+    if request.method == "GET" and request.url.query:
+        target += f"?{request.url.query}"
+    return Redirect(f"/signin?next={quote(target, safe='')}", status_code=303)
+
+
+def invalid_input(request: ShopRequest, error: ValidationException) -> Response[Any]:
+    """Litestar stops at the first broken field and says 400; the body is checked again to tell all of them, with 422."""
+    broken: list[errors.FieldError] = []
+    data_field = getattr(request.scope.get("route_handler"), "parsed_data_field", None)
+    if data_field is not None and _concerns_body(error):
+        with contextlib.suppress(Exception):
+            try:
+                fields.check(data_field.annotation, _decoded_body(request))
+            except errors.Invalid as invalid:
+                broken = list(invalid.errors)
+    if not broken:
+        broken = [
+            errors.FieldError(str(each.get("key", "body")), str(each.get("message", "")))
+            for each in cast("list[dict[str, Any]]", error.extra if isinstance(error.extra, list) else [])
+        ] or [errors.FieldError("body", error.detail)]
+    return shop_error(request, errors.Invalid(broken))
+
+
+def _concerns_body(error: ValidationException) -> bool:
+    extra = error.extra if isinstance(error.extra, list) else []
+    return not any(isinstance(each, dict) and each.get("source") in {"query", "path", "header", "cookie"} for each in extra)
+
+
+def _decoded_body(request: ShopRequest) -> Any:
+    """Exception handlers are synchronous; the body has been read by then and the coroutine ends without waiting."""
+    reading = request.json()
+    try:
+        reading.send(None)
+    except StopIteration as done:
+        return done.value
+    finally:
+        reading.close()
+    return None
+
+
+def http_error(request: ShopRequest, error: HTTPException) -> Response[Any]:
+    code = CODES.get(error.status_code, "error")
+    if error.status_code >= 500:
+        return unexpected(request, error)
+    title = {404: "Not found", 405: "This address does not take that method"}.get(error.status_code, "The request can't be carried out")
+    response = problem(request, error.status_code, code, title, error.detail or title)
+    for name, value in (error.headers or {}).items():
+        response.headers[name] = value
+    return response
+
+
+def not_storable(request: ShopRequest, error: DataError) -> Response[Any]:
+    """The last net under the field rules: a value that PostgreSQL refuses is the sender's to mend."""
+    log.warning("value_refused_by_database", path=request.scope["path"], error=str(error.orig)[:200])
+    return shop_error(request, errors.Invalid.field("body", "A value is out of range or holds characters that can't be stored"))
+
+
+def busy(request: ShopRequest, _error: Exception) -> Response[Any]:
+    return shop_error(request, errors.Unavailable())
+
+
+def unexpected(request: ShopRequest, error: Exception) -> Response[Any]:
+    """Our fault. The trace goes to the log under the request id; the caller gets the id, never the trace."""
+    log.error("request_failed", path=request.scope["path"], exc_info=error)
+    request_id = request.scope.get("shop.request_id", "")
+    return problem(
+        request, 500, "internal_error", "Something went wrong on our side", f"Please try again. Request {request_id}"
+    )
+
+
+EXCEPTION_HANDLERS: Final[dict[Any, Any]] = {
+    errors.ShopError: shop_error,
+    ValidationException: invalid_input,
+    HTTPException: http_error,
+    DataError: not_storable,
+    PoolTimeoutError: busy,
+    Exception: unexpected,
+}

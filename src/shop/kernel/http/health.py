@@ -1,0 +1,79 @@
+"""Is it up, is it ready, what has it done: `/healthz`, `/readyz`, `/metrics`."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+import msgspec
+from litestar import Response, get
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from sqlalchemy import text
+
+from shop.kernel import migrate
+from shop.kernel.clock import now
+from shop.kernel.db import read, sql
+from shop.kernel.http.access import public
+from shop.kernel.http.metrics import multiprocess_folder
+from shop.kernel.outbox import outbox_state
+from shop.kernel.uow import UnitOfWork
+
+WORKER_SILENCE: Final = timedelta(seconds=30)
+OUTBOX_LAG_SECONDS: Final = 300
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    ready: bool
+    checks: dict[str, str]
+
+
+@get("/healthz", guards=[public], include_in_schema=True, tags=["health"], sync_to_thread=False)
+def healthz() -> dict[str, str]:
+    """The process is up."""
+    return {"status": "ok"}
+
+
+@get("/readyz", guards=[public], tags=["health"])
+async def readyz() -> Response[Readiness]:
+    """503 names the part that fails."""
+    checks = await check_readiness()
+    ready = all(value == "ok" for value in checks.values())
+    return Response(Readiness(ready, checks), status_code=200 if ready else 503)
+
+
+async def check_readiness() -> dict[str, str]:
+    try:
+        return await read(_check)
+    except Exception as error:
+        return {"database": f"not reachable: {type(error).__name__}"}
+
+
+async def _check(uow: UnitOfWork) -> dict[str, str]:
+    checks = {"database": "ok"}
+    version = (await sql(uow).execute(text("select array_agg(version_num order by version_num) from public.alembic_version"))).scalar()
+    checks["migrations"] = "ok" if set(version or ()) == migrate.expected_heads() else "behind: run `shop migrate`"
+    seen = (await sql(uow).execute(text("select max(seen_at) from kernel.heartbeat"))).scalar()
+    silent = seen is None or now() - seen > WORKER_SILENCE
+    checks["worker"] = f"not seen since {seen}" if silent else "ok"
+    state = await outbox_state(uow)
+    late = state.oldest_pending_seconds > OUTBOX_LAG_SECONDS
+    checks["outbox"] = f"oldest event waits {state.oldest_pending_seconds} s" if late else "ok"
+    return checks
+
+
+@get("/metrics", guards=[public], tags=["health"], media_type="text/plain")
+async def metrics() -> Response[bytes]:
+    """Prometheus text format, over all web processes of this container."""
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, path=str(multiprocess_folder()))  # type: ignore[no-untyped-call]
+    state = await read(outbox_state)
+    gauges: dict[str, Any] = {
+        "shop_outbox_pending": state.pending,
+        "shop_outbox_dead": state.dead,
+        "shop_outbox_oldest_seconds": state.oldest_pending_seconds,
+    }
+    for name, value in gauges.items():
+        Gauge(name, name.replace("_", " "), registry=registry).set(value)
+    return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+HANDLERS: Final = (healthz, readyz, metrics)

@@ -1,0 +1,156 @@
+"""Who is asking: sessions for pages, bearer tokens for the API.
+
+The kernel declares what it needs (`SessionStore`, `TokenVerifier`); identity provides it. Sessions are made by the
+server only, and lazily: a visitor who changes nothing gets no cookie. An id that a client chose is never taken up.
+
+Gotcha: a page that reads `session_of(request)` or `principal_of(request)` becomes personal; the gateway then keeps it out
+of the page cache and marks it `private, no-store`.
+"""
+
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+import msgspec
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+
+from shop.kernel.config import settings
+from shop.kernel.db import read, write
+from shop.kernel.ports import port
+from shop.kernel.uow import UnitOfWork
+
+COOKIE: Final = "shop_session"
+SECURE_COOKIE: Final = "__Host-shop_session"
+SCOPE_KEY: Final = "shop.session"
+PRINCIPAL_KEY: Final = "shop.principal"
+MAX_AGE_SECONDS: Final = 30 * 24 * 3600
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+class Principal(msgspec.Struct, frozen=True):
+    """Whoever signed in."""
+
+    account_id: UUID
+    email: str
+    name: str
+    is_staff: bool = False
+    permissions: frozenset[str] = frozenset()
+
+    def may(self, permission: str) -> bool:
+        return self.is_staff and (permission in self.permissions or "*" in self.permissions)
+
+
+class StoredSession(msgspec.Struct):
+    token: str
+    principal: Principal | None
+    data: dict[str, Any]
+
+
+class SessionStore(Protocol):
+    async def load_session(self, uow: UnitOfWork, token: str) -> StoredSession | None:
+        """None for an unknown, expired or ended session."""
+
+    async def save_session(self, uow: UnitOfWork, token: str | None, data: dict[str, Any]) -> str:
+        """Keep `data`; a new session when `token` is None or unknown. Returns the session's token."""
+
+    async def end_session(self, uow: UnitOfWork, token: str) -> None: ...
+
+
+class TokenVerifier(Protocol):
+    async def find_principal(self, uow: UnitOfWork, access_token: str) -> Principal | None: ...
+
+
+class Session:
+    """The session of one request. `data` is small plain JSON; call `touch()` after changing it in place."""
+
+    def __init__(self, stored: StoredSession | None) -> None:
+        self.token: str | None = stored.token if stored else None
+        self.principal: Principal | None = stored.principal if stored else None
+        self.data: dict[str, Any] = stored.data if stored else {}
+        self.changed = False
+        self.cookie: str | None = None
+        """What the answer must tell the browser: "set", "clear" or nothing."""
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.data[key] = value
+        self.changed = True
+
+    def pop(self, key: str, default: Any = None) -> Any:
+        if key in self.data:
+            self.changed = True
+        return self.data.pop(key, default)
+
+    def touch(self) -> None:
+        self.changed = True
+
+    def replaced(self, token: str) -> None:
+        """Signed in or rotated: identity stored the session under a new token."""
+        self.token, self.changed, self.cookie = token, False, "set"
+
+    def ended(self) -> None:
+        self.token, self.principal, self.data, self.changed, self.cookie = None, None, {}, False, "clear"
+
+    def flash(self, kind: str, text: str) -> None:
+        """A message for the next page: kind is "success", "info", "warning" or "error"."""
+        self["flashes"] = [*self.data.get("flashes", []), {"kind": kind, "text": text}][-5:]
+
+
+def cookie_name() -> str:
+    return SECURE_COOKIE if settings().public_url.startswith("https://") else COOKIE
+
+
+def session_cookie(connection: Connection) -> str | None:
+    return connection.cookies.get(cookie_name())
+
+
+async def session_of(connection: Connection) -> Session:
+    """The request's session, loaded once; an empty one that exists nowhere yet when the visitor has none."""
+    session = connection.scope.get(SCOPE_KEY)
+    if session is None:
+        token = session_cookie(connection)
+        stored = await read(port(SessionStore).load_session, token) if token and len(token) < 200 else None
+        session = Session(stored)
+        connection.scope[SCOPE_KEY] = session  # type: ignore[literal-required]  # ASGI scopes may carry own keys
+    return session  # type: ignore[no-any-return]
+
+
+async def principal_of(connection: Connection) -> Principal | None:
+    """Who is asking: by bearer token under /api/, by session elsewhere."""
+    if not is_api(connection):
+        return (await session_of(connection)).principal
+    if PRINCIPAL_KEY not in connection.scope:
+        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+        found = None
+        if scheme.lower() == "bearer" and 0 < len(token) < 4096:
+            found = await read(port(TokenVerifier).find_principal, token.strip())
+        connection.scope[PRINCIPAL_KEY] = found  # type: ignore[literal-required]
+    return connection.scope[PRINCIPAL_KEY]  # type: ignore[literal-required, no-any-return]
+
+
+def is_api(connection: Connection) -> bool:
+    return connection.scope["path"].startswith(("/api/", "/openapi"))
+
+
+async def keep_session(scope: Any) -> Cookie | None:
+    """Store what changed, before the answer goes out. Returns the cookie to set, if any."""
+    session: Session | None = scope.get(SCOPE_KEY)
+    if session is None:
+        return None
+    if session.changed and (session.token or session.data):
+        token = await write(port(SessionStore).save_session, session.token, session.data)
+        if token != session.token:
+            session.token, session.cookie = token, "set"
+        session.changed = False
+    if session.cookie is None:
+        return None
+    clear = session.cookie == "clear"
+    return Cookie(
+        key=cookie_name(),
+        value="" if clear else session.token,
+        max_age=0 if clear else MAX_AGE_SECONDS,
+        path="/",
+        httponly=True,
+        secure=cookie_name() == SECURE_COOKIE,
+        samesite="lax",
+    )

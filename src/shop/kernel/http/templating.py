@@ -1,0 +1,216 @@
+"""Pages from Jinja2 templates: one environment, the shell's variables on every page, slots that other modules fill.
+
+    return await page(request, "catalog/product.html", {"product": product}, tags=[f"product:{product.id}"],
+                      slots=("product.below_title",))
+
+`tags` makes an anonymous visitor's page cacheable, until an event drops one of the tags. A page that shows a person or
+sets a cookie is never cached, whatever its tags.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import babel.dates
+import msgspec
+import structlog
+from babel import Locale
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from litestar import MediaType, Request, Response
+from markupsafe import Markup
+
+from shop.kernel.config import settings
+from shop.kernel.db import read
+from shop.kernel.http.csrf import csrf_field
+from shop.kernel.http.sessions import SCOPE_KEY, Connection, Principal, Session, session_cookie, session_of
+from shop.kernel.http.static import static_url
+from shop.kernel.manifest import AdminLink, Slot
+from shop.kernel.money import Money, format_money
+from shop.kernel.uow import UnitOfWork
+
+log = structlog.get_logger(__name__)
+
+TAGS_KEY: Final = "shop.cache_tags"
+CSP_KEY: Final = "shop.csp"
+HTMLPage = Response[str]
+
+_slots: dict[str, list[Slot]] = {}
+_page_context: list[Callable[..., Awaitable[dict[str, Any]]]] = []
+_admin_links: list[AdminLink] = []
+
+
+class ShopFacts(msgspec.Struct, frozen=True):
+    """What templates may know of the settings."""
+
+    name: str
+    currency: str
+    country: str
+    base_url: str
+    demo: bool
+
+
+def register_page_parts(
+    slots: Sequence[Slot], page_context: Sequence[Callable[..., Awaitable[dict[str, Any]]]], links: Sequence[AdminLink]
+) -> None:
+    for slot in slots:
+        _slots.setdefault(slot.name, []).append(slot)
+    _page_context.extend(page_context)
+    _admin_links.extend(links)
+    _admin_links.sort(key=lambda link: (link.order, link.title))
+
+
+def forget_page_parts() -> None:
+    _slots.clear()
+    _page_context.clear()
+    _admin_links.clear()
+
+
+def template_folders() -> list[Path]:
+    """Where templates are looked for: the theme first, then ours."""
+    theme = settings().theme_dir
+    ours = Path(__file__).parents[4] / "templates"
+    installed = Path(__file__).parents[2] / "_templates"
+    return [*([Path(theme) / "templates"] if theme else []), ours if ours.is_dir() else installed]
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    env = Environment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in template_folders()]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        enable_async=False,
+        cache_size=500,
+    )
+    shop = settings()
+    env.globals.update(
+        shop=ShopFacts(shop.name, shop.currency, shop.country, shop.public_url, shop.demo),
+        static=static_url,
+        money=_money,
+    )
+    env.filters.update(date=_date, datetime=_datetime, money=_money)
+    return env
+
+
+def _money(value: Money | Mapping[str, Any]) -> str:
+    return format_money(value if isinstance(value, Money) else Money(value["amount"], value["currency"]))
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone(ZoneInfo(settings().time_zone))
+
+
+def _date(moment: datetime) -> str:
+    return babel.dates.format_date(_local(moment), format="d MMM yyyy", locale=Locale("en"))
+
+
+def _datetime(moment: datetime) -> str:
+    return babel.dates.format_datetime(_local(moment), format="d MMM yyyy, HH:mm", locale=Locale("en"))
+
+
+async def page(
+    request: Connection,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    status: int = 200,
+    tags: Sequence[str] = (),
+    slots: Sequence[str] = (),
+    csp: Mapping[str, str] | None = None,
+) -> HTMLPage:
+    """A storefront page. `csp` adds sources to directives of the Content-Security-Policy of this page alone."""
+    anonymous = session_cookie(request) is None and SCOPE_KEY not in request.scope
+    if anonymous and tags and status == 200:
+        request.scope[TAGS_KEY] = frozenset(tags)  # type: ignore[literal-required]
+    if csp:
+        request.scope[CSP_KEY] = dict(csp)  # type: ignore[literal-required]
+    session = None if anonymous else await session_of(request)
+    variables = await _shell(request, session)
+    filled = await _fill_slots(slots, context or {})
+    variables["slot"] = lambda name: filled.get(name, Markup(""))
+    variables.update(context or {})
+    html = environment().get_template(template).render(variables)
+    return Response(html, status_code=status, media_type=MediaType.HTML)
+
+
+async def admin_page(
+    request: Connection, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200, slots: Sequence[str] = ()
+) -> HTMLPage:
+    """A page of the back office, with the side bar that this member of staff may see."""
+    session = await session_of(request)
+    principal = session.principal
+    variables = _basics(request, session)
+    variables["admin_nav"] = [
+        {"title": link.title, "url": link.url, "icon": link.icon, "active": _is_active(link.url, request.scope["path"])}
+        for link in _admin_links
+        if principal is not None and principal.may(link.permission)
+    ]
+    filled = await _fill_slots(slots, context or {})
+    variables["slot"] = lambda name: filled.get(name, Markup(""))
+    variables.update(context or {})
+    return Response(environment().get_template(template).render(variables), status_code=status, media_type=MediaType.HTML)
+
+
+def _is_active(url: str, path: str) -> bool:
+    return path == url or (url != "/admin" and path.startswith(f"{url}/"))
+
+
+def render_text(template: str, context: Mapping[str, Any]) -> str:
+    """A template outside any request, such as a mail."""
+    return environment().get_template(template).render(context)
+
+
+def _basics(request: Connection, session: Session | None) -> dict[str, Any]:
+    principal: Principal | None = session.principal if session else None
+    return {
+        "request_path": request.scope["path"],
+        "principal": principal,
+        "flashes": session.pop("flashes", []) if session else [],
+        "csrf_field": lambda: csrf_field(session),
+        "nav_categories": [],
+        "cart_count": None,
+        "slot": lambda _name: Markup(""),
+    }
+
+
+async def _shell(request: Connection, session: Session | None) -> dict[str, Any]:
+    variables = _basics(request, session)
+    for contribute in _page_context:
+        variables.update(await contribute(request))
+    return variables
+
+
+async def _fill_slots(names: Sequence[str], context: Mapping[str, Any]) -> dict[str, Markup]:
+    wanted = [slot for name in names for slot in _slots.get(name, ())]
+    if not wanted:
+        return {}
+
+    async def fill(uow: UnitOfWork) -> dict[str, Markup]:
+        filled: dict[str, Markup] = {}
+        for slot in wanted:
+            filled[slot.name] = filled.get(slot.name, Markup("")) + Markup(await slot.render(uow, context))  # noqa: S704  # rendered by a template of ours
+        return filled
+
+    return await read(fill)
+
+
+def render_error(request: Request[Any, Any, Any], status: int, title: str, detail: str) -> str:
+    """An error page. Asks nothing of the database, so that it can tell that the database is away."""
+    session: Session | None = request.scope.get(SCOPE_KEY)  # type: ignore[assignment]
+    variables = _basics(request, session)
+    variables.update(status=status, title=title, detail=detail, request_id=request.scope.get("shop.request_id", ""))
+    env = environment()
+    template = env.select_template([f"errors/{status}.html", "errors/error.html"])
+    try:
+        return template.render(variables)
+    except Exception:
+        log.exception("error_page_failed")
+        return f"<!doctype html><title>{Markup.escape(title)}</title><h1>{Markup.escape(title)}</h1>"
+
+

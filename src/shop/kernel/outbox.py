@@ -1,0 +1,237 @@
+"""The transactional outbox: facts survive whatever dies between a commit and their handlers.
+
+One row per (event, subscriber) is written in the business transaction. The relay claims due rows and sends a wake-up
+with the row's id to a worker; PostgreSQL is the truth, the message only says "look". `deliver` runs the handler in a
+transaction that first inserts (subscriber, event) into the inbox, so a second delivery has no effect, and deletes the
+row with the same commit.
+
+Gotchas: rows are claimed by state and due time, never by "id greater than the last one seen", which loses rows that
+commit late. A wake-up may be lost (Valkey emptied) or doubled; a claimed row simply falls due again.
+"""
+
+import asyncio
+import traceback
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+import structlog
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import Row
+
+from shop.kernel import bus
+from shop.kernel.db import read, sql, write
+from shop.kernel.errors import NotFound
+from shop.kernel.manifest import Subscription
+from shop.kernel.tables import INBOX, OUTBOX
+from shop.kernel.uow import UnitOfWork
+
+log = structlog.get_logger(__name__)
+
+WAKE_UP_LEASE: Final = timedelta(seconds=20)
+"""A row whose wake-up came to nothing falls due again after this long."""
+EFFECT_LEASE: Final = timedelta(seconds=60)
+MAX_ATTEMPTS: Final = 10
+MAX_WAKE_UPS: Final = 500
+"""A handler that takes its whole worker down never gets to count its failure; this many wake-ups say so."""
+HANDLER_SECONDS: Final = 50
+
+
+class AlreadyHandled(Exception):
+    """The inbox knows this event: an earlier delivery committed."""
+
+
+class DeadRow(msgspec.Struct, frozen=True):
+    id: UUID
+    event: str
+    subscriber: str
+    payload: dict[str, Any]
+    attempts: int
+    last_error: str | None
+    created_at: Any
+
+
+class OutboxState(msgspec.Struct, frozen=True):
+    pending: int
+    dead: int
+    oldest_pending_seconds: float
+
+
+class OutboxRowNotFound(NotFound):
+    code = "outbox_row_not_found"
+    title = "There is no such dead event; it may have been replayed already"
+
+
+async def claim_due(uow: UnitOfWork, limit: int) -> list[UUID]:
+    """Ids of due rows, oldest first, ours until WAKE_UP_LEASE has passed; rows others are claiming are skipped."""
+    claimed = await sql(uow).execute(
+        text(
+            """
+            update kernel.outbox set due_at = now() + :lease, wake_ups = wake_ups + 1,
+                state = case when wake_ups >= :max_wake_ups then 'dead' else state end,
+                last_error = case when wake_ups >= :max_wake_ups then 'never finished: its worker died each time'
+                             else last_error end
+            where id in (select id from kernel.outbox where state = 'pending' and due_at <= now()
+                         order by due_at limit :limit for update skip locked)
+            returning id
+            """
+        ),
+        {"lease": WAKE_UP_LEASE, "limit": limit, "max_wake_ups": MAX_WAKE_UPS},
+    )
+    return sorted(claimed.scalars())
+
+
+async def unclaim(uow: UnitOfWork, ids: list[UUID]) -> None:
+    """The wake-ups could not be sent: these rows are due again at once."""
+    await sql(uow).execute(
+        update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(due_at=func.now(), wake_ups=OUTBOX.c.wake_ups - 1)
+    )
+
+
+async def deliver(row_id: UUID) -> None:
+    """Hand the row's event to its subscriber. Never raises for a handler's failure: that is counted in the row, which
+    falls due again later and is dead after MAX_ATTEMPTS."""
+    subscriber = "?"
+    try:
+        async with asyncio.timeout(HANDLER_SECONDS):
+            subscriber = await _deliver(row_id)
+    except AlreadyHandled:
+        await write(_drop, row_id)
+    except Exception as error:
+        log.warning("event_handler_failed", row=str(row_id), subscriber=subscriber, error=repr(error)[:300])
+        await write(_count_failure, row_id, "".join(traceback.format_exception(error))[-4000:])
+
+
+async def _deliver(row_id: UUID) -> str:
+    kind = await read(_find_subscriber, row_id)
+    if kind is None:
+        return "?"
+    subscription = bus.find_subscription(kind)
+    if subscription is None:
+        raise LookupError(f"no module of this shop subscribes as {kind!r} any more")
+    if subscription.kind == "durable":
+        await write(_handle, row_id, subscription)
+    else:
+        await _perform(row_id, subscription)
+    return kind
+
+
+async def _find_subscriber(uow: UnitOfWork, row_id: UUID) -> str | None:
+    return await sql(uow).scalar(select(OUTBOX.c.subscriber).where(OUTBOX.c.id == row_id, OUTBOX.c.state == "pending"))
+
+
+async def _handle(uow: UnitOfWork, row_id: UUID, subscription: Subscription) -> None:
+    """Inbox, handler and the row's end in one transaction."""
+    row = await _lock(uow, row_id)
+    if row is None:
+        return
+    await record_in_inbox(uow, row.subscriber, row.event_id)
+    structlog.contextvars.bind_contextvars(request_id=row.request_id)
+    await subscription.handler(uow, msgspec.convert(row.payload, subscription.event))
+    await _drop(uow, row_id)
+
+
+async def _lock(uow: UnitOfWork, row_id: UUID) -> Row[Any] | None:
+    """The row, unless it is done or another worker has it at this moment."""
+    return (
+        await sql(uow).execute(
+            select(OUTBOX.c.subscriber, OUTBOX.c.event_id, OUTBOX.c.payload, OUTBOX.c.request_id)
+            .where(OUTBOX.c.id == row_id, OUTBOX.c.state == "pending")
+            .with_for_update(skip_locked=True)
+        )
+    ).first()
+
+
+async def record_in_inbox(uow: UnitOfWork, subscriber: str, event_id: UUID) -> None:
+    """Raises AlreadyHandled when this subscriber has had this event."""
+    recorded = await sql(uow).execute(
+        insert(INBOX).values(subscriber=subscriber, event_id=event_id).on_conflict_do_nothing()
+    )
+    if recorded.rowcount == 0:
+        raise AlreadyHandled
+
+
+async def _perform(row_id: UUID, subscription: Subscription) -> None:
+    """An effect outside any transaction, under a lease so that two workers don't perform it side by side."""
+    row = await write(_lease, row_id)
+    if row is None:
+        return
+    structlog.contextvars.bind_contextvars(request_id=row.request_id)
+    await subscription.handler(msgspec.convert(row.payload, subscription.event))
+    await write(_finish_effect, row_id, row.subscriber, row.event_id)
+
+
+async def _lease(uow: UnitOfWork, row_id: UUID) -> Row[Any] | None:
+    return (
+        await sql(uow).execute(
+            update(OUTBOX)
+            .where(
+                OUTBOX.c.id == row_id,
+                OUTBOX.c.state == "pending",
+                OUTBOX.c.leased_until.is_(None) | (OUTBOX.c.leased_until < func.now()),
+            )
+            .values(leased_until=func.now() + EFFECT_LEASE)
+            .returning(OUTBOX.c.subscriber, OUTBOX.c.event_id, OUTBOX.c.payload, OUTBOX.c.request_id)
+        )
+    ).first()
+
+
+async def _finish_effect(uow: UnitOfWork, row_id: UUID, subscriber: str, event_id: UUID) -> None:
+    await record_in_inbox(uow, subscriber, event_id)
+    await _drop(uow, row_id)
+
+
+async def _drop(uow: UnitOfWork, row_id: UUID) -> None:
+    await sql(uow).execute(delete(OUTBOX).where(OUTBOX.c.id == row_id))
+
+
+async def _count_failure(uow: UnitOfWork, row_id: UUID, error: str) -> None:
+    """Backoff 2, 4, 8 ... seconds, at most ten minutes."""
+    await sql(uow).execute(
+        text(
+            """
+            update kernel.outbox set attempts = attempts + 1, last_error = :error, leased_until = null,
+                due_at = now() + least(600, 2 ^ (attempts + 1)) * interval '1 second',
+                state = case when attempts + 1 >= :max_attempts then 'dead' else 'pending' end
+            where id = :id and state = 'pending'
+            """
+        ),
+        {"id": row_id, "error": error, "max_attempts": MAX_ATTEMPTS},
+    )
+
+
+async def outbox_state(uow: UnitOfWork) -> OutboxState:
+    row = (
+        await sql(uow).execute(
+            text(
+                """
+                select count(*) filter (where state = 'pending') pending, count(*) filter (where state = 'dead') dead,
+                    coalesce(extract(epoch from now() - min(created_at) filter (where state = 'pending')), 0) oldest
+                from kernel.outbox
+                """
+            )
+        )
+    ).one()
+    return OutboxState(row.pending, row.dead, round(float(row.oldest), 1))
+
+
+async def dead_rows(uow: UnitOfWork, limit: int = 100) -> list[DeadRow]:
+    """Newest first."""
+    columns = [OUTBOX.c[name] for name in DeadRow.__struct_fields__]
+    rows = await sql(uow).execute(
+        select(*columns).where(OUTBOX.c.state == "dead").order_by(OUTBOX.c.created_at.desc()).limit(limit)
+    )
+    return [DeadRow(*row) for row in rows]
+
+
+async def replay(uow: UnitOfWork, row_id: UUID) -> None:
+    """Give a dead row a fresh life. Raises OutboxRowNotFound."""
+    revived = await sql(uow).execute(
+        update(OUTBOX)
+        .where(OUTBOX.c.id == row_id, OUTBOX.c.state == "dead")
+        .values(state="pending", attempts=0, wake_ups=0, due_at=func.now(), leased_until=None)
+    )
+    if revived.rowcount == 0:
+        raise OutboxRowNotFound

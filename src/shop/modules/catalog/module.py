@@ -1,0 +1,5 @@
+"""The manifest of catalog."""
+
+from shop.kernel.manifest import Manifest
+
+MANIFEST = Manifest(name="catalog")

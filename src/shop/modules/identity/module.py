@@ -1,0 +1,5 @@
+"""The manifest of identity."""
+
+from shop.kernel.manifest import Manifest
+
+MANIFEST = Manifest(name="identity")

@@ -1,0 +1,5 @@
+"""The manifest of notifications."""
+
+from shop.kernel.manifest import Manifest
+
+MANIFEST = Manifest(name="notifications")

@@ -1,0 +1,5 @@
+"""The manifest of pricing."""
+
+from shop.kernel.manifest import Manifest
+
+MANIFEST = Manifest(name="pricing")

@@ -1,0 +1,5 @@
+"""The manifest of shipping."""
+
+from shop.kernel.manifest import Manifest
+
+MANIFEST = Manifest(name="shipping")

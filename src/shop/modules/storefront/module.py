@@ -1,0 +1,5 @@
+"""The manifest of storefront."""
+
+from shop.kernel.manifest import Manifest
+
+MANIFEST = Manifest(name="storefront")
