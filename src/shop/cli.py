@@ -7,6 +7,7 @@ that needs the database finds the services of the shop that runs on SHOP_DATA_DI
 import functools
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from typing import Any
 import click
 
 from shop.kernel.config import Settings, SettingsError, load_env_file, settings
+from shop.kernel.embedded.processes import end_with_parent
 
 ENV_FILE = Path(".env")
 START_PATIENCE = 60.0  # seconds a command waits for the services of a shop that is just starting
@@ -27,10 +29,10 @@ class ShopGroup(click.Group):
 
     @functools.cached_property
     def module_commands(self) -> dict[str, click.Command]:
-        from shop.wiring import MODULES
+        from shop.wiring import all_modules
 
         commands: dict[str, click.Command] = {}
-        for manifest in MODULES:
+        for manifest in all_modules():
             for command in manifest.commands:
                 _join(commands, command, manifest.name)
         return {name: _connected(command) for name, command in commands.items()}
@@ -131,7 +133,13 @@ def read_settings() -> Settings:
 @click.version_option(package_name="shop")
 def main() -> None:
     """A self-hosted online shop. Settings are SHOP_ variables, read from the environment and from .env."""
-    load_env_file(ENV_FILE, os.environ)
+    if "SHOP_SUPERVISED" in os.environ:  # all settings come from `shop serve`
+        end_with_parent(signal.SIGTERM)
+        return
+    try:
+        load_env_file(ENV_FILE, os.environ)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command()
@@ -197,9 +205,9 @@ def migrate() -> None:
 @main.command()
 def openapi() -> None:
     """Print the OpenAPI document of the HTTP API."""
-    from shop.app import create_app
+    from shop.app import build_litestar
 
-    click.echo(json.dumps(create_app().openapi_schema.to_schema(), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(build_litestar().openapi_schema.to_schema(), indent=2, ensure_ascii=False))
 
 
 @main.group()

@@ -14,6 +14,8 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+import click
+
 from shop.kernel import embedded
 from shop.kernel.config import Settings
 from shop.kernel.embedded.processes import spawn
@@ -21,8 +23,10 @@ from shop.supervisor import Journal, Program, StopRequested, Supervisor
 
 LASTING = ("worker", "relay", "web")  # stopped in the opposite order: no new work comes while the old is finished
 DONE_FILE = "first-start.json"
-SECRET_FILE = "secret_key"
+SECRET_FILE = "secret_key"  # noqa: S105  # the name of a file
 CANT_START = 2
+SUPERVISED = "SHOP_SUPERVISED"
+"""Set for the shop's own processes, which then end with their supervisor."""
 
 Command = Callable[..., Sequence[str]]
 
@@ -71,9 +75,7 @@ def serve_services(data_dir: Path, *, test_mode: bool) -> int:
             with supervisor.interruptible():
                 services = embedded.launch(data_dir, test_mode=test_mode)
             supervise_services(supervisor, services)
-            print(
-                f"SHOP_DATABASE_URL={services.urls.database_url}\nSHOP_REDIS_URL={services.urls.redis_url}", flush=True
-            )
+            click.echo(f"SHOP_DATABASE_URL={services.urls.database_url}\nSHOP_REDIS_URL={services.urls.redis_url}")
             supervisor.run()
     except StopRequested:
         pass
@@ -168,7 +170,7 @@ class _Start:
             self.supervisor.add(Program(name, partial(self._spawn, name)))
         self.supervisor.run(until=lambda: answers_healthy(self.settings.host, self.settings.port), every=0.1)
         if not self.supervisor.stopping:
-            print(_banner(self.settings, administrator), flush=True)
+            click.echo(_banner(self.settings, administrator))
 
     def _create_administrator(self) -> dict[str, object]:
         answer = self._run_to_end("admin", "create", "--json", capture=True)
@@ -194,7 +196,7 @@ class _Start:
         return process.stdout.read().decode() if process.stdout else ""
 
     def _spawn(self, *args: str, capture: bool = False) -> subprocess.Popen[bytes]:
-        return spawn(self._command(*args), env=self._environment, capture=capture)
+        return spawn(self._command(*args), env={**self._environment, SUPERVISED: "1"}, capture=capture)
 
     def _read_done(self) -> dict[str, bool]:
         if self._keeps_notes:
@@ -223,7 +225,7 @@ def child_environment(settings: Settings, urls: embedded.ServicesUrls) -> Mappin
 
 def answers_healthy(host: str, port: int) -> bool:
     """Whether the web server answers GET /healthz with 200."""
-    reachable = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    reachable = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # a name to look up
     request = f"GET /healthz HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n"
     try:
         with socket.create_connection((reachable, port), timeout=2) as connection:
@@ -251,4 +253,5 @@ def _banner(settings: Settings, administrator: Mapping[str, object] | None) -> s
             ("Password", f"{administrator['password']}   (shown only now; `shop admin password` sets a new one)")
         )
     body = "\n".join(f"    {label:<14} {value}" for label, value in lines)
-    return f"\n  {settings.name} is open\n\n{body}\n\n  Ctrl-C stops it. The data is kept in {settings.data_dir.absolute()}\n"
+    footer = f"The data is kept in {settings.data_dir.absolute()}; Ctrl-C stops the shop."
+    return f"\n  {settings.name} is open\n\n{body}\n\n  {footer}\n"

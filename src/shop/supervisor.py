@@ -48,7 +48,8 @@ class Journal:
         else:
             line = f"{stamp} [{level:<7}] {event}"
         with suppress(OSError):  # nobody may be reading any more; the shop goes on
-            print(line, file=sys.stderr, flush=True)
+            sys.stderr.write(line + "\n")
+            sys.stderr.flush()
 
 
 @dataclass

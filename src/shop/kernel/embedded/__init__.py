@@ -92,7 +92,7 @@ class Services:
         self.urls = urls
         self.parts = parts
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._data_dir, self._lock, self._socket_dir = data_dir, lock, socket_dir
+        self._data_dir, self._lock, self.socket_dir = data_dir, lock, socket_dir
 
     def spawn(self, part: Service) -> subprocess.Popen[bytes]:
         """Starts `part`, also again after it died, without waiting for it. Raises OSError."""
@@ -105,7 +105,7 @@ class Services:
             if process := self.processes.get(part.name):
                 stop(process, part.stop_steps)
         remove_note(self._data_dir)
-        shutil.rmtree(self._socket_dir, ignore_errors=True)
+        shutil.rmtree(self.socket_dir, ignore_errors=True)
         self._lock.release()
 
 
@@ -133,7 +133,7 @@ def launch(data_dir: Path, *, test_mode: bool = False, postgres: bool = True, va
         deadline = time.monotonic() + READY_WITHIN
         for part in services.parts:
             part.wait_ready(services.processes[part.name], max(deadline - time.monotonic(), 1))
-        write_note(data_dir, services.urls, services._socket_dir)
+        write_note(data_dir, services.urls, services.socket_dir)
     except OSError as error:
         services.close()
         raise ServicesError(f"the embedded services can't start: {error}") from error
@@ -191,7 +191,7 @@ def _build(data_dir: Path, lock: DataDirLock, *, test_mode: bool, postgres: bool
 
 def _make_socket_dir() -> Path:
     """A private folder with a path short enough for a Unix socket; `$TMPDIR` may be long, /tmp never is."""
-    short = Path("/tmp")  # mkdtemp makes a fresh folder of mode 0700 in it
+    short = Path("/tmp")  # noqa: S108  # mkdtemp makes a fresh folder of mode 0700 in it
     try:
         return Path(tempfile.mkdtemp(prefix=SOCKET_DIR_PREFIX, dir=short))
     except OSError:

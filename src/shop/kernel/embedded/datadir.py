@@ -51,7 +51,8 @@ def take_lock(data_dir: Path) -> DataDirLock:
                 holder = file.read().strip() or "another process"
                 file.close()
                 raise DataDirBusy(
-                    f"{data_dir} is in use by {holder}. Stop that one, or set SHOP_DATA_DIR (and SHOP_PORT) for a second shop."
+                    f"{data_dir} is in use by {holder}. Stop that one, or set SHOP_DATA_DIR (and SHOP_PORT) for a "
+                    "second shop."
                 ) from None
             time.sleep(0.05)  # is_locked() of some command may hold it for a moment
     file.truncate(0)

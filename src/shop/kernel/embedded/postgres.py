@@ -22,6 +22,16 @@ USER = DATABASE = "shop"
 PORT = 5432
 FAST_SHUTDOWN, IMMEDIATE_SHUTDOWN = signal.SIGINT, signal.SIGQUIT
 
+INITDB_OPTIONS = (
+    f"--username={USER}",
+    "--auth-local=trust",  # the socket stands in a folder of mode 0700
+    "--auth-host=reject",
+    "--encoding=UTF8",
+    # The builtin provider sorts alike on every system and needs no locale installed.
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+)
 TUNING = {
     "max_connections": "100",
     "shared_buffers": "64MB",
@@ -80,8 +90,8 @@ class Postgres:
             self._make_cluster(log)
         elif (version := version_file.read_text().strip()) != VERSION:
             raise ServicesError(
-                f"{self.cluster} was written by PostgreSQL {version}, this is {VERSION}. Dump it with {version}'s pg_dump and "
-                "load the dump into a new SHOP_DATA_DIR, or point SHOP_DATABASE_URL at a server that runs it."
+                f"{self.cluster} was written by PostgreSQL {version}, this is {VERSION}. Dump it with {version}'s pg_dump "
+                "and load the dump into a new SHOP_DATA_DIR, or point SHOP_DATABASE_URL at a server that runs it."
             )
         self._clear_stale_lock(self.stop_steps)
 
@@ -101,7 +111,7 @@ class Postgres:
         )
 
     def is_ready(self, pid: int) -> bool:
-        """Whether the server `pid` takes connections: it says so in the eighth line of its lock file, as pg_ctl reads."""
+        """Whether the server `pid` takes connections: the eighth line of its lock file says so, as pg_ctl knows."""
         try:
             lines = (self.cluster / "postmaster.pid").read_text().splitlines()
         except OSError:
@@ -129,12 +139,11 @@ class Postgres:
         if self._account:
             os.chown(fresh, self._account.uid, self._account.gid)
         data = fresh if self._data == self.cluster else self._data
-        # The builtin provider sorts alike on every system and needs no locale installed.
         self._run_once(
-            ["initdb", "-D", data, f"--username={USER}", "--auth-local=trust", "--auth-host=reject", "--encoding=UTF8",
-             "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", *(["--no-sync"] if self._test_mode else [])],
-            fresh, log,
-        )  # fmt: skip
+            ["initdb", "-D", data, *INITDB_OPTIONS, *(["--no-sync"] if self._test_mode else [])],
+            fresh,
+            log,
+        )
         self._run_once(
             ["postgres", "--single", "-D", data, "postgres"], fresh, log, stdin=f"CREATE DATABASE {DATABASE};\n"
         )
@@ -143,7 +152,7 @@ class Postgres:
     def _run_once(self, args: list[str | Path], cwd: Path, log: IO[bytes], *, stdin: str = "") -> None:
         account = self._account
         try:
-            done = subprocess.run(  # the wheel's own programs
+            done = subprocess.run(  # noqa: S603  # the wheel's own programs
                 [self._programs / args[0], *args[1:]],
                 input=stdin.encode(),
                 cwd=cwd,

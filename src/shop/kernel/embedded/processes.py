@@ -9,8 +9,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -48,7 +50,7 @@ def spawn(
     `log` takes both outputs; `capture` makes stdout a pipe. On Linux the process gets `death_signal` when this one
     ends in whatever way.
     """
-    return subprocess.Popen(  # the argument lists are ours
+    return subprocess.Popen(  # noqa: S603  # the argument lists are ours
         [os.fspath(arg) for arg in args],
         env=dict(env),
         cwd=cwd,
@@ -64,16 +66,27 @@ def spawn(
 
 
 def end_with_parent(death_signal: signal.Signals) -> None:
-    """Asks Linux for `death_signal` when the process that started this one ends; elsewhere it does nothing."""
+    """Sends this process `death_signal` when the one that started it ends. Elsewhere than on Linux a thread watches."""
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, int(death_signal))
+        return
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), death_signal)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
 
 
 def _dying_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
     parent = os.getpid()
 
     def arm() -> None:
-        end_with_parent(death_signal)
+        if _libc is None:
+            return
+        _libc.prctl(PR_SET_PDEATHSIG, int(death_signal))
         if os.getppid() != parent:  # the parent ended before the flag was set, so no signal will come
             os.kill(os.getpid(), death_signal)
 
@@ -100,10 +113,8 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
 
     Call it only for a process that runs or has this moment been found dead: later its number may be someone else's.
     """
-    try:
+    with suppress(ProcessLookupError, PermissionError):  # macOS answers EPERM for a group of zombies
         os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):  # macOS answers EPERM for a group of zombies
-        pass
     process.wait()
 
 
