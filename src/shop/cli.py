@@ -206,8 +206,9 @@ def migrate() -> None:
 def openapi() -> None:
     """Print the OpenAPI document of the HTTP API."""
     from shop.app import build_litestar
+    from shop.kernel.http.api_docs import openapi_document
 
-    click.echo(json.dumps(build_litestar().openapi_schema.to_schema(), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(openapi_document(build_litestar()), indent=2, ensure_ascii=False))
 
 
 @main.group()
@@ -219,9 +220,10 @@ def modules() -> None:
 @click.option("--check", is_flag=True, help="Write nothing; fail when the file is stale.")
 def docs(check: bool) -> None:
     """Write docs/modules.md from the manifests."""
-    from shop.wiring import modules_document
+    from shop.modules_document import modules_document
+    from shop.wiring import MODULES
 
-    path, fresh = Path("docs/modules.md"), modules_document()
+    path, fresh = Path("docs/modules.md"), modules_document(MODULES)
     if path.exists() and path.read_text(encoding="utf-8") == fresh:
         click.echo(f"{path} is up to date")
     elif check:

@@ -23,6 +23,7 @@ from shop.kernel.embedded.processes import Step, kill_group, stop
 STABLE_AFTER = 5.0  # seconds of life after which an earlier death no longer counts
 BACKOFF = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)  # seconds before the n-th start in a row
 DRAIN_WITHIN = 20.0  # seconds from SIGTERM until the remaining children are killed
+SAME_WISH = 1.0  # seconds in which further stop signals are one wish: `make` hands on what the terminal sent as well
 HOUSEKEEPING_EVERY = 60.0  # seconds
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 GRACEFUL = (Step(signal.SIGTERM, DRAIN_WITHIN),)
@@ -74,6 +75,7 @@ class Supervisor:
         self.programs: list[Program] = []
         self.housekeeping: Callable[[], None] = lambda: None
         self._stop_signals = 0
+        self._told_at = 0.0
         self._interrupting = False
         self._one_off: subprocess.Popen[bytes] | None = None
         self._housekept_at = time.monotonic()
@@ -214,7 +216,10 @@ class Supervisor:
             kill_group(process)
 
     def _when_told_to_stop(self, number: int, _frame: FrameType | None) -> None:
-        self._stop_signals += 1
+        now = time.monotonic()
+        if self._stop_signals and now - self._told_at < SAME_WISH:
+            return
+        self._stop_signals, self._told_at = self._stop_signals + 1, now
         if self._stop_signals == 1:
             self.journal.note(f"stopping ({signal.Signals(number).name})")
             if self._interrupting:

@@ -4,6 +4,7 @@ Every setting is listed in `.env.example`; `tests/unit/kernel/test_config.py` ke
 """
 
 import os
+import re
 from collections.abc import Mapping, MutableMapping
 from functools import lru_cache
 from pathlib import Path
@@ -97,8 +98,8 @@ def parse_settings(env: Mapping[str, str]) -> Settings:
 def load_env_file(path: Path, env: MutableMapping[str, str]) -> None:
     """Adds the KEY=VALUE lines of `path` to `env`, whose own values win. A missing file is no error.
 
-    Empty lines and those that start with # are skipped, `export ` and quotes around a value are taken off; there is
-    no interpolation. Raises SettingsError on a line that is none of these.
+    Empty lines and those that start with # are skipped, as is a comment set off from its value by a space; `export `
+    and quotes around a value are taken off; there is no interpolation. Raises SettingsError on any other line.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -113,10 +114,13 @@ def load_env_file(path: Path, env: MutableMapping[str, str]) -> None:
         key, equals, value = text.partition("=")
         if not equals or not key.strip().isidentifier():
             raise SettingsError(f"{path}, line {number}: write NAME=value, not {line!r}")
-        value = value.strip()
-        if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
-            value = value[1:-1]
-        env.setdefault(key.strip(), value)
+        env.setdefault(key.strip(), _unquoted(value.strip()))
+
+
+def _unquoted(value: str) -> str:
+    if value[:1] in {'"', "'"} and (end := value.find(value[0], 1)) > 0:
+        return value[1:end]
+    return re.split(r"(?:^|\s)#", value, maxsplit=1)[0].strip()
 
 
 def _contradictions(settings: Settings) -> list[str]:
@@ -134,7 +138,9 @@ def _contradictions(settings: Settings) -> list[str]:
     if len(settings.country) != 2 or not settings.country.isupper():
         problems.append(f"SHOP_COUNTRY={settings.country!r}: an ISO 3166-1 code such as DE")
     if settings.demo and settings.stripe_secret_key.startswith(("sk_live_", "rk_live_")):
-        problems.append("SHOP_DEMO=1 beside a live Stripe key: the sandbox would hand goods out for free; unset one of them")
+        problems.append(
+            "SHOP_DEMO=1 beside a live Stripe key: the sandbox would hand goods out for free; unset one of them"
+        )
     if settings.stripe_secret_key and not settings.stripe_webhook_secret:
         problems.append("SHOP_STRIPE_WEBHOOK_SECRET: needed with SHOP_STRIPE_SECRET_KEY, or webhooks can't be verified")
     return problems

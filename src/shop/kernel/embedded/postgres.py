@@ -90,8 +90,8 @@ class Postgres:
             self._make_cluster(log)
         elif (version := version_file.read_text().strip()) != VERSION:
             raise ServicesError(
-                f"{self.cluster} was written by PostgreSQL {version}, this is {VERSION}. Dump it with {version}'s pg_dump "
-                "and load the dump into a new SHOP_DATA_DIR, or point SHOP_DATABASE_URL at a server that runs it."
+                f"{self.cluster} was written by PostgreSQL {version}, this is {VERSION}. Dump it with {version}'s "
+                "pg_dump and load that into a new SHOP_DATA_DIR, or point SHOP_DATABASE_URL at a server that runs it."
             )
         self._clear_stale_lock(self.stop_steps)
 

@@ -1,0 +1,107 @@
+"""Settings are read as a merchant writes them, and refused in words that say what to write instead."""
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from shop.kernel.config import Settings, SettingsError, load_env_file, parse_settings
+
+EXAMPLE = Path(__file__).parents[3] / ".env.example"
+SETTING_LINE = re.compile(r"^# (SHOP_[A-Z_]+)=(.*?)[ ]*(?:[ ]+# .*)?$", re.MULTILINE)
+
+
+def test_the_example_lists_every_setting_once_with_its_default() -> None:
+    lines = SETTING_LINE.findall(EXAMPLE.read_text(encoding="utf-8"))
+    assert len(lines) == len(dict(lines))
+    assert set(dict(lines)) == {f"SHOP_{field.name.upper()}" for field in msgspec.structs.fields(Settings)}
+    assert parse_settings(dict(lines)) == Settings()
+
+
+def test_values_are_read_in_the_types_they_have() -> None:
+    settings = parse_settings(
+        {
+            "SHOP_PORT": " 8123 ",
+            "SHOP_DEMO": "yes",
+            "SHOP_PRICES_INCLUDE_TAX": "0",
+            "SHOP_DATA_DIR": "/srv/my shop",
+            "HOME": "/",
+        }
+    )
+    assert (settings.port, settings.demo, settings.prices_include_tax) == (8123, True, False)
+    assert settings.media_dir == Path("/srv/my shop/media")
+
+
+def test_an_empty_value_means_the_default() -> None:
+    assert parse_settings({"SHOP_PORT": "", "SHOP_DEMO": "", "SHOP_SECRET_KEY": ""}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SHOP_PORT", "eighty"),
+        ("SHOP_PORT", "0"),
+        ("SHOP_PORT", "70000"),
+        ("SHOP_DEMO", "maybe"),
+        ("SHOP_LOG_LEVEL", "loud"),
+        ("SHOP_RATE_LIMITS", "1"),
+        ("SHOP_SECRET_KEY", "short"),
+        ("SHOP_DATABASE_URL", "mysql://localhost/shop"),
+        ("SHOP_REDIS_URL", "localhost:6379"),
+        ("SHOP_CURRENCY", "Euro"),
+        ("SHOP_COUNTRY", "Germany"),
+    ],
+)
+def test_a_bad_value_is_refused_by_name(variable: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=variable):
+        parse_settings({variable: value})
+
+
+def test_all_problems_are_told_at_once() -> None:
+    with pytest.raises(SettingsError) as refused:
+        parse_settings({"SHOP_PORT": "x", "SHOP_DEMO": "x", "SHOP_CURRENCY": "x"})
+    assert all(name in str(refused.value) for name in ("SHOP_PORT", "SHOP_DEMO", "SHOP_CURRENCY"))
+
+
+@pytest.mark.parametrize("key", ["sk_live_1", "rk_live_1"])
+def test_the_demo_refuses_live_keys(key: str) -> None:
+    live = {"SHOP_STRIPE_SECRET_KEY": key, "SHOP_STRIPE_WEBHOOK_SECRET": "whsec_1"}
+    with pytest.raises(SettingsError, match="SHOP_DEMO"):
+        parse_settings({"SHOP_DEMO": "1", **live})
+    assert parse_settings(live).stripe_secret_key == key
+
+
+def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(
+        "# a comment\n\nSHOP_PORT=8001\nexport SHOP_NAME = 'Über Shop = gut'\n"
+        'SHOP_MAIL_FROM="a@example.com"\nSHOP_SMTP_URL=smtp://u:p#x@host\n',
+        encoding="utf-8",
+    )
+    env = {"SHOP_PORT": "9000"}
+    load_env_file(file, env)
+    assert env == {
+        "SHOP_PORT": "9000",
+        "SHOP_NAME": "Über Shop = gut",
+        "SHOP_MAIL_FROM": "a@example.com",
+        "SHOP_SMTP_URL": "smtp://u:p#x@host",
+    }
+
+
+def test_a_comment_behind_a_value_is_not_part_of_it(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(EXAMPLE.read_text(encoding="utf-8").replace("# SHOP_", "SHOP_"), encoding="utf-8")
+    env: dict[str, str] = {}
+    load_env_file(file, env)
+    assert parse_settings(env) == Settings()
+
+
+def test_no_env_file_is_no_problem_and_a_bad_line_is_shown(tmp_path: Path) -> None:
+    env: dict[str, str] = {}
+    load_env_file(tmp_path / "absent", env)
+    assert env == {}
+    file = tmp_path / ".env"
+    file.write_text("SHOP_PORT=1\nwhat is this\n")
+    with pytest.raises(SettingsError, match=r"line 2: .*'what is this'"):
+        load_env_file(file, env)
