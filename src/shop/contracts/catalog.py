@@ -32,11 +32,6 @@ class Variants(Protocol):
     async def find_variants(self, uow: UnitOfWork, ids: Sequence[VariantId]) -> dict[VariantId, Variant]:
         """The variants among `ids` that exist, sold or not (see `active`)."""
 
-    async def find_by_sku(self, uow: UnitOfWork, skus: Sequence[str]) -> dict[str, Variant]: ...
-
-    async def search_variants(self, uow: UnitOfWork, q: str, limit: int, offset: int) -> list[Variant]:
-        """For staff: by SKU or title, every variant when `q` is empty, by SKU."""
-
 
 class ProductNotFound(NotFound):
     code = "product_not_found"

@@ -147,9 +147,12 @@ async def _lock(uow: UnitOfWork, row_id: UUID) -> Row[Any] | None:
 async def record_in_inbox(uow: UnitOfWork, subscriber: str, event_id: UUID) -> None:
     """Raises AlreadyHandled when this subscriber has had this event."""
     recorded = await sql(uow).execute(
-        insert(INBOX).values(subscriber=subscriber, event_id=event_id).on_conflict_do_nothing()
+        insert(INBOX)
+        .values(subscriber=subscriber, event_id=event_id)
+        .on_conflict_do_nothing()
+        .returning(INBOX.c.event_id)
     )
-    if recorded.rowcount == 0:
+    if recorded.first() is None:
         raise AlreadyHandled
 
 

@@ -66,11 +66,11 @@ async def _lease(uow: UnitOfWork, name: str) -> bool:
     taken = await sql(uow).execute(
         text(
             "update kernel.job set running_until = now() + :lease where name = :name"
-            " and (running_until is null or running_until < now())"
+            " and (running_until is null or running_until < now()) returning 1"
         ),
         {"name": name, "lease": RUN_LEASE},
     )
-    return taken.rowcount == 1
+    return taken.first() is not None
 
 
 async def _finish(uow: UnitOfWork, name: str, error: str | None) -> None:

@@ -94,11 +94,12 @@ async def _claim(uow: UnitOfWork, scope: str, key: str, body_hash: bytes) -> boo
             values (:scope, :key, :hash, now() + :lease)
             on conflict (scope, key) do update set leased_until = excluded.leased_until
                 where i.status is null and i.leased_until < now() and i.body_hash = excluded.body_hash
+            returning 1
             """
         ),
         {"scope": scope, "key": key, "hash": body_hash, "lease": LEASE},
     )
-    return claimed.rowcount == 1
+    return claimed.first() is not None
 
 
 async def _find(uow: UnitOfWork, scope: str, key: str) -> Any:

@@ -1,0 +1,217 @@
+"""The ground every test stands on: real PostgreSQL and Valkey, a database per test worker made by the migrations.
+
+`SHOP_TEST_DATABASE_URL` and `SHOP_TEST_REDIS_URL` name running services to use; else the embedded ones are started once
+for the whole run. Sockets to anything but this machine are refused.
+"""
+
+import contextlib
+import hashlib
+import os
+import re
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy import text
+
+ROOT = Path(__file__).parents[1]
+_cleanup = contextlib.ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the services in the first process; test workers find their addresses in the environment."""
+    if hasattr(config, "workerinput") or os.environ.get("SHOP_TEST_DATABASE_URL"):
+        return
+    from shop.kernel import embedded
+
+    folder = Path(_cleanup.enter_context(tempfile.TemporaryDirectory(prefix="shop-tests-", ignore_cleanup_errors=True)))
+    services = _cleanup.enter_context(embedded.start(folder, test_mode=True))
+    os.environ["SHOP_TEST_DATABASE_URL"] = services.urls.database_url
+    os.environ["SHOP_TEST_REDIS_URL"] = services.urls.redis_url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        _cleanup.close()
+
+
+def database_url(name: str) -> str:
+    """The test server's URL with another database."""
+    return re.sub(r"(://[^/]*)/[^?]*", rf"\1/{name}", os.environ["SHOP_TEST_DATABASE_URL"], count=1)
+
+
+def _template_database() -> str:
+    """A database at the newest migration, made once per state of the migrations and copied for each worker."""
+    from shop.kernel import migrate
+
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "migrations" / "versions").glob("*.py")):
+        digest.update(path.read_bytes())
+    name = f"shop_template_{digest.hexdigest()[:12]}"
+    with psycopg.connect(database_url("postgres"), autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(7304002)")
+        if connection.execute("select 1 from pg_database where datname = %s", (name,)).fetchone() is None:
+            connection.execute(f'create database "{name}_new"')
+            migrate.upgrade(database_url(f"{name}_new"))
+            connection.execute(f'alter database "{name}_new" rename to "{name}"')
+    return name
+
+
+@pytest.fixture(scope="session", autouse=True)
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """This worker's own database, Valkey database, data folder and settings."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    name = f"shop_test_{os.getpid()}_{worker}"
+    redis_url = os.environ["SHOP_TEST_REDIS_URL"]
+    number = int(worker.removeprefix("gw")) % 16
+    os.environ.update(
+        SHOP_DATABASE_URL=database_url(name),
+        SHOP_REDIS_URL=f"{redis_url}{'&' if '?' in redis_url else '?'}db={number}",
+        SHOP_SECRET_KEY="test-secret-key-of-more-than-32-characters",
+        SHOP_DATA_DIR=str(tmp_path_factory.mktemp("data")),
+        SHOP_BASE_URL="http://testserver",
+        SHOP_DEMO="1",
+        SHOP_RATE_LIMITS="off",
+        SHOP_LOG_LEVEL="error",
+    )
+    template = _template_database()
+    with psycopg.connect(database_url("postgres"), autocommit=True) as connection:
+        connection.execute(f'create database "{name}" template "{template}"')
+    from shop.kernel.config import settings
+
+    settings.cache_clear()
+    yield
+    with psycopg.connect(database_url("postgres"), autocommit=True) as connection:
+        connection.execute(f'drop database if exists "{name}" with (force)')
+
+
+@pytest.fixture(autouse=True)
+def _no_outside_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that reaches for the internet fails here, by name."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else None
+        if host is not None and host not in {"127.0.0.1", "::1", "localhost"}:
+            raise AssertionError(f"a test tried to reach {address}")
+        real(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(scope="session")
+async def booted(environment: None) -> AsyncIterator[None]:
+    """All modules wired, as in a running process."""
+    from shop import wiring
+    from shop.kernel.db import dispose_engines
+    from shop.kernel.redis_client import close_clients
+
+    wiring.boot()
+    yield
+    await close_clients()
+    await dispose_engines()
+
+
+@pytest.fixture
+async def db(booted: None) -> None:
+    """An empty, migrated database. What the migrations put in stays away too: tests say what they need."""
+    from shop.kernel.db import engine
+
+    async with engine("write").begin() as connection:
+        tables = (
+            await connection.execute(
+                text(
+                    "select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables"
+                    " where schemaname not in ('pg_catalog', 'information_schema', 'public')"
+                    " and tablename <> 'cache_generation'"
+                )
+            )
+        ).scalar_one()
+        await connection.execute(text(f"truncate {tables} cascade"))
+
+
+@pytest.fixture(scope="session")
+def gateway(booted: None) -> Any:
+    """The whole web application, in process."""
+    from shop.app import build_litestar
+    from shop.kernel.http.gateway import Gateway
+
+    return Gateway(build_litestar())
+
+
+@pytest.fixture
+async def client(db: None, gateway: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser-like client: keeps cookies, names its origin, follows no redirects."""
+    async with new_client(gateway) as made:
+        yield made
+
+
+def new_client(gateway: Any) -> httpx.AsyncClient:
+    """Another visitor."""
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=gateway, raise_app_exceptions=False),
+        base_url="http://testserver",
+        headers={"origin": "http://testserver"},
+    )
+
+
+class Statements(list[str]):
+    """The SQL sent while recording; BEGIN and COMMIT are not statements here."""
+
+
+@pytest.fixture
+def record_statements(booted: None) -> Iterator[Callable[[], contextlib.AbstractContextManager[Statements]]]:
+    """`with record_statements() as sent: ...; assert len(sent) <= 4`."""
+    from sqlalchemy.engine import Engine
+
+    @contextlib.contextmanager
+    def recording() -> Iterator[Statements]:
+        sent = Statements()
+
+        def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            sent.append(" ".join(statement.split()))
+
+        sqlalchemy_event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield sent
+        finally:
+            sqlalchemy_event.remove(Engine, "before_cursor_execute", note)
+
+    yield recording
+
+
+@pytest.fixture
+def drain_outbox(db: None) -> Callable[[], Any]:
+    """`await drain_outbox()` delivers what waits in the outbox, as relay and worker would, until nothing is due."""
+    from shop.kernel import outbox
+    from shop.kernel.db import write
+
+    async def drain() -> int:
+        delivered = 0
+        while ids := await write(outbox.claim_due, 100):
+            for row_id in ids:
+                await outbox.deliver(row_id)
+                delivered += 1
+        return delivered
+
+    return drain
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Callable[[str], Path]:
+    """`real_data("catalog-spree")` is the folder of that real input; the test is told apart clearly where it is absent."""
+    folder = Path(os.environ.get("SHOP_REALDATA") or ROOT.parent / "shared" / "data")
+
+    def find(name: str) -> Path:
+        path = folder / name
+        if not path.exists():
+            pytest.skip(f"real input {name} is absent: looked in {folder}; set SHOP_REALDATA")
+        return path
+
+    return find
