@@ -237,6 +237,7 @@ def answers_healthy(host: str, port: int) -> bool:
 
 def _banner(settings: Settings, administrator: Mapping[str, object] | None) -> str:
     url = settings.public_url
+    reset = f"`shop admin password {administrator['email'] if administrator else settings.admin_email}`"
     lines = [
         ("Storefront", f"{url}/"),
         ("Back office", f"{url}/admin"),
@@ -245,13 +246,11 @@ def _banner(settings: Settings, administrator: Mapping[str, object] | None) -> s
     if administrator:
         lines.append(("Administrator", str(administrator["email"])))
     if not administrator or not administrator.get("created"):
-        lines.append(("Password", "as before; `shop admin password` sets a new one"))
+        lines.append(("Password", f"as before; {reset} sets a new one"))
     elif settings.admin_password:
-        lines.append(("Password", "the one in SHOP_ADMIN_PASSWORD; `shop admin password` sets a new one"))
+        lines.append(("Password", f"the one in SHOP_ADMIN_PASSWORD; {reset} sets a new one"))
     else:
-        lines.append(
-            ("Password", f"{administrator['password']}   (shown only now; `shop admin password` sets a new one)")
-        )
+        lines.append(("Password", f"{administrator['password']}   (shown only now; {reset} sets a new one)"))
     body = "\n".join(f"    {label:<14} {value}" for label, value in lines)
     footer = f"The data is kept in {settings.data_dir.absolute()}; Ctrl-C stops the shop."
     return f"\n  {settings.name} is open\n\n{body}\n\n  {footer}\n"
