@@ -8,6 +8,7 @@ import msgspec
 
 from shop.kernel.errors import NotFound
 from shop.kernel.events import Event
+from shop.kernel.money import Money
 from shop.kernel.uow import UnitOfWork
 
 ProductId = NewType("ProductId", UUID)
@@ -31,6 +32,26 @@ class Variant(msgspec.Struct, frozen=True):
 class Variants(Protocol):
     async def find_variants(self, uow: UnitOfWork, ids: Sequence[VariantId]) -> dict[VariantId, Variant]:
         """The variants among `ids` that exist, sold or not (see `active`)."""
+
+
+class Card(msgspec.Struct, frozen=True):
+    """A product as a list shows it. `price` is that of its default variant, `compare_at_price` the former one."""
+
+    id: ProductId
+    slug: str
+    title: str
+    price: Money
+    compare_at_price: Money | None
+    in_stock: bool
+    image: str | None
+    url: str
+    rating_average: float
+    rating_count: int
+
+
+class Showcase(Protocol):
+    async def newest(self, uow: UnitOfWork, currency: str, limit: int) -> list[Card]:
+        """The products that came last among those on sale in `currency`, newest first."""
 
 
 class ProductNotFound(NotFound):
