@@ -1,7 +1,8 @@
 """`shop`: every way in from a terminal. Commands are imported only when used, so that each starts quickly.
 
-The kernel's commands stand here; modules bring theirs (`import products`, `demo load`, `admin create`, `outbox replay`)
-in their manifests, and groups of one name are joined. A command that needs the database finds the services of the shop that runs on SHOP_DATA_DIR, or runs them for its own duration.
+The kernel's commands stand here; modules bring theirs (such as `admin create`) in their manifests, and groups of one
+name are joined. A command that needs the database finds the services of the shop that runs on SHOP_DATA_DIR, or runs
+them for its own duration.
 """
 
 import functools
