@@ -124,7 +124,8 @@ def _cycles(manifests: Sequence[Manifest]) -> Iterable[str]:
     """Contributions to a `many` port are no edges: a provider may require the module that asks it."""
     provider = {protocol: manifest.name for manifest in manifests for protocol in manifest.provides}
     graph = {
-        manifest.name: {provider[p] for p in manifest.requires if p in provider} - {manifest.name} for manifest in manifests
+        manifest.name: {provider[p] for p in manifest.requires if p in provider} - {manifest.name}
+        for manifest in manifests
     }
     try:
         TopologicalSorter(graph).prepare()

@@ -56,6 +56,6 @@ class CartEmpty(Conflict):
     title = "There is nothing in this cart"
 
 
-class CartLineAdded(Event, tag="cart.line_added.v1"):
+class CartLineAdded(Event, tag="cart.line_added.v1", frozen=True):
     variant_id: UUID
     quantity: int

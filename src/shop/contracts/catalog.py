@@ -64,11 +64,11 @@ class VariantNotFound(NotFound):
     title = "There is no such article"
 
 
-class ProductsChanged(Event, tag="catalog.products_changed.v1"):
+class ProductsChanged(Event, tag="catalog.products_changed.v1", frozen=True):
     """Products were made, changed or taken off sale: their cards, pages and search entries are due. At most 500 ids."""
 
     product_ids: tuple[UUID, ...]
 
 
-class CategoriesChanged(Event, tag="catalog.categories_changed.v1"):
+class CategoriesChanged(Event, tag="catalog.categories_changed.v1", frozen=True):
     category_ids: tuple[UUID, ...]

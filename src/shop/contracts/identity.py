@@ -53,25 +53,25 @@ class LinkExpired(ShopError):
     title = "This link has been used or is too old; please ask for a new one"
 
 
-class AccountSignedUp(Event, tag="identity.account_signed_up.v1"):
+class AccountSignedUp(Event, tag="identity.account_signed_up.v1", frozen=True):
     """Also when an unconfirmed address signs up again: either way the mail with a fresh link is due."""
 
     account_id: UUID
 
 
-class SignUpRepeated(Event, tag="identity.sign_up_repeated.v1"):
+class SignUpRepeated(Event, tag="identity.sign_up_repeated.v1", frozen=True):
     """Somebody signed up with the address of a confirmed account; only its owner is told."""
 
     account_id: UUID
 
 
-class EmailVerified(Event, tag="identity.email_verified.v1"):
+class EmailVerified(Event, tag="identity.email_verified.v1", frozen=True):
     account_id: UUID
 
 
-class PasswordResetRequested(Event, tag="identity.password_reset_requested.v1"):
+class PasswordResetRequested(Event, tag="identity.password_reset_requested.v1", frozen=True):
     account_id: UUID
 
 
-class PasswordChanged(Event, tag="identity.password_changed.v1"):
+class PasswordChanged(Event, tag="identity.password_changed.v1", frozen=True):
     account_id: UUID

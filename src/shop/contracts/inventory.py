@@ -66,11 +66,11 @@ class BelowReserved(Conflict):
     title = "More are promised to open orders than this count leaves"
 
 
-class AvailabilityChanged(Event, tag="inventory.availability_changed.v1"):
+class AvailabilityChanged(Event, tag="inventory.availability_changed.v1", frozen=True):
     """These variants sold out or came back. At most 500 ids."""
 
     variant_ids: tuple[UUID, ...]
 
 
-class ReservationExpired(Event, tag="inventory.reservation_expired.v1"):
+class ReservationExpired(Event, tag="inventory.reservation_expired.v1", frozen=True):
     order_id: UUID

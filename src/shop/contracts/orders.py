@@ -118,14 +118,14 @@ class OrderNotPayable(Conflict):
     title = "This order can't be paid any more"
 
 
-class OrderPlaced(Event, tag="orders.order_placed.v1"):
+class OrderPlaced(Event, tag="orders.order_placed.v1", frozen=True):
     order_id: UUID
     account_id: UUID | None
     total: int
     currency: str
 
 
-class OrderPaid(Event, tag="orders.order_paid.v1"):
+class OrderPaid(Event, tag="orders.order_paid.v1", frozen=True):
     order_id: UUID
     account_id: UUID | None
     variant_ids: tuple[UUID, ...]
@@ -133,12 +133,12 @@ class OrderPaid(Event, tag="orders.order_paid.v1"):
     currency: str
 
 
-class OrderPaymentFailed(Event, tag="orders.order_payment_failed.v1"):
+class OrderPaymentFailed(Event, tag="orders.order_payment_failed.v1", frozen=True):
     order_id: UUID
     payment_id: UUID
 
 
-class OrderExpired(Event, tag="orders.order_expired.v1"):
+class OrderExpired(Event, tag="orders.order_expired.v1", frozen=True):
     """Not paid in time, or its goods were gone when the money came; money that came is given back."""
 
     order_id: UUID

@@ -134,20 +134,20 @@ class PaymentInProgress(Conflict):
     title = "A payment for this order is already under way"
 
 
-class PaymentCaptured(Event, tag="payments.payment_captured.v1"):
+class PaymentCaptured(Event, tag="payments.payment_captured.v1", frozen=True):
     payment_id: UUID
     order_id: UUID
     amount: int
     currency: str
 
 
-class PaymentFailed(Event, tag="payments.payment_failed.v1"):
+class PaymentFailed(Event, tag="payments.payment_failed.v1", frozen=True):
     payment_id: UUID
     order_id: UUID
     reason: str
 
 
-class PaymentRefunded(Event, tag="payments.payment_refunded.v1"):
+class PaymentRefunded(Event, tag="payments.payment_refunded.v1", frozen=True):
     payment_id: UUID
     order_id: UUID
     amount: int

@@ -94,7 +94,7 @@ class NotPriced(Conflict):
         super().__init__()
 
 
-class PricesChanged(Event, tag="pricing.prices_changed.v1"):
+class PricesChanged(Event, tag="pricing.prices_changed.v1", frozen=True):
     """At most 500 ids."""
 
     variant_ids: tuple[UUID, ...]

@@ -40,7 +40,7 @@ SERVER_SETTINGS: Final = (
 _engines: dict[str, AsyncEngine] = {}
 _open: ContextVar[bool] = ContextVar("transaction_open", default=False)
 after_commit: list[Callable[[int, int | None, frozenset[str]], None]] = []
-"""Called with (outbox rows written, cache generation or None, invalidated tags) once a transaction has committed."""
+"""Each is called with (outbox rows written, cache generation or None, invalidated tags) once a transaction has committed."""
 
 
 class DbUnitOfWork:
@@ -63,7 +63,7 @@ class DbUnitOfWork:
         self._tags.update(tags)
 
     async def settle(self) -> tuple[int, int | None]:
-        """What must be in the transaction before COMMIT: same-transaction subscribers, outbox rows, cache generation."""
+        """What belongs in the transaction before COMMIT: same-transaction subscribers, outbox rows, cache generation."""
         rows: list[dict[str, Any]] = []
         while self._events:
             events, self._events = self._events, []
@@ -98,7 +98,7 @@ def sqlalchemy_url(url: str) -> str:
 
 
 def engine(kind: str) -> AsyncEngine:
-    """The process's engine for "write" (READ COMMITTED) or "read" (AUTOCOMMIT). Made on first use: never before a fork."""
+    """The process's engine for "write" (READ COMMITTED) or "read" (AUTOCOMMIT), made on first use: never before a fork."""
     if kind not in _engines:
         _engines[kind] = create_async_engine(
             sqlalchemy_url(settings().database_url),

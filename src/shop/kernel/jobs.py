@@ -28,11 +28,14 @@ class Wakeups:
     """The broker and the two messages it carries."""
 
     def __init__(self) -> None:
-        self.broker = RedisBroker(
+        self.broker = RedisBroker(  # type: ignore[no-untyped-call]  # Dramatiq types its public face only
             client=blocking_client(), namespace="shop:jobs", middleware=[AsyncIO(), ShutdownNotifications()]
         )
-        self._deliver = dramatiq.actor(_guarded(_deliver), actor_name="deliver", broker=self.broker, queue_name="shop")
-        self._run_job = dramatiq.actor(_guarded(_run_job), actor_name="run_job", broker=self.broker, queue_name="shop")
+        self._deliver = self._actor("deliver", _deliver)
+        self._run_job = self._actor("run_job", _run_job)
+
+    def _actor(self, name: str, work: Callable[[str], Awaitable[None]]) -> "dramatiq.Actor[[str], None]":
+        return dramatiq.actor(actor_name=name, broker=self.broker, queue_name="shop")(_guarded(work))
 
     def wake_for_row(self, row_id: UUID) -> None:
         """Raises dramatiq's ConnectionError subclasses or RedisError when the broker is away."""
@@ -72,7 +75,8 @@ def run_worker(started: Callable[[], Awaitable[None]]) -> None:
         signal.signal(number, lambda *_: stop.set())
     worker.start()
     loop = get_event_loop_thread()
-    assert loop is not None, "the AsyncIO middleware starts the loop"
+    if loop is None:
+        raise RuntimeError("the AsyncIO middleware starts the loop")
     loop.run_coroutine(started())
     log.info("worker_started", threads=settings().worker_threads)
     stop.wait()

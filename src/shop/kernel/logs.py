@@ -20,9 +20,7 @@ def configure_logs(process: str) -> None:
         structlog.processors.JSONRenderer() if json_lines else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, renderer]
-        if json_lines
-        else [*shared, renderer],
+        processors=[*shared, structlog.processors.format_exc_info, renderer] if json_lines else [*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(settings().log_level),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,

@@ -19,7 +19,6 @@ import msgspec
 import structlog
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.engine import Row
 
 from shop.kernel import bus
 from shop.kernel.db import read, sql, write
@@ -133,7 +132,7 @@ async def _handle(uow: UnitOfWork, row_id: UUID, subscription: Subscription) -> 
     await _drop(uow, row_id)
 
 
-async def _lock(uow: UnitOfWork, row_id: UUID) -> Row[Any] | None:
+async def _lock(uow: UnitOfWork, row_id: UUID) -> Any:
     """The row, unless it is done or another worker has it at this moment."""
     return (
         await sql(uow).execute(
@@ -166,7 +165,7 @@ async def _perform(row_id: UUID, subscription: Subscription) -> None:
     await write(_finish_effect, row_id, row.subscriber, row.event_id)
 
 
-async def _lease(uow: UnitOfWork, row_id: UUID) -> Row[Any] | None:
+async def _lease(uow: UnitOfWork, row_id: UUID) -> Any:
     return (
         await sql(uow).execute(
             update(OUTBOX)

@@ -75,8 +75,6 @@ async def _lease(uow: UnitOfWork, name: str) -> bool:
 
 async def _finish(uow: UnitOfWork, name: str, error: str | None) -> None:
     await sql(uow).execute(
-        text(
-            "update kernel.job set running_until = null, last_run_at = now(), last_error = :error where name = :name"
-        ),
+        text("update kernel.job set running_until = null, last_run_at = now(), last_error = :error where name = :name"),
         {"name": name, "error": error},
     )

@@ -11,15 +11,15 @@ from shop.kernel.events import Event
 from shop.kernel.manifest import durable, durable_effect, same_transaction
 
 
-class Happened(Event, tag="test.happened.v1"):
+class Happened(Event, tag="test.happened.v1", frozen=True):
     id: UUID
 
 
-class HappenedHere(Event, tag="test.happened_here.v1"):
+class HappenedHere(Event, tag="test.happened_here.v1", frozen=True):
     id: UUID
 
 
-class Effected(Event, tag="test.effected.v1"):
+class Effected(Event, tag="test.effected.v1", frozen=True):
     id: UUID
 
 

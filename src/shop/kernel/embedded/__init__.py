@@ -42,6 +42,8 @@ class Server(Protocol):
     def name(self) -> str: ...
     @property
     def stop_steps(self) -> tuple[Step, ...]: ...
+    @property
+    def socket(self) -> Path: ...
     def spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]: ...
     def is_ready(self, pid: int) -> bool: ...
 
@@ -68,6 +70,10 @@ class Service:
             )
         if not self._server.is_ready(process.pid):
             raise ServicesError(f"{self.name} was not ready within {seconds:.0f} s.{self._last_words()}")
+
+    def lost_its_socket(self) -> bool:
+        """Whether somebody deleted the socket, as cleaners of /tmp do: the server lives on, but nobody can reach it."""
+        return not self._server.socket.exists()
 
     def trim_log(self) -> None:
         """Moves a long log away under the server, which appends and so goes on at the start of the emptied file."""
@@ -96,6 +102,10 @@ class Services:
 
     def spawn(self, part: Service) -> subprocess.Popen[bytes]:
         """Starts `part`, also again after it died, without waiting for it. Raises OSError."""
+        if not self.socket_dir.exists():
+            self.socket_dir.mkdir(mode=0o700)
+            if self._account:
+                os.chown(self.socket_dir, self._account.uid, self._account.gid)
         process = self.processes[part.name] = part.spawn()
         return process
 

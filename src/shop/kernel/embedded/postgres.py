@@ -6,6 +6,7 @@ A cluster is made under another name and renamed when whole, so that a kill in t
 """
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -83,6 +84,10 @@ class Postgres:
     def url(self) -> str:
         return f"postgresql://{USER}@/{DATABASE}?host={self.socket_dir}&port={PORT}"
 
+    @property
+    def socket(self) -> Path:
+        return self.socket_dir / f".s.PGSQL.{PORT}"
+
     def prepare(self, log: IO[bytes]) -> None:
         """Makes the cluster when there is none, and ends what a killed shop left. Raises ServicesError."""
         version_file = self.cluster / "PG_VERSION"
@@ -132,6 +137,11 @@ class Postgres:
             leftover.unlink(missing_ok=True)
 
     def _make_cluster(self, log: IO[bytes]) -> None:
+        if self._account is None and not _has_name(os.geteuid()):
+            raise ServicesError(
+                f"the user id {os.geteuid()} has no name in /etc/passwd, which PostgreSQL's initdb insists on. Use one "
+                "that has (the first start only), or set SHOP_DATABASE_URL."
+            )
         fresh = self.cluster.with_name(self.cluster.name + ".new")
         if fresh.exists():
             shutil.rmtree(fresh)
@@ -157,8 +167,8 @@ class Postgres:
                 input=stdin.encode(),
                 cwd=cwd,
                 env=_plain_environment(),
-                stdout=log,
-                stderr=log,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
                 user=account.uid if account else None,
                 group=account.gid if account else None,
                 extra_groups=[] if account else None,
@@ -167,8 +177,18 @@ class Postgres:
             )
         except OSError as error:
             raise ServicesError(f"can't run {self._programs / args[0]}: {error}") from error
+        log.write(done.stdout)
         if done.returncode != 0:
-            raise ServicesError(f"{args[0]} failed with code {done.returncode} in {cwd}")
+            last_words = done.stdout.decode(errors="replace").strip().splitlines()[-3:]
+            raise ServicesError(f"{args[0]} failed with code {done.returncode} in {cwd}:\n  " + "\n  ".join(last_words))
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
 
 
 def _plain_environment() -> dict[str, str]:

@@ -30,8 +30,17 @@ STATUS: Final[dict[type[errors.ShopError], int]] = {
     errors.Unavailable: 503,
     errors.ShopError: 400,
 }
-CODES: Final = {400: "malformed", 401: "not_signed_in", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
-                413: "too_large", 415: "unsupported_media_type", 422: "invalid", 500: "internal_error"}
+CODES: Final = {
+    400: "malformed",
+    401: "not_signed_in",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "invalid",
+    500: "internal_error",
+}
 PROBLEM: Final = "application/problem+json"
 
 ShopRequest = Request[Any, Any, Any]
@@ -47,7 +56,13 @@ def problem(request: ShopRequest, status: int, code: str, title: str, detail: st
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if not wants_page(request):
-        document = {"type": f"urn:shop:problem:{code}", "title": title, "status": status, "detail": detail, "code": code}
+        document = {
+            "type": f"urn:shop:problem:{code}",
+            "title": title,
+            "status": status,
+            "detail": detail,
+            "code": code,
+        }
         body = msgspec.json.encode({**document, **extra})
         return Response(body, status_code=status, media_type=PROBLEM, headers=headers)
     html = render_error(request, status, title, detail)
@@ -95,7 +110,9 @@ def invalid_input(request: ShopRequest, error: ValidationException) -> Response[
 
 def _concerns_body(error: ValidationException) -> bool:
     extra = error.extra if isinstance(error.extra, list) else []
-    return not any(isinstance(each, dict) and each.get("source") in {"query", "path", "header", "cookie"} for each in extra)
+    return not any(
+        isinstance(each, dict) and each.get("source") in {"query", "path", "header", "cookie"} for each in extra
+    )
 
 
 def _decoded_body(request: ShopRequest) -> Any:
@@ -114,7 +131,9 @@ def http_error(request: ShopRequest, error: HTTPException) -> Response[Any]:
     code = CODES.get(error.status_code, "error")
     if error.status_code >= 500:
         return unexpected(request, error)
-    title = {404: "Not found", 405: "This address does not take that method"}.get(error.status_code, "The request can't be carried out")
+    title = {404: "Not found", 405: "This address does not take that method"}.get(
+        error.status_code, "The request can't be carried out"
+    )
     response = problem(request, error.status_code, code, title, error.detail or title)
     for name, value in (error.headers or {}).items():
         response.headers[name] = value
@@ -124,7 +143,9 @@ def http_error(request: ShopRequest, error: HTTPException) -> Response[Any]:
 def not_storable(request: ShopRequest, error: DataError) -> Response[Any]:
     """The last net under the field rules: a value that PostgreSQL refuses is the sender's to mend."""
     log.warning("value_refused_by_database", path=request.scope["path"], error=str(error.orig)[:200])
-    return shop_error(request, errors.Invalid.field("body", "A value is out of range or holds characters that can't be stored"))
+    return shop_error(
+        request, errors.Invalid.field("body", "A value is out of range or holds characters that can't be stored")
+    )
 
 
 def busy(request: ShopRequest, _error: Exception) -> Response[Any]:

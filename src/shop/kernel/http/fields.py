@@ -99,6 +99,6 @@ def _struct_in(annotation: Any) -> type[msgspec.Struct] | None:
     """The struct in `X`, `X | None` or `Annotated[X, ...]`."""
     if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
         return annotation
-    if get_origin(annotation) in {Annotated} or type(None) in get_args(annotation):
+    if get_origin(annotation) is Annotated or type(None) in get_args(annotation):
         return next((found for arg in get_args(annotation) if (found := _struct_in(arg))), None)
     return None

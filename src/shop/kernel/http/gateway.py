@@ -9,7 +9,6 @@ import os
 import re
 import sys
 import time
-
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -40,7 +39,9 @@ CSP: Final = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
-SECRETS_IN_PATHS: Final = re.compile(r"(/(?:carts|cart|orders|order|verify|reset)/)([A-Za-z0-9_-]{4})[A-Za-z0-9_-]{20,}")
+SECRETS_IN_PATHS: Final = re.compile(
+    r"(/(?:carts|cart|orders|order|verify|reset)/)([A-Za-z0-9_-]{4})[A-Za-z0-9_-]{20,}"
+)
 FLUSH_SECONDS: Final = 0.2
 
 
@@ -80,8 +81,16 @@ class AccessLog:
         milliseconds = round(seconds * 1000, 2)
         if self._json:
             line = msgspec.json.encode(
-                {"event": "request", "timestamp": stamp, "method": method, "path": path, "status": status,
-                 "ms": milliseconds, "request_id": request_id, "cached": cached}
+                {
+                    "event": "request",
+                    "timestamp": stamp,
+                    "method": method,
+                    "path": path,
+                    "status": status,
+                    "ms": milliseconds,
+                    "request_id": request_id,
+                    "cached": cached,
+                }
             )
         else:
             clean = path.encode("unicode_escape").decode()
@@ -106,7 +115,7 @@ class Gateway:
         self.log = AccessLog()
         self._cookie = f"{cookie_name()}=".encode()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -116,15 +125,21 @@ class Gateway:
         key = self._cache_key(scope) if method == "GET" else None
         if key is not None and (hit := cache.pages.find(key)) is not None:
             route, status, headers, body = hit
-            await send({"type": "http.response.start", "status": status, "headers": [*headers, (b"x-request-id", request_id.encode())]})
+            await send(
+                {
+                    "type": "http.response.start",
+                    "status": status,
+                    "headers": [*headers, (b"x-request-id", request_id.encode())],
+                }
+            )
             await send({"type": "http.response.body", "body": body, "more_body": False})
             self._record(route, method, path, status, started, request_id, cached=True)
             return
         exchange = Exchange(scope, send, request_id, key)
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        scope["shop.request_id"] = request_id  # type: ignore[typeddict-unknown-key]
+        scope["shop.request_id"] = request_id
         if method == "HEAD":
-            scope["method"] = "GET"  # type: ignore[typeddict-item]
+            scope["method"] = "GET"
         try:
             await self.app(scope, receive, exchange.send_without_body if method == "HEAD" else exchange.send)
         finally:
@@ -143,7 +158,9 @@ class Gateway:
                 host = value
         return scope["path"], scope["query_string"], host
 
-    def _record(self, route: str, method: str, path: str, status: int, started: float, request_id: str, *, cached: bool) -> None:
+    def _record(  # noqa: PLR0917  # one line of the log
+        self, route: str, method: str, path: str, status: int, started: float, request_id: str, *, cached: bool
+    ) -> None:
         seconds = time.perf_counter() - started
         self.metrics.observe(route, method, status, seconds)
         if self.log.enabled:
@@ -176,7 +193,10 @@ class Exchange:
                 await self._send_failure()
                 return
             if cookie is not None:
-                message["headers"] = [*message["headers"], (b"set-cookie", cookie.to_header(header="").strip().encode())]
+                message["headers"] = [
+                    *message["headers"],
+                    (b"set-cookie", cookie.to_header(header="").strip().encode()),
+                ]
             self.status = message["status"]
             self._headers = self._finished(list(message["headers"]))
             message["headers"] = [*self._headers, (b"x-request-id", self._request_id)]
@@ -200,7 +220,7 @@ class Exchange:
 
     def _finished(self, headers: Headers) -> Headers:
         names = {name for name, _ in headers}
-        headers += SECURITY
+        headers += [header for header in SECURITY if header[0] not in names]
         if b"content-security-policy" not in names:
             extra = self._scope.get(CSP_KEY)
             headers.append((b"content-security-policy", policy(extra)) if extra else DEFAULT_POLICY)
@@ -223,5 +243,3 @@ class Exchange:
         body = message["body"]
         entry = (self._scope.get("path_template") or "", self.status, self._headers, body)
         cache.pages.put(self._key, entry, len(body) + 600, self._scope[TAGS_KEY], self._moment)
-
-

@@ -49,7 +49,9 @@ async def check_readiness() -> dict[str, str]:
 
 async def _check(uow: UnitOfWork) -> dict[str, str]:
     checks = {"database": "ok"}
-    version = (await sql(uow).execute(text("select array_agg(version_num order by version_num) from public.alembic_version"))).scalar()
+    version = (
+        await sql(uow).execute(text("select array_agg(version_num order by version_num) from public.alembic_version"))
+    ).scalar()
     checks["migrations"] = "ok" if set(version or ()) == migrate.expected_heads() else "behind: run `shop migrate`"
     seen = (await sql(uow).execute(text("select max(seen_at) from kernel.heartbeat"))).scalar()
     silent = seen is None or now() - seen > WORKER_SILENCE

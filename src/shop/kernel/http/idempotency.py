@@ -128,5 +128,3 @@ async def _store(uow: UnitOfWork, scope: str, key: str, status: int, body: bytes
 def _answer(status: int, body: bytes, *, replayed: bool = False) -> Response[bytes]:
     headers = {"Idempotency-Replayed": "true"} if replayed else {}
     return Response(body, status_code=status, media_type="application/json", headers=headers)
-
-

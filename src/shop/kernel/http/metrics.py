@@ -11,7 +11,9 @@ BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 
 
 def multiprocess_folder() -> Path:
     """Where the web processes of one container share their figures; `shop web` makes it before it starts them."""
-    folder = Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR") or Path(tempfile.gettempdir()) / f"shop-metrics-{os.getpid()}")
+    folder = Path(
+        os.environ.get("PROMETHEUS_MULTIPROC_DIR") or Path(tempfile.gettempdir()) / f"shop-metrics-{os.getpid()}"
+    )
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     return folder
@@ -27,7 +29,9 @@ class RequestMetrics:
 
         registry = CollectorRegistry()
         self._requests = Counter("shop_requests", "Requests answered", ["route", "method", "status"], registry=registry)
-        self._seconds = Histogram("shop_request_seconds", "Time to answer", ["route"], buckets=BUCKETS, registry=registry)
+        self._seconds = Histogram(
+            "shop_request_seconds", "Time to answer", ["route"], buckets=BUCKETS, registry=registry
+        )
         self._pending: dict[tuple[str, str, int], list[float]] = {}
 
     def observe(self, route: str, method: str, status: int, seconds: float) -> None:

@@ -31,6 +31,6 @@ def decode_cursor(cursor: str | None, *types: Any) -> tuple[Any, ...] | None:
         return None
     try:
         raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
-        return msgspec.json.decode(raw, type=tuple[types])  # type: ignore[valid-type, no-any-return]
+        return msgspec.json.decode(raw, type=tuple[types])  # type: ignore[valid-type]
     except (ValueError, binascii.Error, msgspec.MsgspecError, RecursionError):
         raise Invalid.field("cursor", "Take the cursor from next_cursor of the page before") from None

@@ -37,7 +37,7 @@ async def limit(what: str, who: str, at_most: int, per_seconds: int) -> None:
     digest = hashlib.sha256(who.encode()).hexdigest()[:24]
     key = f"{PREFIX}limit:{what}:{digest}"
     try:
-        count, left = await client().eval(SCRIPT, 1, key, str(per_seconds))  # type: ignore[misc]
+        count, left = await client().eval(SCRIPT, 1, key, str(per_seconds))
     except (RedisError, OSError):
         count, left, at_most = _count_here(key, per_seconds), per_seconds, max(1, at_most // 3)
     if count > at_most:

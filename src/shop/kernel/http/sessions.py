@@ -7,7 +7,7 @@ Gotcha: a page that reads `session_of(request)` or `principal_of(request)` becom
 of the page cache and marks it `private, no-store`.
 """
 
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 from uuid import UUID
 
 import msgspec
@@ -104,28 +104,35 @@ def session_cookie(connection: Connection) -> str | None:
     return connection.cookies.get(cookie_name())
 
 
+def extras(scope: Any) -> dict[str, Any]:
+    """An ASGI scope as what it is: a dictionary that may carry keys of our own, all of them `shop.…`."""
+    return cast("dict[str, Any]", scope)
+
+
 async def session_of(connection: Connection) -> Session:
     """The request's session, loaded once; an empty one that exists nowhere yet when the visitor has none."""
-    session = connection.scope.get(SCOPE_KEY)
+    session: Session | None = extras(connection.scope).get(SCOPE_KEY)
     if session is None:
         token = session_cookie(connection)
         stored = await read(port(SessionStore).load_session, token) if token and len(token) < 200 else None
         session = Session(stored)
-        connection.scope[SCOPE_KEY] = session  # type: ignore[literal-required]  # ASGI scopes may carry own keys
-    return session  # type: ignore[no-any-return]
+        extras(connection.scope)[SCOPE_KEY] = session
+    return session
 
 
 async def principal_of(connection: Connection) -> Principal | None:
     """Who is asking: by bearer token under /api/, by session elsewhere."""
     if not is_api(connection):
         return (await session_of(connection)).principal
-    if PRINCIPAL_KEY not in connection.scope:
+    known = extras(connection.scope)
+    if PRINCIPAL_KEY not in known:
         scheme, _, token = connection.headers.get("authorization", "").partition(" ")
         found = None
         if scheme.lower() == "bearer" and 0 < len(token) < 4096:
             found = await read(port(TokenVerifier).find_principal, token.strip())
-        connection.scope[PRINCIPAL_KEY] = found  # type: ignore[literal-required]
-    return connection.scope[PRINCIPAL_KEY]  # type: ignore[literal-required, no-any-return]
+        known[PRINCIPAL_KEY] = found
+    found_before: Principal | None = known[PRINCIPAL_KEY]
+    return found_before
 
 
 def is_api(connection: Connection) -> bool:

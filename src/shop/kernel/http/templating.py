@@ -25,7 +25,7 @@ from markupsafe import Markup
 from shop.kernel.config import settings
 from shop.kernel.db import read
 from shop.kernel.http.csrf import csrf_field
-from shop.kernel.http.sessions import SCOPE_KEY, Connection, Principal, Session, session_cookie, session_of
+from shop.kernel.http.sessions import SCOPE_KEY, Connection, Principal, Session, extras, session_cookie, session_of
 from shop.kernel.http.static import static_url
 from shop.kernel.manifest import AdminLink, Slot
 from shop.kernel.money import Money, format_money
@@ -127,9 +127,9 @@ async def page(
     """A storefront page. `csp` adds sources to directives of the Content-Security-Policy of this page alone."""
     anonymous = session_cookie(request) is None and SCOPE_KEY not in request.scope
     if anonymous and tags and status == 200:
-        request.scope[TAGS_KEY] = frozenset(tags)  # type: ignore[literal-required]
+        extras(request.scope)[TAGS_KEY] = frozenset(tags)
     if csp:
-        request.scope[CSP_KEY] = dict(csp)  # type: ignore[literal-required]
+        extras(request.scope)[CSP_KEY] = dict(csp)
     session = None if anonymous else await session_of(request)
     variables = await _shell(request, session)
     filled = await _fill_slots(slots, context or {})
@@ -140,9 +140,17 @@ async def page(
 
 
 async def admin_page(
-    request: Connection, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200, slots: Sequence[str] = ()
+    request: Connection,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    status: int = 200,
+    slots: Sequence[str] = (),
+    csp: Mapping[str, str] | None = None,
 ) -> HTMLPage:
     """A page of the back office, with the side bar that this member of staff may see."""
+    if csp:
+        extras(request.scope)[CSP_KEY] = dict(csp)
     session = await session_of(request)
     principal = session.principal
     variables = _basics(request, session)
@@ -154,7 +162,8 @@ async def admin_page(
     filled = await _fill_slots(slots, context or {})
     variables["slot"] = lambda name: filled.get(name, Markup(""))
     variables.update(context or {})
-    return Response(environment().get_template(template).render(variables), status_code=status, media_type=MediaType.HTML)
+    html = environment().get_template(template).render(variables)
+    return Response(html, status_code=status, media_type=MediaType.HTML)
 
 
 def _is_active(url: str, path: str) -> bool:
@@ -194,7 +203,8 @@ async def _fill_slots(names: Sequence[str], context: Mapping[str, Any]) -> dict[
     async def fill(uow: UnitOfWork) -> dict[str, Markup]:
         filled: dict[str, Markup] = {}
         for slot in wanted:
-            filled[slot.name] = filled.get(slot.name, Markup("")) + Markup(await slot.render(uow, context))  # noqa: S704  # rendered by a template of ours
+            part = Markup(await slot.render(uow, context))  # noqa: S704  # rendered by a template of ours
+            filled[slot.name] = filled.get(slot.name, Markup("")) + part
         return filled
 
     return await read(fill)
@@ -212,5 +222,3 @@ def render_error(request: Request[Any, Any, Any], status: int, title: str, detai
     except Exception:
         log.exception("error_page_failed")
         return f"<!doctype html><title>{Markup.escape(title)}</title><h1>{Markup.escape(title)}</h1>"
-
-

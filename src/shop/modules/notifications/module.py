@@ -1,5 +1,35 @@
 """The manifest of notifications."""
 
-from shop.kernel.manifest import Manifest
+from shop.contracts.identity import (
+    AccountLinks,
+    Accounts,
+    AccountSignedUp,
+    PasswordChanged,
+    PasswordResetRequested,
+    SignUpRepeated,
+)
+from shop.contracts.notifications import MessageQueued, MessageSent
+from shop.contracts.orders import OrderExpired, OrderPaid, OrderPaymentFailed, Orders
+from shop.kernel.manifest import AdminLink, Manifest, durable, durable_effect
+from shop.modules.notifications import admin, api, handlers
+from shop.modules.notifications.models import METADATA
 
-MANIFEST = Manifest(name="notifications")
+MANIFEST = Manifest(
+    name="notifications",
+    requires=(Orders, Accounts, AccountLinks),
+    emits=(MessageQueued, MessageSent),
+    subscriptions=(
+        durable(OrderPaid, handlers.when_order_paid_confirm_order),
+        durable(OrderPaymentFailed, handlers.when_payment_failed_tell_buyer),
+        durable(OrderExpired, handlers.when_order_expired_tell_buyer),
+        durable(AccountSignedUp, handlers.when_account_signed_up_ask_to_verify),
+        durable(SignUpRepeated, handlers.when_sign_up_repeated_tell_owner),
+        durable(PasswordResetRequested, handlers.when_reset_requested_send_link),
+        durable(PasswordChanged, handlers.when_password_changed_tell_owner),
+        durable_effect(MessageQueued, handlers.when_message_queued_deliver),
+    ),
+    routes=(*api.ROUTES, *admin.ROUTES),
+    admin_links=(AdminLink("Mailbox", "/admin/mailbox", "mail", "messages.view", order=70),),
+    permissions={"messages.view": "See messages", "messages.resend": "Send messages again"},
+    metadata=METADATA,
+)

@@ -1,0 +1,88 @@
+"""Facts that people should hear of, and the worker's half: rendering and sending."""
+
+from typing import Final
+
+import structlog
+
+from shop.contracts.identity import AccountSignedUp, PasswordChanged, PasswordResetRequested, SignUpRepeated
+from shop.contracts.notifications import MessageQueued
+from shop.contracts.orders import OrderExpired, OrderPaid, OrderPaymentFailed
+from shop.kernel.config import settings
+from shop.kernel.db import write
+from shop.kernel.http.templating import render_text
+from shop.kernel.ids import new_id
+from shop.kernel.outbox import MAX_ATTEMPTS
+from shop.kernel.uow import UnitOfWork
+from shop.modules.notifications import gateways, repository, service
+from shop.modules.notifications.errors import Undeliverable
+from shop.modules.notifications.schemas import DueMessage, Mail, NewMessage
+
+log = structlog.get_logger(__name__)
+
+MAX_SENDS: Final = MAX_ATTEMPTS
+
+
+async def when_order_paid_confirm_order(uow: UnitOfWork, event: OrderPaid) -> None:
+    await service.queue_message(
+        uow, NewMessage("order_confirmation", str(event.order_id), order_id=event.order_id, account_id=event.account_id)
+    )
+
+
+async def when_payment_failed_tell_buyer(uow: UnitOfWork, event: OrderPaymentFailed) -> None:
+    """Once per attempt to pay."""
+    await service.queue_message(uow, NewMessage("payment_failed", str(event.payment_id), order_id=event.order_id))
+
+
+async def when_order_expired_tell_buyer(uow: UnitOfWork, event: OrderExpired) -> None:
+    await service.queue_message(uow, NewMessage("order_expired", str(event.order_id), order_id=event.order_id))
+
+
+async def when_account_signed_up_ask_to_verify(uow: UnitOfWork, event: AccountSignedUp) -> None:
+    """Every sign-up of an address still unconfirmed gets a mail of its own; the event's inbox keeps each to one."""
+    await service.queue_message(uow, NewMessage("verify_email", str(new_id()), account_id=event.account_id))
+
+
+async def when_sign_up_repeated_tell_owner(uow: UnitOfWork, event: SignUpRepeated) -> None:
+    await service.queue_message(uow, NewMessage("account_exists", str(new_id()), account_id=event.account_id))
+
+
+async def when_reset_requested_send_link(uow: UnitOfWork, event: PasswordResetRequested) -> None:
+    await service.queue_message(uow, NewMessage("reset_password", str(new_id()), account_id=event.account_id))
+
+
+async def when_password_changed_tell_owner(uow: UnitOfWork, event: PasswordChanged) -> None:
+    await service.queue_message(uow, NewMessage("password_changed", str(new_id()), account_id=event.account_id))
+
+
+async def when_message_queued_deliver(event: MessageQueued) -> None:
+    """Render and send. An effect: it may run again, so it first asks whether the message is still due."""
+    message = await write(service.find_due, event.message_id)
+    if message is None:
+        return
+    mail = None
+    try:
+        mail = await _render(message)
+        if settings().smtp_url:
+            await gateways.send_mail(mail)
+            await write(service.record_sent, mail)
+        else:
+            await write(service.record_captured, mail)
+    except Undeliverable as error:
+        log.warning("message_undeliverable", message=str(message.id), reason=str(error)[:200])
+        await write(repository.mark_failed, message.id, str(error), mail, final=True, max_attempts=MAX_SENDS)
+    except Exception as error:
+        await write(repository.mark_failed, message.id, repr(error), mail, final=False, max_attempts=MAX_SENDS)
+        raise
+
+
+async def _render(message: DueMessage) -> Mail:
+    context = await write(service.gather, message)
+    subject = service.subject_of(message.template, context)
+    context["subject"] = subject
+    return Mail(
+        message_id=message.id,
+        to=context["to"],
+        subject=subject,
+        html=render_text(f"emails/{message.template}.html", context),
+        text=render_text(f"emails/{message.template}.txt", context),
+    )

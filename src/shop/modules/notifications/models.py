@@ -1,0 +1,32 @@
+"""Tables of the schema `notifications`."""
+
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, Integer, Table, Text, UniqueConstraint, Uuid, func
+
+from shop.kernel.tables import module_metadata
+
+METADATA = module_metadata("notifications")
+
+MESSAGE = Table(
+    "message",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("channel", Text, nullable=False, server_default="email"),
+    Column("template", Text, nullable=False),
+    Column("subject_key", Text, nullable=False, comment="what the message is about; with the template it is unique"),
+    Column("account_id", Uuid),
+    Column("order_id", Uuid),
+    Column("to_address", Text, comment="known from the first attempt on"),
+    Column("subject", Text),
+    Column("html", Text, comment="mailbox mode only: bodies may carry secrets"),
+    Column("text", Text, comment="mailbox mode only"),
+    Column("status", Text, nullable=False, server_default="queued"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("error", Text),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("sent_at", DateTime(timezone=True)),
+    UniqueConstraint("template", "subject_key"),
+    CheckConstraint("status in ('queued', 'sent', 'captured', 'failed', 'dead')", name="status"),
+    CheckConstraint("channel in ('email')", name="channel"),
+    Index("ix_message_to_address", "to_address"),
+    Index("ix_message_created_at", "created_at"),
+)

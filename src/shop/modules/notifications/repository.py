@@ -1,0 +1,130 @@
+"""All SQL of notifications."""
+
+from uuid import UUID
+
+from sqlalchemy import Row, case, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from shop.kernel.db import sql
+from shop.kernel.ids import new_id
+from shop.kernel.uow import UnitOfWork
+from shop.modules.notifications.models import MESSAGE
+from shop.modules.notifications.schemas import DueMessage, Mail, Message, MessageWithBody, NewMessage
+
+LISTED = [
+    MESSAGE.c.id,
+    MESSAGE.c.channel,
+    MESSAGE.c.to_address,
+    MESSAGE.c.template,
+    MESSAGE.c.subject,
+    MESSAGE.c.status,
+    MESSAGE.c.attempts,
+    MESSAGE.c.error,
+    MESSAGE.c.created_at,
+    MESSAGE.c.sent_at,
+]
+DUE = ("queued", "failed")
+
+
+async def insert_message(uow: UnitOfWork, message: NewMessage) -> UUID | None:
+    """The new message's id; None when this was noted before."""
+    return await sql(uow).scalar(
+        insert(MESSAGE)
+        .values(
+            id=new_id(),
+            template=message.template,
+            subject_key=message.subject_key,
+            account_id=message.account_id,
+            order_id=message.order_id,
+        )
+        .on_conflict_do_nothing()
+        .returning(MESSAGE.c.id)
+    )
+
+
+async def find_due(uow: UnitOfWork, message_id: UUID) -> DueMessage | None:
+    row = (
+        await sql(uow).execute(
+            select(
+                MESSAGE.c.id, MESSAGE.c.template, MESSAGE.c.account_id, MESSAGE.c.order_id, MESSAGE.c.attempts
+            ).where(MESSAGE.c.id == message_id, MESSAGE.c.status.in_(DUE))
+        )
+    ).first()
+    return DueMessage(*row) if row else None
+
+
+async def mark_captured(uow: UnitOfWork, mail: Mail) -> bool:
+    return await _finish(uow, mail, "captured", html=mail.html, text=mail.text)
+
+
+async def mark_sent(uow: UnitOfWork, mail: Mail) -> bool:
+    return await _finish(uow, mail, "sent")
+
+
+async def _finish(uow: UnitOfWork, mail: Mail, status: str, **bodies: str) -> bool:
+    """False when another delivery was first."""
+    done = await sql(uow).execute(
+        update(MESSAGE)
+        .where(MESSAGE.c.id == mail.message_id, MESSAGE.c.status.in_(DUE))
+        .values(
+            status=status,
+            to_address=mail.to,
+            subject=mail.subject,
+            attempts=MESSAGE.c.attempts + 1,
+            error=None,
+            sent_at=func.now(),
+            **bodies,
+        )
+    )
+    return done.rowcount == 1
+
+
+async def mark_failed(
+    uow: UnitOfWork, message_id: UUID, error: str, mail: Mail | None, *, final: bool, max_attempts: int
+) -> None:
+    attempts = MESSAGE.c.attempts + 1
+    await sql(uow).execute(
+        update(MESSAGE)
+        .where(MESSAGE.c.id == message_id, MESSAGE.c.status.in_(DUE))
+        .values(
+            status="dead" if final else case((attempts >= max_attempts, "dead"), else_="failed"),
+            attempts=attempts,
+            error=error[:1000],
+            to_address=mail.to if mail else MESSAGE.c.to_address,
+            subject=mail.subject if mail else MESSAGE.c.subject,
+        )
+    )
+
+
+async def revive(uow: UnitOfWork, message_id: UUID) -> bool:
+    done = await sql(uow).execute(
+        update(MESSAGE)
+        .where(MESSAGE.c.id == message_id, MESSAGE.c.status == "dead")
+        .values(status="queued", attempts=0)
+    )
+    return done.rowcount == 1
+
+
+async def list_messages(
+    uow: UnitOfWork, to: str | None, template: str | None, before: UUID | None, limit: int
+) -> list[Message]:
+    """Newest first; ids are ordered by time."""
+    query = select(*LISTED).order_by(MESSAGE.c.id.desc()).limit(limit)
+    if to is not None:
+        query = query.where(MESSAGE.c.to_address == to)
+    if template is not None:
+        query = query.where(MESSAGE.c.template == template)
+    if before is not None:
+        query = query.where(MESSAGE.c.id < before)
+    return [_message(row) for row in await sql(uow).execute(query)]
+
+
+async def find_message(uow: UnitOfWork, message_id: UUID) -> MessageWithBody | None:
+    row = (
+        await sql(uow).execute(select(*LISTED, MESSAGE.c.html, MESSAGE.c.text).where(MESSAGE.c.id == message_id))
+    ).first()
+    return MessageWithBody(*row) if row else None
+
+
+def _message(row: Row[tuple[object, ...]]) -> Message:
+    return Message(*row)  # type: ignore[arg-type]  # columns in the struct's order

@@ -1,0 +1,92 @@
+"""What is said to whom: noting that a message is due, finding out what it tells, and keeping how far it got."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from shop.contracts.identity import AccountId, AccountLinks, Accounts
+from shop.contracts.notifications import MessageQueued, MessageSent
+from shop.contracts.orders import OrderId, Orders
+from shop.kernel.config import settings
+from shop.kernel.ports import port
+from shop.kernel.uow import UnitOfWork
+from shop.modules.notifications import repository
+from shop.modules.notifications.errors import MessageNotFound, Undeliverable
+from shop.modules.notifications.schemas import DueMessage, Mail, Message, MessageWithBody, NewMessage, Template
+
+SUBJECTS: Final[dict[Template, str]] = {
+    "order_confirmation": "Your order {order.number} at {shop}",
+    "payment_failed": "Your payment for order {order.number} did not go through",
+    "order_expired": "Your order {order.number} has lapsed",
+    "verify_email": "Please confirm your e-mail address",
+    "reset_password": "Choose a new password",
+    "account_exists": "You already have an account at {shop}",
+    "password_changed": "Your password was changed",
+}
+
+
+async def queue_message(uow: UnitOfWork, message: NewMessage) -> None:
+    """Once per template and subject; a repetition does nothing."""
+    message_id = await repository.insert_message(uow, message)
+    if message_id is not None:
+        uow.emit(MessageQueued(message_id=message_id))
+
+
+async def find_due(uow: UnitOfWork, message_id: UUID) -> DueMessage | None:
+    return await repository.find_due(uow, message_id)
+
+
+async def gather(uow: UnitOfWork, message: DueMessage) -> dict[str, Any]:
+    """What the template needs; links that carry secrets are made here, for this rendering alone.
+    Raises Undeliverable when the order or account is gone."""
+    context: dict[str, Any] = {"public_url": settings().public_url}
+    if message.order_id is not None:
+        order = (await port(Orders).find_orders(uow, [OrderId(message.order_id)])).get(OrderId(message.order_id))
+        if order is None:
+            raise Undeliverable(f"order {message.order_id} is gone")
+        link = f"{settings().public_url}/orders/{order.id}?token={order.access_token}"
+        return context | {"order": order, "to": order.email, "link": link}
+    account_id = AccountId(message.account_id) if message.account_id else None
+    account = (await port(Accounts).find_accounts(uow, [account_id])).get(account_id) if account_id else None
+    if account is None or account_id is None:
+        raise Undeliverable(f"account {message.account_id} is gone")
+    context |= {"account": account, "to": account.email}
+    if message.template == "verify_email":
+        context["link"] = await port(AccountLinks).mint_verify_link(uow, account_id)
+    elif message.template == "reset_password":
+        context["link"] = await port(AccountLinks).mint_reset_link(uow, account_id)
+    return context
+
+
+def subject_of(template: Template, context: dict[str, Any]) -> str:
+    return SUBJECTS[template].format(order=context.get("order"), shop=settings().name)
+
+
+async def record_captured(uow: UnitOfWork, mail: Mail) -> None:
+    if await repository.mark_captured(uow, mail):
+        uow.emit(MessageSent(message_id=mail.message_id))
+
+
+async def record_sent(uow: UnitOfWork, mail: Mail) -> None:
+    if await repository.mark_sent(uow, mail):
+        uow.emit(MessageSent(message_id=mail.message_id))
+
+
+async def send_again(uow: UnitOfWork, message_id: UUID) -> None:
+    """A dead message gets a fresh life. Raises MessageNotFound."""
+    if not await repository.revive(uow, message_id):
+        raise MessageNotFound
+    uow.emit(MessageQueued(message_id=message_id))
+
+
+async def list_messages(
+    uow: UnitOfWork, to: str | None, template: str | None, before: UUID | None, limit: int
+) -> list[Message]:
+    return await repository.list_messages(uow, to, template, before, limit)
+
+
+async def get_message(uow: UnitOfWork, message_id: UUID) -> MessageWithBody:
+    """Raises MessageNotFound."""
+    found = await repository.find_message(uow, message_id)
+    if found is None:
+        raise MessageNotFound
+    return found
