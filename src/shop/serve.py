@@ -90,16 +90,21 @@ def serve_services(data_dir: Path, *, test_mode: bool) -> int:
 
 def supervise_services(supervisor: Supervisor, services: embedded.Services) -> None:
     """Hands the running services over, so that they are started again when they die."""
-    for part in services.parts:
-        supervisor.add(
-            Program(part.name, partial(services.spawn, part), part.stop_steps, services.processes[part.name])
-        )
+    programs = [
+        Program(part.name, partial(services.spawn, part), part.stop_steps, services.processes[part.name])
+        for part in services.parts
+    ]
+    for program in programs:
+        supervisor.add(program)
 
-    def trim_logs() -> None:
-        for part in services.parts:
+    def keep_house() -> None:
+        for part, program in zip(services.parts, programs, strict=True):
             part.trim_log()
+            if program.has_settled() and part.lost_its_socket():
+                supervisor.journal.note(f"{part.name} lost its socket to a cleaner of /tmp", level="warning")
+                supervisor.restart(program)
 
-    supervisor.housekeeping = trim_logs
+    supervisor.housekeeping = keep_house
 
 
 def check_port_free(host: str, port: int) -> None:

@@ -21,10 +21,11 @@ from typing import Any, Literal, Self
 from shop.kernel.embedded.processes import Step, kill_group, stop
 
 STABLE_AFTER = 5.0  # seconds of life after which an earlier death no longer counts
+SETTLED_AFTER = 30.0  # seconds of life after which a program counts as started, ready or not
 BACKOFF = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)  # seconds before the n-th start in a row
 DRAIN_WITHIN = 20.0  # seconds from SIGTERM until the remaining children are killed
 SAME_WISH = 1.0  # seconds in which further stop signals are one wish: `make` hands on what the terminal sent as well
-HOUSEKEEPING_EVERY = 60.0  # seconds
+HOUSEKEEPING_EVERY = 10.0  # seconds
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 GRACEFUL = (Step(signal.SIGTERM, DRAIN_WITHIN),)
 
@@ -65,6 +66,10 @@ class Program:
     quick_deaths: int = 0
     due_at: float | None = None
     """When the next start is due, on the monotonic clock."""
+
+    def has_settled(self) -> bool:
+        """Whether it runs and had the time to become ready."""
+        return self.process is not None and time.monotonic() - self.started_at > SETTLED_AFTER
 
 
 class Supervisor:
@@ -121,6 +126,12 @@ class Supervisor:
         self.programs.append(program)
         if program.process is None:
             self._start(program)
+
+    def restart(self, program: Program) -> None:
+        """Tells a running program to end; the loop then starts it again."""
+        program.started_at = time.monotonic()
+        if program.process is not None:
+            program.process.send_signal(program.stop_steps[0].signal)
 
     def run_to_end(self, name: str, process: subprocess.Popen[bytes]) -> int:
         """Waits for a one-off process while the others are looked after; its exit code. Raises StopRequested."""

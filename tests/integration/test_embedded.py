@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,15 +16,15 @@ import redis
 import sqlalchemy
 
 from shop.kernel import embedded
-from shop.kernel.embedded.processes import wait_until
+from shop.kernel.embedded.processes import stop, wait_until
 
 HOLDER = """
-import sys, time
+import sys
 from pathlib import Path
 from shop.kernel import embedded
 with embedded.start(Path(sys.argv[1])) as services:
     print(*(process.pid for process in services.processes.values()), flush=True)
-    time.sleep(600)
+    sys.stdin.read()
 """
 
 
@@ -36,12 +37,14 @@ def data_dir(tmp_path: Path) -> Path:
 
 @contextlib.contextmanager
 def held_by_another_process(data_dir: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
-    with subprocess.Popen([sys.executable, "-c", HOLDER, str(data_dir)], stdout=subprocess.PIPE, text=True) as holder:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(data_dir)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
         assert holder.stdout is not None
         try:
             yield holder, [int(pid) for pid in holder.stdout.readline().split()]
         finally:
-            holder.kill()
+            holder.communicate(timeout=30)
 
 
 @contextlib.contextmanager
@@ -137,6 +140,27 @@ def test_a_killed_database_starts_again_with_what_was_acknowledged(data_dir: Pat
         assert rows(services.urls.database_url) == [1]
         with valkey(services) as client:
             assert client.ping()
+
+
+def test_services_come_back_at_the_same_address_after_a_cleaner_took_their_sockets(data_dir: Path) -> None:
+    with embedded.start(data_dir) as services:
+        assert not any(part.lost_its_socket() for part in services.parts)
+        shutil.rmtree(services.socket_dir.path)
+        assert all(part.lost_its_socket() for part in services.parts)
+        for part in services.parts:
+            stop(services.processes[part.name], part.stop_steps)
+            part.wait_ready(services.spawn(part), 30)
+        with valkey(services) as client, psycopg.connect(services.urls.database_url):
+            assert client.ping()
+
+
+def test_a_folder_of_sockets_that_others_could_enter_is_not_used_again(data_dir: Path) -> None:
+    with embedded.start(data_dir, test_mode=True, postgres=False) as services:
+        (part,) = services.parts
+        stop(services.processes[part.name], part.stop_steps)
+        services.socket_dir.path.chmod(0o777)
+        with pytest.raises(PermissionError, match="no longer a private folder"):
+            services.spawn(part)
 
 
 def test_services_end_with_a_killed_shop_and_the_next_start_works(data_dir: Path) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import pty
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,7 +19,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from shop.kernel import embedded
 from shop.kernel.embedded.processes import wait_until
+from shop.serve import supervise_services
+from shop.supervisor import Journal, Supervisor
 
 ACTOR = """
 import http.server, json, os, signal, sys, time
@@ -145,8 +149,7 @@ def stage(tmp_path: Path) -> Iterator[Callable[..., Shop]]:
     yield make
     for shop in shops:
         if shop.process is not None and shop.process.poll() is None:
-            shop.process.kill()
-            shop.process.wait()
+            shop.stop()
 
 
 def test_it_opens_in_order_and_shows_the_password_once(stage: Callable[..., Shop]) -> None:
@@ -305,6 +308,20 @@ def test_log_lines_are_json_when_asked(stage: Callable[..., Shop]) -> None:
     shop.stop()
     lines = [json.loads(line) for line in shop.said().splitlines() if line.startswith("{")]
     assert [line["event"] for line in lines][-2:] == ["stopping (SIGTERM)", "stopped"]
+
+
+def test_services_whose_sockets_a_cleaner_took_are_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("shop.supervisor.SETTLED_AFTER", -1.0)
+    with embedded.start(tmp_path, test_mode=True) as services, Supervisor(Journal()) as supervisor:
+        supervise_services(supervisor, services)
+        shutil.rmtree(services.socket_dir.path)
+        supervisor.housekeeping()
+        deadline = time.monotonic() + 20
+        supervisor.run(until=lambda: embedded.discover(tmp_path) is not None or time.monotonic() > deadline, every=0.05)
+        assert embedded.discover(tmp_path) == services.urls
+    assert "Valkey lost its socket to a cleaner" in capfd.readouterr().err
 
 
 def test_the_supervisor_stays_small(stage: Callable[..., Shop]) -> None:

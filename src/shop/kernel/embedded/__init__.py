@@ -25,7 +25,7 @@ from shop.kernel.embedded.datadir import (
     write_note,
 )
 from shop.kernel.embedded.postgres import Postgres
-from shop.kernel.embedded.processes import Step, end_strays, stop, wait_until
+from shop.kernel.embedded.processes import Account, Step, end_strays, stop, wait_until
 from shop.kernel.embedded.valkey import Valkey, answers_ping
 
 __all__ = ["DataDirBusy", "Services", "ServicesError", "ServicesUrls", "discover", "launch", "start"]
@@ -89,23 +89,51 @@ class Service:
         return ""
 
 
+class SocketDir:
+    """The private folder of the sockets, in a place where anybody may make folders."""
+
+    def __init__(self, account: Account | None) -> None:
+        """A path short enough for a Unix socket; `$TMPDIR` may be long, /tmp never is."""
+        try:
+            self.path = Path(tempfile.mkdtemp(prefix=SOCKET_DIR_PREFIX, dir="/tmp"))  # made anew, with mode 0700
+        except OSError:
+            self.path = Path(tempfile.mkdtemp(prefix=SOCKET_DIR_PREFIX))
+        self._account = account
+        self._hand_over()
+
+    def ensure(self) -> None:
+        """Makes the folder again when a cleaner took it. Raises OSError, also when it is now somebody else's."""
+        if not self.path.exists():
+            self.path.mkdir(mode=0o700)
+            self._hand_over()
+        owner = self._account.uid if self._account else os.geteuid()
+        status = self.path.lstat()
+        if status.st_uid != owner or status.st_mode & 0o077:
+            raise PermissionError(f"{self.path} is no longer a private folder of this shop")
+
+    def remove(self) -> None:
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def _hand_over(self) -> None:
+        if self._account:
+            os.chown(self.path, self._account.uid, self._account.gid)
+
+
 class Services:
     """The services of one data folder, from `launch` to `close`."""
 
     def __init__(
-        self, data_dir: Path, lock: DataDirLock, socket_dir: Path, urls: ServicesUrls, parts: list[Service]
+        self, data_dir: Path, lock: DataDirLock, socket_dir: SocketDir, urls: ServicesUrls, parts: list[Service]
     ) -> None:
         self.urls = urls
         self.parts = parts
+        self.socket_dir = socket_dir
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._data_dir, self._lock, self.socket_dir = data_dir, lock, socket_dir
+        self._data_dir, self._lock = data_dir, lock
 
     def spawn(self, part: Service) -> subprocess.Popen[bytes]:
         """Starts `part`, also again after it died, without waiting for it. Raises OSError."""
-        if not self.socket_dir.exists():
-            self.socket_dir.mkdir(mode=0o700)
-            if self._account:
-                os.chown(self.socket_dir, self._account.uid, self._account.gid)
+        self.socket_dir.ensure()
         process = self.processes[part.name] = part.spawn()
         return process
 
@@ -115,7 +143,7 @@ class Services:
             if process := self.processes.get(part.name):
                 stop(process, part.stop_steps)
         remove_note(self._data_dir)
-        shutil.rmtree(self.socket_dir, ignore_errors=True)
+        self.socket_dir.remove()
         self._lock.release()
 
 
@@ -143,7 +171,7 @@ def launch(data_dir: Path, *, test_mode: bool = False, postgres: bool = True, va
         deadline = time.monotonic() + READY_WITHIN
         for part in services.parts:
             part.wait_ready(services.processes[part.name], max(deadline - time.monotonic(), 1))
-        write_note(data_dir, services.urls, services.socket_dir)
+        write_note(data_dir, services.urls, services.socket_dir.path)
     except OSError as error:
         services.close()
         raise ServicesError(f"the embedded services can't start: {error}") from error
@@ -177,35 +205,24 @@ def discover(data_dir: Path) -> ServicesUrls | None:
 def _build(data_dir: Path, lock: DataDirLock, *, test_mode: bool, postgres: bool, valkey: bool) -> Services:
     cluster = data_dir / "postgres"
     account = service_account(cluster)
-    socket_dir = _make_socket_dir()
+    socket_dir = SocketDir(account)
     try:
-        if account:
-            shutil.chown(socket_dir, account.uid, account.gid)
         parts, urls = [], ServicesUrls("", "")
         if postgres:
-            database = Postgres(cluster, socket_dir, account, test_mode=test_mode)
+            database = Postgres(cluster, socket_dir.path, account, test_mode=test_mode)
             part = Service(database, data_dir / "log" / "postgres.log")
             with _open_log(part.log_file) as log:
                 database.prepare(log)
             parts.append(part)
             urls = urls._replace(database_url=database.url)
         if valkey:
-            broker = Valkey(socket_dir, account)
+            broker = Valkey(socket_dir.path, account)
             parts.append(Service(broker, data_dir / "log" / "valkey.log"))
             urls = urls._replace(redis_url=broker.url)
     except BaseException:
-        shutil.rmtree(socket_dir, ignore_errors=True)
+        socket_dir.remove()
         raise
     return Services(data_dir, lock, socket_dir, urls, parts)
-
-
-def _make_socket_dir() -> Path:
-    """A private folder with a path short enough for a Unix socket; `$TMPDIR` may be long, /tmp never is."""
-    short = Path("/tmp")  # noqa: S108  # mkdtemp makes a fresh folder of mode 0700 in it
-    try:
-        return Path(tempfile.mkdtemp(prefix=SOCKET_DIR_PREFIX, dir=short))
-    except OSError:
-        return Path(tempfile.mkdtemp(prefix=SOCKET_DIR_PREFIX))
 
 
 def _clear_leftovers(data_dir: Path) -> None:
