@@ -161,10 +161,14 @@ def web() -> None:
     """Run the web server alone."""
     from shop.serve import check_port_free
     from shop.web import run
+    from shop.wiring import WiringError
 
     chosen = read_settings()
     check_port_free(chosen.host, chosen.port)
-    run(chosen)
+    try:
+        run(chosen)
+    except WiringError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command()

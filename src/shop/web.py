@@ -16,6 +16,7 @@ from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from granian.server import Server
 
+from shop import wiring
 from shop.kernel.config import Settings
 from shop.kernel.embedded.processes import end_with_parent
 
@@ -24,7 +25,7 @@ GRACE = 10  # seconds a worker has to finish its requests
 
 
 def run(settings: Settings) -> None:
-    """Serves until SIGTERM or SIGINT, then finishes what is in hand."""
+    """Serves until SIGTERM or SIGINT, then finishes what is in hand. Raises WiringError."""
     server = Server(
         "shop.app:create_app",
         address=settings.host,
@@ -41,8 +42,10 @@ def run(settings: Settings) -> None:
     )
     if sys.platform == "linux":  # elsewhere forking a process with frameworks loaded is not safe
         multiprocessing.set_start_method("fork", force=True)
-        # Imported once here, the code is shared by all workers, and a killed one is back in an instant.
+        # Imported and wired once here, the code is shared by all workers, a killed one is back in an instant, and
+        # modules that don't fit together are told once.
         import_module("shop.app")
+        wiring.boot()
         gc.collect()
         gc.freeze()
     server.serve(target_loader=load_application, wrap_loader=False)
