@@ -1,5 +1,20 @@
 """The manifest of cart."""
 
+from shop.contracts.cart import CartLineAdded, Carts
+from shop.contracts.identity import SignInStep
 from shop.kernel.manifest import Manifest
+from shop.modules.cart import api, jobs, pages
+from shop.modules.cart.models import METADATA
+from shop.modules.cart.ports import DatabaseCarts
+from shop.modules.cart.service.merge_carts import CartSignInStep
 
-MANIFEST = Manifest(name="cart")
+MANIFEST = Manifest(
+    name="cart",
+    provides={Carts: DatabaseCarts()},
+    provides_many={SignInStep: {"cart": CartSignInStep()}},
+    emits=(CartLineAdded,),
+    routes=(*api.ROUTES, *pages.ROUTES),
+    jobs=jobs.JOBS,
+    page_context=(pages.count_in_header,),
+    metadata=METADATA,
+)
