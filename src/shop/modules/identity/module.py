@@ -1,5 +1,28 @@
 """The manifest of identity."""
 
+from shop.contracts.identity import (
+    AccountLinks,
+    Accounts,
+    AccountSignedUp,
+    EmailVerified,
+    PasswordChanged,
+    PasswordResetRequested,
+    SignInStep,
+    SignUpRepeated,
+)
+from shop.kernel.http.sessions import SessionStore, TokenVerifier
 from shop.kernel.manifest import Manifest
+from shop.modules.identity import models, ports
 
-MANIFEST = Manifest(name="identity")
+MANIFEST = Manifest(
+    name="identity",
+    provides={
+        Accounts: ports.AccountDirectory(),
+        AccountLinks: ports.MailLinks(),
+        SessionStore: ports.DatabaseSessions(),
+        TokenVerifier: ports.ApiTokens(),
+    },
+    requires_many=(SignInStep,),
+    emits=(AccountSignedUp, SignUpRepeated, EmailVerified, PasswordResetRequested, PasswordChanged),
+    metadata=models.METADATA,
+)
