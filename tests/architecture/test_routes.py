@@ -1,0 +1,55 @@
+"""Every route says who may call it, and the API describes itself."""
+
+from collections import Counter
+
+from shop import wiring
+from shop.app import build_litestar
+from shop.kernel.http.access import rules_of
+
+
+def test_every_route_has_a_rule(booted):
+    rules = list(rules_of(build_litestar()))
+    assert len(rules) > 50
+    assert [f"{method} {path}" for method, path, rule in rules if rule is None] == []
+
+
+def test_back_office_and_admin_api_are_for_staff(booted):
+    open_doors = [
+        f"{method} {path}"
+        for method, path, rule in rules_of(build_litestar())
+        if path.startswith(("/admin", "/api/v1/admin")) and path != "/admin/signout" and rule.kind != "staff"
+    ]
+    assert open_doors == []
+
+
+def test_operations_have_names_of_their_own(booted):
+    document = build_litestar().openapi_schema.to_schema()
+    ids = Counter(op["operationId"] for item in document["paths"].values() for op in item.values() if "operationId" in op)
+    assert [name for name, count in ids.items() if count > 1] == []
+
+
+def test_the_api_document_shows_the_api_and_not_the_pages(booted):
+    paths = build_litestar().openapi_schema.to_schema()["paths"]
+    assert all(path.startswith(("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics")) for path in paths)
+    assert "/api/v1/products" in paths
+
+
+def test_the_wiring_check_finds_what_does_not_fit():
+    import pytest
+
+    from shop.contracts.pricing import Prices
+    from shop.kernel.manifest import Manifest
+
+    class Port: ...
+
+    class Other: ...
+
+    with pytest.raises(wiring.WiringError, match="which nobody provides"):
+        wiring.check([Manifest("a", requires=(Prices,))])
+    with pytest.raises(wiring.WiringError, match="provided by a and by b"):
+        wiring.check([Manifest("a", provides={Port: 1}), Manifest("b", provides={Port: 2})])
+    with pytest.raises(wiring.WiringError, match="in a circle"):
+        wiring.check([
+            Manifest("a", provides={Port: 1}, requires=(Other,)),
+            Manifest("b", provides={Other: 1}, requires=(Port,)),
+        ])
