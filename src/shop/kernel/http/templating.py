@@ -18,7 +18,7 @@ import babel.dates
 import msgspec
 import structlog
 from babel import Locale
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from litestar import MediaType, Request, Response
 from markupsafe import Markup
 
@@ -80,7 +80,7 @@ def template_folders() -> list[Path]:
 def environment() -> Environment:
     env = Environment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in template_folders()]),
-        autoescape=True,
+        autoescape=select_autoescape(enabled_extensions=("html",), disabled_extensions=("txt",), default=True),
         undefined=StrictUndefined,
         auto_reload=False,
         trim_blocks=True,

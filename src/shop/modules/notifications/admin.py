@@ -24,17 +24,17 @@ BODY_POLICY = (
 
 @get("/admin/mailbox", guards=[staff("messages.view")], include_in_schema=False)
 async def mailbox(
-    request: Request[Any, Any, Any], to: Annotated[str | None, Parameter(max_length=254)] = None, cursor: Cursor = None
+    request: Request[Any, Any, Any], q: Annotated[str | None, Parameter(max_length=254)] = None, cursor: Cursor = None
 ) -> HTMLPage:
     before = decode_cursor(cursor, UUID)
-    wanted = (to or "").strip() or None
+    wanted = (q or "").strip() or None
     messages = await read(service.list_messages, wanted, None, before[0] if before else None, PAGE_SIZE + 1)
     next_cursor = encode_cursor(messages[PAGE_SIZE - 1].id) if len(messages) > PAGE_SIZE else None
     context = {
         "messages": messages[:PAGE_SIZE],
         "next_cursor": next_cursor,
         "cursor": cursor,
-        "to": to or "",
+        "q": wanted or "",
         "mail_server": bool(settings().smtp_url),
     }
     return await admin_page(request, "notifications/mailbox.html", context)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Row, case, func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shop.kernel.db import sql
@@ -28,7 +28,7 @@ DUE = ("queued", "failed")
 
 async def insert_message(uow: UnitOfWork, message: NewMessage) -> UUID | None:
     """The new message's id; None when this was noted before."""
-    return await sql(uow).scalar(
+    inserted: UUID | None = await sql(uow).scalar(
         insert(MESSAGE)
         .values(
             id=new_id(),
@@ -40,6 +40,7 @@ async def insert_message(uow: UnitOfWork, message: NewMessage) -> UUID | None:
         .on_conflict_do_nothing()
         .returning(MESSAGE.c.id)
     )
+    return inserted
 
 
 async def find_due(uow: UnitOfWork, message_id: UUID) -> DueMessage | None:
@@ -116,7 +117,7 @@ async def list_messages(
         query = query.where(MESSAGE.c.template == template)
     if before is not None:
         query = query.where(MESSAGE.c.id < before)
-    return [_message(row) for row in await sql(uow).execute(query)]
+    return [Message(*row) for row in await sql(uow).execute(query)]
 
 
 async def find_message(uow: UnitOfWork, message_id: UUID) -> MessageWithBody | None:
@@ -124,7 +125,3 @@ async def find_message(uow: UnitOfWork, message_id: UUID) -> MessageWithBody | N
         await sql(uow).execute(select(*LISTED, MESSAGE.c.html, MESSAGE.c.text).where(MESSAGE.c.id == message_id))
     ).first()
     return MessageWithBody(*row) if row else None
-
-
-def _message(row: Row[tuple[object, ...]]) -> Message:
-    return Message(*row)  # type: ignore[arg-type]  # columns in the struct's order
