@@ -47,7 +47,7 @@ TABLES = (
         width integer not null,
         height integer not null,
         position integer not null default 0,
-        constraint uq_image_product_id unique (product_id, name)
+        constraint uq_image_product_id_name unique (product_id, name)
     )
     """,
     "create index ix_image_position on catalog.image (product_id, position)",
