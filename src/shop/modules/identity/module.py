@@ -12,7 +12,7 @@ from shop.contracts.identity import (
 )
 from shop.kernel.http.sessions import SessionStore, TokenVerifier
 from shop.kernel.manifest import Manifest
-from shop.modules.identity import models, ports
+from shop.modules.identity import api, commands, jobs, models, pages, ports
 
 MANIFEST = Manifest(
     name="identity",
@@ -24,5 +24,8 @@ MANIFEST = Manifest(
     },
     requires_many=(SignInStep,),
     emits=(AccountSignedUp, SignUpRepeated, EmailVerified, PasswordResetRequested, PasswordChanged),
+    routes=(*api.ROUTES, *pages.ROUTES),
+    jobs=jobs.JOBS,
+    commands=commands.COMMANDS,
     metadata=models.METADATA,
 )

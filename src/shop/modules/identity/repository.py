@@ -17,6 +17,7 @@ from shop.kernel.db import sql
 from shop.kernel.http.sessions import Principal, StoredSession
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.rules import SEEN_EVERY, SESSION_AGE, SESSION_IDLE
+from shop.modules.identity.schemas import Me
 
 
 class Credentials(msgspec.Struct, frozen=True):
@@ -31,15 +32,6 @@ class Locked(msgspec.Struct, frozen=True):
 
     account_id: AccountId
     family_id: UUID | None = None
-
-
-class Profile(msgspec.Struct, frozen=True):
-    id: AccountId
-    email: str
-    name: str
-    is_staff: bool
-    permissions: tuple[str, ...]
-    created_at: datetime
 
 
 async def _all(uow: UnitOfWork, statement: str, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
@@ -81,15 +73,13 @@ async def find_credentials(uow: UnitOfWork, email_key: str) -> Credentials | Non
     return None if row is None else Credentials(row.id, row.password_hash, row.verified, row.is_staff)
 
 
-async def find_profile(uow: UnitOfWork, account_id: UUID) -> Profile | None:
+async def find_me(uow: UnitOfWork, account_id: UUID) -> Me | None:
     row = await _first(
         uow,
         "select id, email, name, is_staff, permissions, created_at from identity.account where id = :id",
         {"id": account_id},
     )
-    if row is None:
-        return None
-    return Profile(row.id, row.email, row.name, row.is_staff, tuple(row.permissions), row.created_at)
+    return None if row is None else _me(row)
 
 
 async def add_account(uow: UnitOfWork, values: Mapping[str, Any]) -> bool:
@@ -155,8 +145,14 @@ async def set_verified(uow: UnitOfWork, account_id: UUID, now: datetime) -> bool
     )
 
 
-async def set_name(uow: UnitOfWork, account_id: UUID, name: str) -> None:
-    await _run(uow, "update identity.account set name = :name where id = :id", {"id": account_id, "name": name})
+async def set_name(uow: UnitOfWork, account_id: UUID, name: str) -> Me | None:
+    row = await _first(
+        uow,
+        "update identity.account set name = :name where id = :id"
+        " returning id, email, name, is_staff, permissions, created_at",
+        {"id": account_id, "name": name},
+    )
+    return None if row is None else _me(row)
 
 
 async def set_staff(uow: UnitOfWork, account_id: UUID, permissions: Sequence[str]) -> None:
@@ -380,6 +376,10 @@ async def purge(uow: UnitOfWork, now: datetime, batch: int) -> int:
 
 def _principal(row: Row[Any]) -> Principal:
     return Principal(row.id, row.email, row.name, row.is_staff, frozenset(row.permissions))
+
+
+def _me(row: Row[Any]) -> Me:
+    return Me(row.id, row.email, row.name, row.is_staff, tuple(sorted(row.permissions)), row.created_at)
 
 
 def _json(data: dict[str, Any]) -> str:

@@ -1,0 +1,121 @@
+"""Accounts as JSON: `/api/v1/auth/...` and `/api/v1/me`.
+
+None of these takes an Idempotency-Key: its record would keep a fast hash of a password, or the tokens themselves. Each may
+be repeated without harm instead.
+"""
+
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, get, patch, post
+
+from shop.kernel.db import read, write
+from shop.kernel.errors import NotSignedIn
+from shop.kernel.http.access import customer, public
+from shop.kernel.http.ratelimit import address_of, limit
+from shop.kernel.http.sessions import Principal, principal_of
+from shop.modules.identity import service
+from shop.modules.identity.credentials import ask_for_reset, choose_password, prove, register
+from shop.modules.identity.errors import RefreshRefused
+from shop.modules.identity.schemas import (
+    Address,
+    LinkToken,
+    Me,
+    Message,
+    NewPasswordByLink,
+    ProfileChange,
+    Refresh,
+    SignIn,
+    SignUp,
+    Tokens,
+)
+
+AnyRequest = Request[Any, Any, Any]
+TAGS: Final = ["accounts"]
+
+
+@post("/api/v1/auth/signup", guards=[public], tags=TAGS, operation_id="signUp", status_code=202)
+async def sign_up(request: AnyRequest, data: SignUp) -> Message:
+    """Open an account. The answer is the same for known and unknown addresses; the mail tells its owner what to do."""
+    await register(request, data)
+    return Message("Thank you. Please follow the link in the mail that is on its way to you.")
+
+
+@post("/api/v1/auth/email/verify", guards=[public], tags=TAGS, operation_id="verifyEmail", status_code=200)
+async def verify_email(data: LinkToken) -> Message:
+    """Confirm an address by the token of the link in its mail. It works once, for three days."""
+    await write(service.verify_email, data.token)
+    return Message("Your e-mail address is confirmed; you can sign in now.")
+
+
+@post("/api/v1/auth/signin", guards=[public], tags=TAGS, operation_id="signIn", status_code=200)
+async def sign_in(request: AnyRequest, data: SignIn) -> Tokens:
+    """An access token for an hour and a refresh token for thirty days. A guest's cart comes along by its `cart_id`."""
+    proof = await prove(request, data.email, data.password)
+    return await write(service.open_api_session, proof, data.cart_id)
+
+
+@post("/api/v1/auth/refresh", guards=[public], tags=TAGS, operation_id="refreshTokens", status_code=200)
+async def refresh(request: AnyRequest, data: Refresh) -> Tokens:
+    """A new pair of tokens for a refresh token, which works once; used again it ends everything from the same sign-in."""
+    await limit("refresh", address_of(request), 60, 60)
+    tokens = await write(service.refresh, data.refresh_token)
+    if tokens is None:
+        raise RefreshRefused
+    return tokens
+
+
+@post("/api/v1/auth/signout", guards=[customer], tags=TAGS, operation_id="signOut", status_code=204)
+async def sign_out(request: AnyRequest) -> None:
+    """End the access token that this call carries, and all that came from the same sign-in."""
+    token = request.headers.get("authorization", "").partition(" ")[2].strip()
+    await write(service.close_api_session, token)
+
+
+@post("/api/v1/auth/password/forgot", guards=[public], tags=TAGS, operation_id="forgotPassword", status_code=202)
+async def forgot_password(request: AnyRequest, data: Address) -> Message:
+    """Ask for a link to choose a new password. The answer is the same for known and unknown addresses."""
+    await ask_for_reset(request, data.email)
+    return Message("If there is an account with this address, a link to choose a new password is on its way to it.")
+
+
+@post("/api/v1/auth/password/reset", guards=[public], tags=TAGS, operation_id="resetPassword", status_code=200)
+async def reset_password(data: NewPasswordByLink) -> Message:
+    """Choose a new password by the token of the link in the mail. All sessions and tokens of the account end."""
+    await choose_password(data.token, data.password)
+    return Message("Your password is changed; please sign in with the new one.")
+
+
+@get("/api/v1/me", guards=[customer], tags=TAGS, operation_id="getMe")
+async def show_me(request: AnyRequest) -> Me:
+    """Who the access token belongs to."""
+    return await read(service.get_me, (await _principal(request)).account_id)
+
+
+@patch("/api/v1/me", guards=[customer], tags=TAGS, operation_id="changeMe")
+async def change_me(request: AnyRequest, data: ProfileChange) -> Me:
+    """Change what is given, leave the rest."""
+    account_id = (await _principal(request)).account_id
+    if isinstance(data.name, msgspec.UnsetType):
+        return await read(service.get_me, account_id)
+    return await write(service.rename, account_id, data.name.strip())
+
+
+async def _principal(request: AnyRequest) -> Principal:
+    principal = await principal_of(request)
+    if principal is None:
+        raise NotSignedIn
+    return principal
+
+
+ROUTES: Final = (
+    sign_up,
+    verify_email,
+    sign_in,
+    refresh,
+    sign_out,
+    forgot_password,
+    reset_password,
+    show_me,
+    change_me,
+)

@@ -1,0 +1,92 @@
+"""`shop admin ...`: the way in for whoever runs the shop, before anybody can sign in."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import click
+
+from shop.kernel.config import settings
+from shop.kernel.db import dispose_engines, read, write
+from shop.kernel.errors import NotFound
+from shop.kernel.mail_address import normal_address
+from shop.modules.identity import service
+from shop.modules.identity.passwords import hash_password
+from shop.modules.identity.rules import readable_password
+
+T = TypeVar("T")
+
+
+@click.group(help="Accounts of the people who run the shop.")
+def admin() -> None:
+    """The help text stands above: groups of this name from several modules are joined."""
+
+
+@admin.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON: email, password, created.")
+def create(as_json: bool) -> None:
+    """Make the first administrator (SHOP_ADMIN_EMAIL, SHOP_ADMIN_PASSWORD or a random one).
+
+    Does nothing when there is a staff account already.
+    """
+    email, password = _run(_create_owner)
+    if as_json:
+        click.echo(json.dumps({"email": email, "password": password, "created": password is not None}))
+    elif password is None:
+        click.echo(f"There are staff already, among them {email}; `shop admin password {email}` sets a new password.")
+    else:
+        click.echo(f"Administrator {email}\nPassword      {password}")
+
+
+@admin.command()
+@click.argument("email")
+def password(email: str) -> None:
+    """Set a fresh password for EMAIL and sign that account out everywhere."""
+    fresh = readable_password()
+
+    async def replace() -> None:
+        await write(service.replace_password, _address(email), await hash_password(fresh))
+
+    _run(replace)
+    click.echo(f"{email}\nPassword      {fresh}")
+
+
+async def _create_owner() -> tuple[str, str | None]:
+    """(address, password); no password when there are staff already."""
+    present = await read(service.find_staff)
+    if present is not None:
+        return present, None
+    email, chosen = _address(settings().admin_email), settings().admin_password or readable_password()
+    if not 8 <= len(chosen) <= 256:
+        raise click.ClickException("SHOP_ADMIN_PASSWORD: 8 to 256 characters")
+    if await write(service.create_owner, email, await hash_password(chosen)):
+        return email, chosen
+    return await read(service.find_staff) or email, None
+
+
+def _address(text: str) -> str:
+    try:
+        return normal_address(text)
+    except ValueError as error:
+        raise click.ClickException(f"{text}: {error}") from None
+
+
+def _run(work: Callable[[], Awaitable[T]]) -> T:
+    """With all modules connected, for a changed password is a fact that others wait for."""
+    from shop import wiring
+
+    async def whole() -> T:
+        try:
+            return await work()
+        finally:
+            await dispose_engines()
+
+    wiring.boot()
+    try:
+        return asyncio.run(whole())
+    except NotFound as refusal:
+        raise click.ClickException(refusal.detail) from None
+
+
+COMMANDS = (admin,)
