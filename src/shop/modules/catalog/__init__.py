@@ -1,7 +1,9 @@
 """catalog: what is for sale, and how it is found.
 
-Owns products, variants, options, typed attributes, the category tree, images, and the read model behind every list:
-cards (one per product and currency), their categories, ready-made totals and facets, and the search index.
-Provides Variants and Showcase. Requires Prices and Stock. Emits ProductsChanged and CategoriesChanged.
-Consumes its own ProductsChanged, PricesChanged and AvailabilityChanged: each makes the cards concerned anew.
+owns      products, variants, options, typed attributes, the category tree, images; and the read model behind every
+          list: cards (one per product and currency), their categories, ready-made totals and facets, the search index
+provides  Variants, Showcase
+requires  Prices, Stock
+emits     ProductsChanged, CategoriesChanged
+consumes  ProductsChanged, PricesChanged, AvailabilityChanged: each makes the cards concerned anew
 """
