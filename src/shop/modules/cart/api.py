@@ -5,14 +5,14 @@ from uuid import UUID
 
 from litestar import Request, Response, delete, get, patch, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from shop.contracts.identity import AccountId
 from shop.contracts.pricing import Destination
 from shop.kernel.db import read, write
 from shop.kernel.errors import NotSignedIn
 from shop.kernel.http.access import public
-from shop.kernel.http.fields import ONE_LINE
+from shop.kernel.http.fields import PRINTABLE
 from shop.kernel.http.idempotency import idempotently
 from shop.kernel.http.paging import Page
 from shop.kernel.http.sessions import principal_of
@@ -23,9 +23,9 @@ from shop.modules.cart.service.shipping_options import list_shipping_options
 from shop.modules.cart.service.show_cart import show_cart
 
 ShopRequest = Request[Any, Any, Any]
-Country = Annotated[str, Parameter(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
-PostalCode = Annotated[str | None, Parameter(min_length=1, max_length=20, pattern=ONE_LINE)]
-Region = Annotated[str | None, Parameter(min_length=1, max_length=80, pattern=ONE_LINE)]
+Country = Annotated[str, QueryParameter(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
+PostalCode = Annotated[str | None, QueryParameter(min_length=1, max_length=20, pattern=PRINTABLE)]
+Region = Annotated[str | None, QueryParameter(min_length=1, max_length=80, pattern=PRINTABLE)]
 
 GUEST_KEY_LENGTH: Final = 16
 """A guest without a cart has nothing but the Idempotency-Key to be told from other guests by. A shorter one might be
@@ -58,7 +58,7 @@ async def create(request: ShopRequest, data: NewCart | None = None) -> Response[
 
 
 @get("/api/v1/carts/{token:str}", guards=[public], tags=["cart"], operation_id="getCart")
-async def show(token: str) -> CartView:
+async def show(token: FromPath[str]) -> CartView:
     """The cart at today's prices and availability."""
     return await read(show_cart, checked_token(token))
 
@@ -71,7 +71,7 @@ async def show(token: str) -> CartView:
     status_code=201,
     responses=THE_CART,
 )
-async def add(request: ShopRequest, token: str, data: NewLine) -> Response[bytes]:
+async def add(request: ShopRequest, token: FromPath[str], data: NewLine) -> Response[bytes]:
     """Put an article in; more of one that is in adds up. 409 `out_of_stock` tells how many there are."""
     cart = checked_token(token)
 
@@ -82,7 +82,7 @@ async def add(request: ShopRequest, token: str, data: NewLine) -> Response[bytes
 
 
 @patch("/api/v1/carts/{token:str}/lines/{line_id:uuid}", guards=[public], tags=["cart"], operation_id="changeCartLine")
-async def change(token: str, line_id: UUID, data: LineChange) -> CartView:
+async def change(token: FromPath[str], line_id: FromPath[UUID], data: LineChange) -> CartView:
     """Set how many. 409 `out_of_stock` when there are fewer."""
     return await write(change_line, checked_token(token), line_id, data.quantity)
 
@@ -94,7 +94,7 @@ async def change(token: str, line_id: UUID, data: LineChange) -> CartView:
     operation_id="removeCartLine",
     status_code=200,
 )
-async def remove(token: str, line_id: UUID) -> CartView:
+async def remove(token: FromPath[str], line_id: FromPath[UUID]) -> CartView:
     """Take an article out."""
     return await write(remove_line, checked_token(token), line_id)
 
@@ -106,7 +106,7 @@ async def remove(token: str, line_id: UUID) -> CartView:
     operation_id="listCartShippingMethods",
 )
 async def shipping_methods(
-    token: str, country: Country, postal_code: PostalCode = None, region: Region = None
+    token: FromPath[str], country: Country, postal_code: PostalCode = None, region: Region = None
 ) -> Page[ShippingOption]:
     """Ways to send this cart there, cheapest first, each with the totals that checkout will ask; none where the shop
     doesn't deliver."""

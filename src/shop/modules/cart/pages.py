@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from shop.contracts.cart import CartClosed, CartNotFound, CartToken
@@ -53,7 +54,7 @@ async def add_from_form(request: ShopRequest) -> HTMLPage | Redirect:
 
 
 @post("/cart/lines/{line_id:uuid}", guards=[public], include_in_schema=False)
-async def change_from_form(request: ShopRequest, line_id: UUID) -> HTMLPage | Redirect:
+async def change_from_form(request: ShopRequest, line_id: FromPath[UUID]) -> HTMLPage | Redirect:
     session = await session_of(request)
     token = cart_in(session.data)
     form = await form_fields(request)

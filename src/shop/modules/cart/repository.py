@@ -238,4 +238,4 @@ async def delete_forgotten_guest_carts(uow: UnitOfWork, days: int, limit: int) -
 
 
 def _lines(rows: Sequence[Row[Any]]) -> list[CartLine]:
-    return [CartLine(row[0], row[1], row[2]) for row in rows]
+    return [CartLine(row.id, row.variant_id, row.quantity) for row in rows]
