@@ -1,1 +1,8 @@
-"""orders."""
+"""orders: what was bought, by whom, at what price, and how far it has got.
+
+owns      orders, their lines (snapshots) and their history; the checkout
+provides  Orders
+requires  Carts, Variants, Prices, Reservations, Shipping, Payments
+emits     OrderPlaced, OrderPaid, OrderPaymentFailed, OrderExpired
+consumes  PaymentCaptured and PaymentFailed (in the same transaction); ReservationExpired, OrderExpired
+"""

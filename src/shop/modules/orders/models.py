@@ -1,0 +1,113 @@
+"""Orders, their lines and their history."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from shop.kernel.tables import module_metadata
+
+METADATA = module_metadata("orders")
+
+SALES_ORDER = Table(
+    "sales_order",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("number", Text, nullable=False, server_default=text("'SO-' || nextval('orders.order_number')")),
+    Column("cart_id", Uuid, nullable=False),
+    Column("checkout_key", LargeBinary, nullable=False, comment="digest of the cart's token and the Idempotency-Key"),
+    Column("access_token", Text, nullable=False),
+    Column("status", Text, nullable=False, server_default="pending_payment"),
+    Column("fulfilment_status", Text, nullable=False, server_default="unfulfilled"),
+    Column("account_id", Uuid),
+    Column("email", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("items", BigInteger, nullable=False),
+    Column("discount", BigInteger, nullable=False),
+    Column("shipping", BigInteger, nullable=False),
+    Column("tax", BigInteger, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    Column("tax_included", Boolean, nullable=False),
+    Column("shipping_method", Text, nullable=False),
+    Column("shipping_label", Text, nullable=False),
+    Column("addresses", JSONB, nullable=False),
+    Column("reserved_until", DateTime(timezone=True), nullable=False),
+    Column("retry_key", LargeBinary, comment="digest of the Idempotency-Key of the newest further attempt to pay"),
+    Column("retry_payment_id", Uuid),
+    Column("paid_at", DateTime(timezone=True)),
+    Column("paid_payment_id", Uuid),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    UniqueConstraint("number"),
+    UniqueConstraint("cart_id"),
+    UniqueConstraint("checkout_key"),
+    CheckConstraint(
+        "status in ('pending_payment', 'payment_failed', 'paid', 'processing', 'shipped', 'delivered', 'expired',"
+        " 'cancelled', 'returned', 'refunded')",
+        name="status",
+    ),
+    CheckConstraint(
+        "fulfilment_status in ('unfulfilled', 'shipped', 'delivered', 'returned')", name="fulfilment_status"
+    ),
+    CheckConstraint("items >= 0 and discount >= 0 and shipping >= 0 and tax >= 0 and total >= 0", name="amounts"),
+    CheckConstraint("total = items - discount + shipping + case when tax_included then 0 else tax end", name="total"),
+    CheckConstraint("paid_at is null or status not in ('pending_payment', 'payment_failed', 'expired')", name="paid"),
+)
+Index(
+    "ix_sales_order_account_id",
+    SALES_ORDER.c.account_id,
+    SALES_ORDER.c.id,
+    postgresql_where=SALES_ORDER.c.account_id.is_not(None),
+)
+Index("ix_sales_order_status", SALES_ORDER.c.status, SALES_ORDER.c.id)
+Index("ix_sales_order_paid_at", SALES_ORDER.c.paid_at, postgresql_where=SALES_ORDER.c.paid_at.is_not(None))
+Index("ix_sales_order_created_at", SALES_ORDER.c.created_at)
+Index("ix_sales_order_email", text("lower(email) text_pattern_ops"), _table=SALES_ORDER)
+
+ORDER_LINE = Table(
+    "order_line",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("order_id", Uuid, ForeignKey(SALES_ORDER.c.id), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("variant_id", Uuid, nullable=False),
+    Column("sku", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("options", JSONB, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("unit_price", BigInteger, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    Column("tax", BigInteger, nullable=False),
+    Column("tax_rate", Numeric, nullable=False),
+    Column("image", Text),
+    Column("url", Text, nullable=False),
+    UniqueConstraint("order_id", "position"),
+    CheckConstraint("quantity > 0", name="quantity"),
+    CheckConstraint("unit_price >= 0 and tax >= 0 and total = unit_price * quantity", name="amounts"),
+)
+
+ORDER_HISTORY = Table(
+    "order_history",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("order_id", Uuid, ForeignKey(SALES_ORDER.c.id), nullable=False),
+    Column("status", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+Index("ix_order_history_order_id", ORDER_HISTORY.c.order_id, ORDER_HISTORY.c.id)

@@ -1,0 +1,12 @@
+"""Orders as other modules use them: `contracts.orders.Orders`."""
+
+from collections.abc import Sequence
+
+from shop.contracts.orders import Order, OrderId
+from shop.kernel.uow import UnitOfWork
+from shop.modules.orders.service import show_orders
+
+
+class DatabaseOrders:
+    async def find_orders(self, uow: UnitOfWork, ids: Sequence[OrderId]) -> dict[OrderId, Order]:
+        return await show_orders.find_orders(uow, ids)

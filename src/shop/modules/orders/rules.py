@@ -1,0 +1,94 @@
+"""What makes an order right, and who may see it: pure functions."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+from babel import Locale
+
+from shop.contracts.cart import CartToken
+from shop.contracts.identity import AccountId
+from shop.contracts.orders import Addresses, Order, OrderStatus
+from shop.contracts.payments import Payment
+from shop.kernel.errors import FieldError, Invalid
+from shop.kernel.mail_address import normal_address
+from shop.kernel.money import Money
+from shop.modules.orders.schemas import AddressInput, CheckoutInput
+
+UNPAID: Final[tuple[OrderStatus, ...]] = ("pending_payment", "payment_failed")
+"""Money is still wanted."""
+MAY_BECOME_PAID: Final[tuple[OrderStatus, ...]] = (*UNPAID, "expired")
+"""An expired order too: money that comes late buys the goods if they are still there."""
+NO_COUNTRIES: Final = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
+"""CLDR names these among the territories, but nobody lives at such an address."""
+
+
+def amount_due(status: str, total: Money) -> Money:
+    return total if status in UNPAID else Money.zero(total.currency)
+
+
+def may_be_paid(status: str, reserved_until: datetime, now: datetime) -> bool:
+    return status in UNPAID and reserved_until > now
+
+
+def checkout_key(cart: CartToken, idempotency_key: str) -> bytes:
+    """Names one attempt to turn one cart into an order, without keeping the cart's secret."""
+    return hashlib.sha256(f"{cart}\0{idempotency_key}".encode()).digest()
+
+
+def retry_key(idempotency_key: str) -> bytes:
+    return hashlib.sha256(idempotency_key.encode()).digest()
+
+
+def may_see(order: Order, account_id: AccountId | None, token: str | None) -> bool:
+    """Its owner, or whoever holds its token."""
+    if account_id is not None and order.account_id == account_id:
+        return True
+    return token is not None and hmac.compare_digest(token.encode(), order.access_token.encode())
+
+
+def action_wanted(payments: Iterable[Payment]) -> Payment | None:
+    """The payment that waits for its buyer, if any."""
+    return next((payment for payment in payments if payment.status == "requires_action"), None)
+
+
+def newest_failure(payments: Iterable[Payment]) -> str | None:
+    """Why the newest attempt failed, in words for the buyer; None when it did not."""
+    newest = max(payments, key=lambda payment: payment.id, default=None)
+    if newest is None or newest.status != "failed":
+        return None
+    return newest.failure or "The payment did not go through"
+
+
+@lru_cache(maxsize=1)
+def country_names() -> dict[str, str]:
+    """English names by ISO 3166-1 alpha-2 code (CLDR)."""
+    territories = Locale("en").territories
+    return {code: name for code, name in territories.items() if len(code) == 2 and code not in NO_COUNTRIES}
+
+
+def checked_contact(checkout: CheckoutInput) -> tuple[str, Addresses]:
+    """The address to write to and those to send to. Raises Invalid for what the field rules can't tell."""
+    errors: list[FieldError] = []
+    email = checkout.email
+    try:
+        email = normal_address(checkout.email)
+    except ValueError as error:
+        errors.append(FieldError("email", str(error)))
+    errors += _country_errors("shipping_address", checkout.shipping_address)
+    if checkout.billing_address is not None:
+        errors += _country_errors("billing_address", checkout.billing_address)
+    if errors:
+        raise Invalid(errors)
+    shipping = checkout.shipping_address.address()
+    billing = checkout.billing_address.address() if checkout.billing_address else shipping
+    return email, Addresses(shipping, billing)
+
+
+def _country_errors(prefix: str, address: AddressInput) -> list[FieldError]:
+    if address.country in country_names():
+        return []
+    return [FieldError(f"{prefix}.country", "There is no country with this code")]
