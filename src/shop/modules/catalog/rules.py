@@ -26,8 +26,8 @@ SLUG: Final = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _ONE_LINE = re.compile(ONE_LINE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _NOT_WORD = re.compile(r"[\W_]+")
-_TAGS: Final = set(
-    [
+_TAGS: Final = {
+    *(
         "p",
         "br",
         "ul",
@@ -47,20 +47,9 @@ _TAGS: Final = set(
         "h2",
         "h3",
         "h4",
-        "hr",
-        "blockquote",
-        "pre",
-        "code",
-        "a",
-        "table",
-        "caption",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-    ]
-)
+    ),
+    *("hr", "blockquote", "pre", "code", "a", "table", "caption", "thead", "tbody", "tr", "th", "td"),
+}
 _ATTRIBUTES: Final = {"a": {"href", "title"}, "th": {"colspan", "rowspan", "scope"}, "td": {"colspan", "rowspan"}}
 
 

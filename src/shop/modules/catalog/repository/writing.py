@@ -114,7 +114,7 @@ _EDIT_PRODUCT = text(
     """
 )
 _OFFER_CURRENCIES = text(
-    "insert into catalog.listed_currency select unnest(cast(:codes as text[])) on conflict do nothing returning code"
+    "insert into catalog.listed_currency select unnest(cast(:codes as text[])) on conflict do nothing"
 )
 
 
@@ -217,7 +217,5 @@ async def edit_product(uow: UnitOfWork, product_id: UUID, edit: ProductEdit) -> 
     return edited.first() is not None
 
 
-async def offer_currencies(uow: UnitOfWork, codes: Sequence[str]) -> list[str]:
-    """Those that were not offered before."""
-    rows = await sql(uow).execute(_OFFER_CURRENCIES, {"codes": list(codes)})
-    return list(rows.scalars())
+async def offer_currencies(uow: UnitOfWork, codes: Sequence[str]) -> None:
+    await sql(uow).execute(_OFFER_CURRENCIES, {"codes": list(codes)})
