@@ -1,7 +1,11 @@
 """The manifest of cart."""
 
 from shop.contracts.cart import CartLineAdded, Carts
+from shop.contracts.catalog import Variants
 from shop.contracts.identity import SignInStep
+from shop.contracts.inventory import Stock
+from shop.contracts.pricing import Prices
+from shop.contracts.shipping import Shipping
 from shop.kernel.manifest import Manifest
 from shop.modules.cart import api, jobs, pages
 from shop.modules.cart.models import METADATA
@@ -12,6 +16,7 @@ MANIFEST = Manifest(
     name="cart",
     provides={Carts: DatabaseCarts()},
     provides_many={SignInStep: {"cart": CartSignInStep()}},
+    requires=(Variants, Stock, Prices, Shipping),
     emits=(CartLineAdded,),
     routes=(*api.ROUTES, *pages.ROUTES),
     jobs=jobs.JOBS,
