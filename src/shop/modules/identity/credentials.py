@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from litestar import Request
 
-from shop.contracts.identity import LinkExpired, WrongCredentials
+from shop.contracts.identity import LinkExpired
 from shop.kernel.db import read, write
 from shop.kernel.errors import Invalid
 from shop.kernel.http.ratelimit import address_of, limit
 from shop.kernel.mail_address import comparison_key, normal_address
 from shop.modules.identity import repository, service
+from shop.modules.identity.errors import SignInRefused
 from shop.modules.identity.passwords import check_password, hash_password
 from shop.modules.identity.rules import token_hash
 from shop.modules.identity.schemas import SignUp
@@ -45,7 +46,7 @@ async def prove(request: AnyRequest, email: str, password: str) -> Proof:
     found = await read(repository.find_credentials, key)
     verdict = await check_password(password, found.password_hash if found else None)
     if found is None or not verdict.right or not found.verified:
-        raise WrongCredentials
+        raise SignInRefused
     return Proof(found.account_id, found.password_hash, found.is_staff, verdict.better_hash)
 
 

@@ -1,6 +1,11 @@
 """Refusals that only identity's own callers meet."""
 
+from shop.contracts.identity import WrongCredentials
 from shop.kernel.errors import NotSignedIn
+
+
+class SignInRefused(WrongCredentials, NotSignedIn):
+    """WrongCredentials as HTTP knows it: 401."""
 
 
 class RefreshRefused(NotSignedIn):

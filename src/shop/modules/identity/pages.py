@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 from litestar import Request, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
 from shop.contracts.identity import Account, AccountId, LinkExpired, WrongCredentials
@@ -27,7 +27,7 @@ from shop.modules.identity.schemas import Address, PasswordForm, ProfileForm, Si
 
 AnyRequest = Request[Any, Any, Any]
 S = TypeVar("S", bound=msgspec.Struct)
-Next = Annotated[str | None, Parameter(query="next", required=False)]
+Next = Annotated[str | None, QueryParameter(name="next")]
 
 HOME: Final = "/account"
 STAFF_HOME: Final = "/admin"
@@ -93,14 +93,14 @@ async def sign_up_sent_page(request: AnyRequest) -> HTMLPage:
 
 
 @get("/verify/{token:str}", guards=[public], include_in_schema=False)
-async def verify_page(request: AnyRequest, token: str) -> HTMLPage:
+async def verify_page(request: AnyRequest, token: FromPath[str]) -> HTMLPage:
     if not await read(service.is_link_good, token, "verify"):
         return await _expired_page(request, "verify")
     return await page(request, "identity/verify.html")
 
 
 @post("/verify/{token:str}", guards=[public], include_in_schema=False)
-async def verify_from_form(request: AnyRequest, token: str) -> HTMLPage | Redirect:
+async def verify_from_form(request: AnyRequest, token: FromPath[str]) -> HTMLPage | Redirect:
     try:
         await write(service.verify_email, token)
     except LinkExpired:
@@ -130,14 +130,14 @@ async def forgot_sent_page(request: AnyRequest) -> HTMLPage:
 
 
 @get("/reset/{token:str}", guards=[public], include_in_schema=False)
-async def reset_page(request: AnyRequest, token: str) -> HTMLPage:
+async def reset_page(request: AnyRequest, token: FromPath[str]) -> HTMLPage:
     if not await read(service.is_link_good, token, "reset"):
         return await _expired_page(request, "reset")
     return await _form_page(request, "identity/reset.html", {})
 
 
 @post("/reset/{token:str}", guards=[public], include_in_schema=False)
-async def reset_from_form(request: AnyRequest, token: str) -> HTMLPage | Redirect:
+async def reset_from_form(request: AnyRequest, token: FromPath[str]) -> HTMLPage | Redirect:
     form = await _form(request)
     try:
         await choose_password(token, fields.check(PasswordForm, form).password)

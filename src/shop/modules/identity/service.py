@@ -19,7 +19,6 @@ from shop.contracts.identity import (
     PasswordResetRequested,
     SignInStep,
     SignUpRepeated,
-    WrongCredentials,
 )
 from shop.kernel import clock
 from shop.kernel.errors import NotFound
@@ -28,6 +27,7 @@ from shop.kernel.mail_address import comparison_key
 from shop.kernel.ports import ports
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity import repository
+from shop.modules.identity.errors import SignInRefused
 from shop.modules.identity.rules import ACCESS_TOKEN_LIFE, OWNER, REFRESH_TOKEN_LIFE, token_hash
 from shop.modules.identity.schemas import Me, Tokens
 
@@ -201,7 +201,7 @@ async def _change_password(uow: UnitOfWork, account_id: AccountId, password_hash
 async def _enter(uow: UnitOfWork, proof: Proof, session: dict[str, Any]) -> dict[str, Any]:
     """What the other modules make of a sign-in. A transaction may run twice, hence the copy."""
     if await repository.lock_with_password(uow, proof.account_id, proof.password_hash) is None:
-        raise WrongCredentials
+        raise SignInRefused
     if proof.better_hash is not None:
         await repository.set_password(uow, proof.account_id, proof.better_hash)
     data = copy.deepcopy(session)

@@ -1,0 +1,49 @@
+"""What tests of identity look at: the facts it tells, whoever listens."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from shop.kernel.config import settings
+from shop.kernel.db import DbUnitOfWork, read, sql
+from shop.kernel.events import Event
+from shop.kernel.uow import UnitOfWork
+
+
+@pytest.fixture
+def facts(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
+    """Every event emitted from now on, also in a transaction that fails later."""
+    told: list[Event] = []
+    emit = DbUnitOfWork.emit
+
+    def noting(self: DbUnitOfWork, event: Event) -> None:
+        told.append(event)
+        emit(self, event)
+
+    monkeypatch.setattr(DbUnitOfWork, "emit", noting)
+    return told
+
+
+@pytest.fixture
+def rows(db: None) -> Callable[..., Any]:
+    """`await rows("account")`: the table as it is."""
+
+    async def find(table: str) -> list[Any]:
+        async def select(uow: UnitOfWork) -> list[Any]:
+            return list((await sql(uow).execute(text(f"select * from identity.{table}"))).all())
+
+        return await read(select)
+
+    return find
+
+
+@pytest.fixture
+def rate_limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As in a running shop; most tests go without."""
+    monkeypatch.setenv("SHOP_RATE_LIMITS", "on")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
