@@ -1,0 +1,84 @@
+"""`shop admin ...` as whoever runs the shop types it, in a process of its own."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from argon2 import PasswordHasher
+
+from tests.factories.identity import AUTH, PASSWORD, bearer, make_account
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+async def shop(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "shop.cli", *words]
+    env = {**os.environ, **settings}
+    return await asyncio.to_thread(subprocess.run, command, env=env, capture_output=True, text=True, timeout=60)
+
+
+async def test_the_first_administrator_is_made_with_a_password_that_works(client, rows):
+    done = await shop("admin", "create", "--json", SHOP_ADMIN_EMAIL="boss@example.com")
+    assert done.returncode == 0, done.stderr
+    made = json.loads(done.stdout.strip().splitlines()[-1])
+    assert (made["email"], made["created"], len(made["password"])) == ("boss@example.com", True, 19)
+    answer = await client.post(f"{AUTH}/signin", json={"email": made["email"], "password": made["password"]})
+    assert answer.status_code == 200
+    [account] = await rows("account")
+    assert (account.is_staff, account.permissions) == (True, ["*"])
+
+
+async def test_the_password_may_be_chosen_and_a_second_run_changes_nothing(rows):
+    first = await shop("admin", "create", "--json", SHOP_ADMIN_PASSWORD="chosen by the merchant")
+    before = await rows("account")
+    second = await shop("admin", "create", "--json", SHOP_ADMIN_EMAIL="other@example.com")
+    assert json.loads(first.stdout)["password"] == "chosen by the merchant"
+    assert json.loads(second.stdout) == {"email": "admin@example.com", "password": None, "created": False}
+    assert await rows("account") == before
+    PasswordHasher().verify(before[0].password_hash, "chosen by the merchant")
+
+
+async def test_two_shops_that_start_at_once_make_one_administrator(rows):
+    done = await asyncio.gather(
+        *(shop("admin", "create", "--json", SHOP_ADMIN_EMAIL=f"a{n}@example.com") for n in (1, 2))
+    )
+    assert sorted(json.loads(each.stdout)["created"] for each in done) == [False, True]
+    assert len(await rows("account")) == 1
+
+
+async def test_a_customer_of_that_address_becomes_the_administrator(client, rows):
+    account_id = await make_account("admin@example.com", verified=False)
+    done = await shop("admin", "create", "--json")
+    [account] = await rows("account")
+    assert (account.id, account.is_staff, account.permissions) == (account_id, True, ["*"])
+    body = {"email": "admin@example.com", "password": json.loads(done.stdout)["password"]}
+    assert (await client.post(f"{AUTH}/signin", json=body)).status_code == 200
+
+
+async def test_a_password_that_is_too_short_is_refused_in_words(rows):
+    done = await shop("admin", "create", SHOP_ADMIN_PASSWORD="short")
+    assert done.returncode == 1
+    assert "SHOP_ADMIN_PASSWORD: 8 to 256 characters" in done.stderr
+    assert await rows("account") == []
+
+
+async def test_a_fresh_password_ends_what_the_old_one_opened(client):
+    headers = await bearer(await make_account(permissions=("*",)))
+    done = await shop("admin", "password", "ADA@example.com")
+    assert done.returncode == 0, done.stderr
+    fresh = done.stdout.split()[-1]
+    assert (await client.get("/api/v1/me", headers=headers)).status_code == 401
+    old, new = [
+        await client.post(f"{AUTH}/signin", json={"email": "ada@example.com", "password": password})
+        for password in (PASSWORD, fresh)
+    ]
+    assert (old.status_code, new.status_code) == (401, 200)
+
+
+async def test_an_unknown_address_is_told_to_whoever_runs_the_shop():
+    done = await shop("admin", "password", "nobody@example.com")
+    assert done.returncode == 1
+    assert "There is no account with the address nobody@example.com" in done.stderr
