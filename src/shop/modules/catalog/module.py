@@ -1,16 +1,16 @@
 """The manifest of catalog."""
 
-from shop.contracts.catalog import CategoriesChanged, ProductsChanged, Variants
+from shop.contracts.catalog import CategoriesChanged, ProductsChanged, Showcase, Variants
 from shop.contracts.inventory import AvailabilityChanged, Stock
 from shop.contracts.pricing import Prices, PricesChanged
 from shop.kernel.manifest import Manifest, durable
-from shop.modules.catalog import handlers, jobs
+from shop.modules.catalog import api, handlers, jobs
 from shop.modules.catalog.models import METADATA
-from shop.modules.catalog.ports import CatalogVariants
+from shop.modules.catalog.ports import CatalogShowcase, CatalogVariants
 
 MANIFEST = Manifest(
     name="catalog",
-    provides={Variants: CatalogVariants()},
+    provides={Variants: CatalogVariants(), Showcase: CatalogShowcase()},
     requires=(Prices, Stock),
     emits=(ProductsChanged, CategoriesChanged),
     subscriptions=(
@@ -18,6 +18,7 @@ MANIFEST = Manifest(
         durable(PricesChanged, handlers.when_prices_changed_rebuild_cards),
         durable(AvailabilityChanged, handlers.when_availability_changed_rebuild_cards),
     ),
+    routes=api.HANDLERS,
     jobs=jobs.JOBS,
     metadata=METADATA,
 )

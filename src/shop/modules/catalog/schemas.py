@@ -1,15 +1,18 @@
-"""What goes into the catalogue: products and categories as an import, a demo or the back office describe them."""
+"""What goes into the catalogue, as an import, a demo or the back office describe it, and what its pages and API answer."""
 
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 import msgspec
 
 from shop.contracts.catalog import ProductId, VariantId
+from shop.kernel.money import Money
 
 ProductStatus = Literal["draft", "active", "archived"]
 AttributeType = Literal["text", "number", "bool"]
 AttributeValue = bool | int | float | str
+Order = Literal["relevance", "newest", "price_asc", "price_desc", "rating"]
 CategoryPath = tuple[str, ...]
 """Titles from the top down: ("Kitchen", "Coffee machines")."""
 
@@ -79,3 +82,138 @@ class ProductEdit(msgspec.Struct, frozen=True):
     title: str | None = None
     description_html: str | None = None
     status: ProductStatus | None = None
+
+
+class Rating(msgspec.Struct, frozen=True):
+    """Stars from 0 to 5, and of how many reviews."""
+
+    average: float
+    count: int
+
+
+class Item(msgspec.Struct, frozen=True):
+    """A product in a list. SKU and prices are its default variant's; `price_varies` says that others cost more."""
+
+    id: UUID
+    slug: str
+    sku: str
+    title: str
+    price: Money
+    compare_at_price: Money | None
+    price_varies: bool
+    in_stock: bool
+    rating: Rating
+    image: str | None
+    url: str
+
+
+class FacetValue(msgspec.Struct, frozen=True):
+    value: str
+    label: str
+    count: int
+
+
+class Facet(msgspec.Struct, frozen=True):
+    """Filter by it with `attr.<code>=<value>`; its counts hold if it were not chosen from already."""
+
+    code: str
+    label: str
+    values: list[FacetValue]
+
+
+class ProductList(msgspec.Struct, frozen=True):
+    """`total` counts all that match; `suggestion` is a corrected query, if there is one."""
+
+    items: list[Item]
+    next_cursor: str | None
+    total: int
+    facets: list[Facet]
+    suggestion: str | None = None
+
+
+class CategoryNode(msgspec.Struct, frozen=True):
+    id: UUID
+    slug: str
+    title: str
+    url: str
+    product_count: int
+    children: "list[CategoryNode]"
+
+
+class CategoryRef(msgspec.Struct, frozen=True):
+    id: UUID
+    slug: str
+    title: str
+    url: str
+
+
+class ProductImage(msgspec.Struct, frozen=True):
+    """Width and height in pixels."""
+
+    url: str
+    alt: str
+    width: int
+    height: int
+
+
+class ProductOption(msgspec.Struct, frozen=True):
+    name: str
+    values: list[str]
+
+
+class ProductAttribute(msgspec.Struct, frozen=True):
+    code: str
+    label: str
+    type: AttributeType
+    value: AttributeValue
+
+
+class ProductVariant(msgspec.Struct, frozen=True):
+    """`available` pieces can be bought now."""
+
+    id: VariantId
+    sku: str
+    options: dict[str, str]
+    price: Money
+    compare_at_price: Money | None
+    available: int
+    image: str | None
+
+
+class ProductPage(msgspec.Struct, frozen=True):
+    """A product as its page shows it. `categories` lead from the top to its own; the first variant is the default."""
+
+    id: ProductId
+    slug: str
+    sku: str
+    title: str
+    price: Money
+    compare_at_price: Money | None
+    price_varies: bool
+    in_stock: bool
+    rating: Rating
+    image: str | None
+    url: str
+    description_html: str
+    images: list[ProductImage]
+    options: list[ProductOption]
+    attributes: list[ProductAttribute]
+    variants: list[ProductVariant]
+    categories: list[CategoryRef]
+    seo_title: str | None
+    seo_description: str | None
+
+
+class Suggested(msgspec.Struct, frozen=True):
+    kind: Literal["product", "category"]
+    title: str
+    url: str
+    image: str | None
+
+
+class Suggestions(msgspec.Struct, frozen=True):
+    items: list[Suggested]
+
+
+class CategoryTree(msgspec.Struct, frozen=True):
+    items: list[CategoryNode]

@@ -1,0 +1,113 @@
+"""The catalogue for programs: lists with filters and facets, one product, the category tree, suggestions."""
+
+from typing import Annotated, Any, Final, cast
+
+import msgspec
+from litestar import MediaType, Request, Response, get
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from shop.kernel.config import settings
+from shop.kernel.db import read
+from shop.kernel.errors import Invalid
+from shop.kernel.http.access import public
+from shop.kernel.http.paging import DEFAULT_LIMIT, Cursor, Limit
+from shop.kernel.money import MAX_AMOUNT, is_currency
+from shop.modules.catalog.schemas import CategoryTree, Item, Order, ProductList, ProductPage, Suggestions
+from shop.modules.catalog.service.browse import ListQuery, list_products, load_categories, suggest
+from shop.modules.catalog.service.show_product import show_product
+
+API: Final = "/api/v1"
+FILTER_PREFIX: Final = "attr."
+
+SearchText = Annotated[str, QueryParameter(max_length=200)]
+Amount = Annotated[int | None, QueryParameter(ge=0, le=MAX_AMOUNT, description="Minor units")]
+Currency = Annotated[str | None, QueryParameter(max_length=3, description="ISO 4217; the shop's own when left out")]
+
+
+class ReadyProductList(msgspec.Struct, frozen=True):
+    """A ProductList whose facets are JSON already."""
+
+    items: list[Item]
+    next_cursor: str | None
+    total: int
+    facets: msgspec.Raw
+    suggestion: None = None
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def chosen_currency(code: str | None) -> str:
+    """Raises Invalid for what is no currency."""
+    if code is None:
+        return settings().currency
+    if not is_currency(code):
+        raise Invalid.field("currency", "An ISO 4217 code such as EUR")
+    return code
+
+
+def chosen_attributes(request: Request[Any, Any, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """`attr.color=Black&attr.color=White&attr.size=M` by code; values of one code are alternatives."""
+    if b"attr." not in request.scope["query_string"]:
+        return ()
+    chosen: dict[str, dict[str, None]] = {}
+    for name, value in request.query_params.multi_items():
+        if name.startswith(FILTER_PREFIX) and len(name) > len(FILTER_PREFIX) and value:
+            chosen.setdefault(name.removeprefix(FILTER_PREFIX), {})[value] = None
+    return tuple((code, tuple(values)) for code, values in chosen.items())
+
+
+@get(f"{API}/products", operation_id="listProducts", tags=["catalog"], guards=[public])
+async def get_products(
+    request: Request[Any, Any, Any],
+    *,
+    q: SearchText = "",
+    category: Annotated[str | None, QueryParameter(max_length=500, description="Slug, such as kitchen/mugs")] = None,
+    sort: FromQuery[Order | None] = None,
+    price_min: Amount = None,
+    price_max: Amount = None,
+    in_stock: FromQuery[bool] = False,
+    currency: Currency = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response[ProductList]:
+    """Products of a category or a search, with filters. Filter by an attribute with `attr.<code>=<value>`; the facets
+    name the codes and values there are. Several values of one code are alternatives."""
+    found = await read(
+        list_products,
+        ListQuery(
+            chosen_currency(currency),
+            q,
+            category,
+            sort,
+            price_min,
+            price_max,
+            in_stock,
+            chosen_attributes(request),
+            limit,
+            cursor,
+        ),
+    )
+    ready = ReadyProductList(found.items, found.next_cursor, found.total, msgspec.Raw(found.facets))
+    return Response(cast("ProductList", _encode(ready)), media_type=MediaType.JSON)
+
+
+@get(f"{API}/products/{{slug:str}}", operation_id="getProduct", tags=["catalog"], guards=[public])
+async def get_product(slug: FromPath[str], currency: Currency = None) -> ProductPage:
+    """A product with its description, pictures, options, attributes and variants."""
+    return await read(show_product, slug, chosen_currency(currency))
+
+
+@get(f"{API}/categories", operation_id="getCategories", tags=["catalog"], guards=[public])
+async def get_categories(currency: Currency = None) -> CategoryTree:
+    """The category tree; `product_count` includes what is in the categories below."""
+    return CategoryTree((await read(load_categories, chosen_currency(currency))).roots)
+
+
+@get(f"{API}/search/suggest", operation_id="suggestProducts", tags=["catalog"], guards=[public])
+async def get_suggestions(q: SearchText = "", currency: Currency = None) -> Suggestions:
+    """What the words typed so far may become: categories, then products."""
+    return Suggestions(await read(suggest, q, chosen_currency(currency)))
+
+
+HANDLERS: Final = (get_products, get_product, get_categories, get_suggestions)

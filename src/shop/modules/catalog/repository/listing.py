@@ -1,0 +1,262 @@
+"""SQL of lists and search: one statement for the cards, one for total and facets where none are ready.
+
+Statements differ only in which conditions they hold; each shape is built and parsed once per process.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import TextClause, text
+
+from shop.contracts.catalog import Card, ProductId
+from shop.kernel.db import sql
+from shop.kernel.media import media_url
+from shop.kernel.money import Money
+from shop.kernel.uow import UnitOfWork
+from shop.modules.catalog.repository.read_model import EVERYTHING, FACETS
+from shop.modules.catalog.rules import product_url
+from shop.modules.catalog.schemas import Item, Order, Rating
+
+_RANK: Final = "(10 * ts_rank(c.search, w.exact) + ts_rank(c.search, w.wide))::float8"
+_SORTS: Final[Mapping[Order, tuple[tuple[str, ...], bool]]] = {
+    "newest": (("cc.published_at", "cc.product_id"), True),
+    "price_asc": (("cc.price", "cc.product_id"), False),
+    "price_desc": (("cc.price", "cc.product_id"), True),
+    "rating": (("c.rating_average", "c.rating_count", "c.product_id"), True),
+    "relevance": ((_RANK, "c.product_id"), True),
+}
+"""What each order sorts by, and whether it descends. The indexes of card_category serve the first three."""
+_QUERY: Final = """
+    cross join (select to_tsquery('english', :prefixes) || to_tsquery('simple', :prefixes) as wide,
+                       plainto_tsquery('english', :words) || plainto_tsquery('simple', :words) as exact) w
+"""
+_READY = text(
+    "select total, facets::text as facets from catalog.listing where category_id = :category and currency = :currency"
+)
+_NEWEST = text(
+    """
+    select c.product_id, c.slug, c.title, c.price, c.compare_at, c.in_stock, c.image, c.rating_average, c.rating_count
+    from catalog.card_category cc
+    join catalog.card c on c.product_id = cc.product_id and c.currency = cc.currency
+    where cc.category_id = :category and cc.currency = :currency
+    order by cc.published_at desc, cc.product_id desc
+    limit :limit
+    """
+)
+_SUGGEST = text(
+    f"""
+    select c.title, c.slug, c.image
+    from catalog.card c {_QUERY}
+    where c.currency = :currency and c.search @@ w.wide
+    order by {_RANK} desc, c.product_id desc
+    limit :limit
+    """
+)
+
+
+class Filters(msgspec.Struct, frozen=True):
+    """What narrows a list. `words` are folded, `prefixes` the tsquery made of them; both empty without a search.
+    `attributes` are (code, values): a card must have one of the values of each code."""
+
+    category: UUID
+    currency: str
+    words: str = ""
+    prefixes: str = ""
+    price_min: int | None = None
+    price_max: int | None = None
+    in_stock: bool = False
+    attributes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def narrow(self) -> bool:
+        """Whether anything but the category and the currency is asked for."""
+        return bool(self.prefixes or self.attributes or self.in_stock) or not (self.price_min is self.price_max is None)
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """`facets` is JSON as the API answers it."""
+
+    total: int
+    facets: bytes
+
+
+class Suggestion(msgspec.Struct, frozen=True):
+    title: str
+    url: str
+    image: str | None
+
+
+NOTHING: Final = Summary(0, b"[]")
+
+
+def key_length(order: Order) -> int:
+    return len(_SORTS[order][0])
+
+
+async def find_cards(
+    uow: UnitOfWork, filters: Filters, order: Order, limit: int, after: Sequence[Any] | None, *, backward: bool = False
+) -> tuple[list[Item], list[tuple[Any, ...]]]:
+    """Up to `limit` cards beyond the key `after`, in the order walked (so reversed when walking `backward`), and the
+    sort key of each."""
+    statement = _cards_statement(order, _shape(filters), backward=backward, beyond=after is not None)
+    parameters = _parameters(filters) | {"limit": limit}
+    for place, part in enumerate(after or ()):
+        parameters[f"key_{place}"] = part
+    rows = (await sql(uow).execute(statement, parameters)).all()
+    currency = filters.currency
+    items = [
+        Item(
+            row[0],
+            row[1],
+            row[2],
+            row[3],
+            Money(row[4], currency),
+            None if row[5] is None else Money(row[5], currency),
+            row[6],
+            row[7],
+            Rating(row[8], row[9]),
+            None if row[10] is None else media_url(row[10]),
+            product_url(row[1]),
+        )
+        for row in rows
+    ]
+    return items, [tuple(row[11:]) for row in rows]
+
+
+async def find_ready_summary(uow: UnitOfWork, category: UUID, currency: str) -> Summary:
+    row = (await sql(uow).execute(_READY, {"category": category, "currency": currency})).first()
+    return Summary(row.total, row.facets.encode()) if row else NOTHING
+
+
+async def count_summary(uow: UnitOfWork, filters: Filters) -> Summary:
+    """Total and facets of what `filters` let through. A facet counts as if it were not chosen from itself, so that its
+    other values stay on offer."""
+    row = (await sql(uow).execute(_summary_statement(_shape(filters)), _parameters(filters))).one()
+    return Summary(row.total, row.facets.encode())
+
+
+async def newest_cards(uow: UnitOfWork, currency: str, limit: int) -> list[Card]:
+    rows = await sql(uow).execute(_NEWEST, {"category": EVERYTHING, "currency": currency, "limit": limit})
+    return [
+        Card(
+            id=ProductId(row.product_id),
+            slug=row.slug,
+            title=row.title,
+            price=Money(row.price, currency),
+            compare_at_price=None if row.compare_at is None else Money(row.compare_at, currency),
+            in_stock=row.in_stock,
+            image=None if row.image is None else media_url(row.image),
+            url=product_url(row.slug),
+            rating_average=row.rating_average,
+            rating_count=row.rating_count,
+        )
+        for row in rows
+    ]
+
+
+async def suggest_products(uow: UnitOfWork, words: str, prefixes: str, currency: str, limit: int) -> list[Suggestion]:
+    rows = await sql(uow).execute(
+        _SUGGEST, {"words": words, "prefixes": prefixes, "currency": currency, "limit": limit}
+    )
+    return [
+        Suggestion(row.title, product_url(row.slug), None if row.image is None else media_url(row.image))
+        for row in rows
+    ]
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """Which conditions a statement holds; `codes` is how many attributes it filters by."""
+
+    searched: bool
+    price_min: bool
+    price_max: bool
+    in_stock: bool
+    codes: int
+
+
+def _shape(filters: Filters) -> Shape:
+    return Shape(
+        searched=bool(filters.prefixes),
+        price_min=filters.price_min is not None,
+        price_max=filters.price_max is not None,
+        in_stock=filters.in_stock,
+        codes=len(filters.attributes),
+    )
+
+
+def _parameters(filters: Filters) -> dict[str, Any]:
+    found: dict[str, Any] = {"category": filters.category, "currency": filters.currency}
+    if filters.prefixes:
+        found |= {"words": filters.words, "prefixes": filters.prefixes}
+    if filters.price_min is not None:
+        found["price_min"] = filters.price_min
+    if filters.price_max is not None:
+        found["price_max"] = filters.price_max
+    for place, (code, values) in enumerate(filters.attributes):
+        found[f"code_{place}"] = code
+        found[f"terms_{place}"] = [f"{code}={value}" for value in values]
+    return found
+
+
+def _from(shape: Shape) -> str:
+    conditions = ["cc.category_id = :category and cc.currency = :currency"]
+    if shape.searched:
+        conditions.append("c.search @@ w.wide")
+    if shape.price_min:
+        conditions.append("cc.price >= :price_min")
+    if shape.price_max:
+        conditions.append("cc.price <= :price_max")
+    if shape.in_stock:
+        conditions.append("c.in_stock")
+    return f"""
+        from catalog.card_category cc
+        join catalog.card c on c.product_id = cc.product_id and c.currency = cc.currency
+        {_QUERY if shape.searched else ""}
+        where {" and ".join(conditions)}
+    """
+
+
+@lru_cache(maxsize=1024)
+def _cards_statement(order: Order, shape: Shape, *, backward: bool, beyond: bool) -> TextClause:
+    columns, descending = _SORTS[order]
+    down = descending != backward
+    more = [f"c.terms && cast(:terms_{place} as text[])" for place in range(shape.codes)]
+    if beyond:
+        key = ", ".join(f":key_{place}" for place in range(len(columns)))
+        more.append(f"({', '.join(columns)}) {'<' if down else '>'} ({key})")
+    direction = " desc" if down else ""
+    return text(
+        f"""
+        select c.product_id, c.slug, c.sku, c.title, c.price, c.compare_at, c.price_varies, c.in_stock,
+            c.rating_average, c.rating_count, c.image, {", ".join(columns)}
+        {_from(shape)}
+        {"".join(f" and {condition}" for condition in more)}
+        order by {", ".join(f"{column}{direction}" for column in columns)}
+        limit :limit
+        """
+    )
+
+
+@lru_cache(maxsize=1024)
+def _summary_statement(shape: Shape) -> TextClause:
+    met = [f"(c.terms && cast(:terms_{place} as text[]))" for place in range(shape.codes)]
+    misses = " + ".join(f"(not {each})::int" for each in met) or "0"
+    missed = " ".join(f"when not {each} then :code_{place}" for place, each in enumerate(met))
+    return text(
+        f"""
+        with hits as materialized (
+            select c.terms, {misses} as misses, {f"case {missed} else '' end" if missed else "''"}::text as missed
+            {_from(shape)}
+        ), counted as (
+            select cast(:category as uuid) as category_id, cast(:currency as text) as currency, term, count(*) as n
+            from hits, unnest(terms) as term
+            where misses = 0 or (misses = 1 and split_part(term, '=', 1) = missed)
+            group by term
+        ), {FACETS}
+        select (select count(*) from hits where misses = 0) as total,
+            coalesce((select facets from facets), '[]')::text as facets
+        """
+    )
