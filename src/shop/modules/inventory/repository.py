@@ -202,12 +202,12 @@ EXPIRE: Final = text(
     """
     with ended as (
         update inventory.reservation set status = 'expired'
-        where order_id in (
+        where order_id = any (array(
             select order_id from inventory.reservation
             where status = 'held' and expires_at < :moment  -- ix_reservation_held
             order by expires_at limit :limit
             for update skip locked
-        )
+        ))
         returning order_id
     """
     + GIVE_BACK
