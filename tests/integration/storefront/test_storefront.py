@@ -94,7 +94,8 @@ async def test_the_api_reference_tells_every_operation(client):
     answer = await client.get("/docs")
     document = (await client.get("/openapi.json")).json()
     assert answer.status_code == 200
-    missing = [path for path in document["paths"] if f"<code>{path}</code>" not in answer.text]
+    shown = answer.text.replace("<wbr>", "")
+    missing = [path for path in document["paths"] if f"<code>{path}</code>" not in shown]
     assert missing == []
     for name in document["components"]["schemas"]:
         assert f'id="schema-{name}"' in answer.text
