@@ -1,6 +1,6 @@
 """Stock for tests, and a look at what became of it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +11,6 @@ from shop.contracts.catalog import VariantId
 from shop.contracts.inventory import StockLevel, StockLine
 from shop.kernel import clock
 from shop.kernel.db import read, sql, write
-from shop.kernel.events import Event
 from shop.modules.inventory import service
 
 
@@ -67,16 +66,3 @@ async def movements_of(variant_id: VariantId) -> list[tuple[int, str, UUID | Non
         return [tuple(row) for row in rows]
 
     return await read(find)
-
-
-async def facts_of(use_case: Callable[..., Awaitable[Any]], *args: Any) -> list[Event]:
-    """What `use_case` told, in a transaction that committed."""
-    told: list[Event] = []
-
-    async def listen(uow: Any) -> None:
-        emit = uow.emit
-        uow.emit = lambda event: (told.append(event), emit(event))
-        await use_case(uow, *args)
-
-    await write(listen)
-    return told

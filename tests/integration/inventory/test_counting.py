@@ -10,7 +10,8 @@ from shop.kernel.db import read, write
 from shop.kernel.http.sessions import Principal, TokenVerifier
 from shop.kernel.ports import overridden
 from shop.modules.inventory import service
-from tests.factories.inventory import counts_of, facts_of, lines_of, make_reservation, make_stock, movements_of
+from tests.factories.facts import facts_of
+from tests.factories.inventory import counts_of, lines_of, make_reservation, make_stock, movements_of
 
 pytestmark = pytest.mark.usefixtures("db")
 

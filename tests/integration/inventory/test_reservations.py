@@ -20,9 +20,9 @@ from shop.contracts.orders import OrderPaid
 from shop.kernel import clock
 from shop.kernel.db import read, sql, write
 from shop.modules.inventory import jobs, service
+from tests.factories.facts import facts_of
 from tests.factories.inventory import (
     counts_of,
-    facts_of,
     in_minutes,
     level_of,
     lines_of,
