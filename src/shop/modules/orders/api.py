@@ -24,6 +24,7 @@ from shop.modules.orders.service.place_order import Checkout
 
 ShopRequest = Request[Any, Any, Any]
 OrderToken = Annotated[str | None, HeaderParameter(name="Order-Token", max_length=200)]
+Status = Annotated[OrderStatus | None, QueryParameter(description="Only orders in this state")]
 Wanted = Annotated[str | None, QueryParameter(max_length=254)]
 CART_TOKEN_LENGTH: Final = 100
 """Longer than any cart's token: what else a stranger sends never reaches the database."""
@@ -114,7 +115,7 @@ async def mine(request: ShopRequest, limit: Limit = DEFAULT_LIMIT, cursor: Curso
 
 @get("/api/v1/admin/orders", guards=[staff("orders.view")], tags=["orders"], operation_id="searchOrders")
 async def search(
-    status: OrderStatus | None = None, q: Wanted = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    status: Status = None, q: Wanted = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Page[OrderView]:
     """All orders, newest first; `q` is a number or how an e-mail address begins."""
     before = decode_cursor(cursor, UUID)

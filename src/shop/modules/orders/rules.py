@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, get_args
 
 from babel import Locale
 
@@ -18,6 +18,7 @@ from shop.kernel.mail_address import normal_address
 from shop.kernel.money import Money
 from shop.modules.orders.schemas import AddressInput, CheckoutInput
 
+STATUSES: Final[tuple[OrderStatus, ...]] = get_args(OrderStatus)
 UNPAID: Final[tuple[OrderStatus, ...]] = ("pending_payment", "payment_failed")
 """Money is still wanted."""
 MAY_BECOME_PAID: Final[tuple[OrderStatus, ...]] = (*UNPAID, "expired")

@@ -1,6 +1,7 @@
 """Orders as their buyers and staff see them, payments included."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -11,6 +12,7 @@ from shop.contracts.payments import Payments
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 from shop.modules.orders import repository
+from shop.modules.orders.repository import Day
 from shop.modules.orders.rules import may_see
 
 
@@ -48,6 +50,11 @@ async def search_orders(
 ) -> list[Order]:
     """Newest first; `wanted` is a number or how an e-mail address begins."""
     return await _with_payments(uow, await repository.search_orders(uow, status, wanted, before, limit))
+
+
+async def find_day(uow: UnitOfWork, since: datetime) -> Day:
+    """Orders placed and money taken since then."""
+    return await repository.find_day(uow, since)
 
 
 async def _with_payments(uow: UnitOfWork, orders: list[Order]) -> list[Order]:

@@ -1,0 +1,66 @@
+"""Orders in the back office: the list, one order with all that is known of it, and the day's figures."""
+
+from typing import Annotated, Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Request, get
+from litestar.params import FromPath, QueryParameter
+
+from shop.contracts.orders import OrderId
+from shop.kernel import clock
+from shop.kernel.config import settings
+from shop.kernel.db import read
+from shop.kernel.http.access import staff
+from shop.kernel.http.paging import Cursor, decode_cursor, encode_cursor
+from shop.kernel.http.templating import HTMLPage, admin_page, render_text
+from shop.kernel.uow import UnitOfWork
+from shop.modules.orders.rules import STATUSES, country_names
+from shop.modules.orders.service import show_orders
+
+ShopRequest = Request[Any, Any, Any]
+PAGE_SIZE: Final = 50
+
+
+@get("/admin/orders", guards=[staff("orders.view")], include_in_schema=False)
+async def orders_page(
+    request: ShopRequest,
+    status: Annotated[str | None, QueryParameter(max_length=40)] = None,
+    q: Annotated[str | None, QueryParameter(max_length=254)] = None,
+    cursor: Cursor = None,
+) -> HTMLPage:
+    before = decode_cursor(cursor, UUID)
+    known = status if status in STATUSES else None
+    wanted = (q or "").strip() or None
+    orders = await read(show_orders.search_orders, known, wanted, before[0] if before else None, PAGE_SIZE + 1)
+    context = {
+        "orders": orders[:PAGE_SIZE],
+        "status": known,
+        "statuses": STATUSES,
+        "q": wanted or "",
+        "cursor": cursor,
+        "next_cursor": encode_cursor(orders[PAGE_SIZE - 1].id) if len(orders) > PAGE_SIZE else None,
+    }
+    return await admin_page(request, "orders/admin_orders.html", context)
+
+
+@get("/admin/orders/{order_id:uuid}", guards=[staff("orders.view")], include_in_schema=False)
+async def order_page(request: ShopRequest, order_id: FromPath[UUID]) -> HTMLPage:
+    order = await read(show_orders.get_order, OrderId(order_id))
+    names = country_names()
+    addresses = {
+        name: {**msgspec.structs.asdict(address), "country_name": names.get(address.country, address.country)}
+        for name, address in (("shipping", order.addresses.shipping), ("billing", order.addresses.billing))
+    }
+    return await admin_page(request, "orders/admin_order.html", {"order": order, "addresses": addresses})
+
+
+async def render_today(uow: UnitOfWork, _context: dict[str, Any]) -> str:
+    """Fills `admin.dashboard`: what came in since midnight, in the shop's time zone."""
+    local = clock.now().astimezone(ZoneInfo(settings().time_zone))
+    day = await show_orders.find_day(uow, local.replace(hour=0, minute=0, second=0, microsecond=0))
+    return render_text("orders/_today.html", {"day": day})
+
+
+ROUTES: Final = (orders_page, order_page)

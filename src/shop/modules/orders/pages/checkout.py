@@ -1,0 +1,234 @@
+"""The checkout: one page, one form. Without JavaScript a button asks for the ways of delivery to another country; prices
+that the form carries are never used, only compared with today's."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from litestar import Response, get, post
+from litestar.response import Redirect
+
+from shop.contracts.cart import CartClosed, CartEmpty, CartNotFound, CartToken
+from shop.contracts.identity import AccountId
+from shop.contracts.inventory import OutOfStock
+from shop.contracts.orders import Order, TotalChanged
+from shop.contracts.pricing import Destination, NotPriced
+from shop.contracts.shipping import Shipping, ShippingUnavailable
+from shop.kernel.config import settings
+from shop.kernel.db import read
+from shop.kernel.errors import FieldError, Invalid, ShopError
+from shop.kernel.http import fields
+from shop.kernel.http.access import public
+from shop.kernel.http.requests import form_fields
+from shop.kernel.http.sessions import Session, session_cookie, session_of
+from shop.kernel.http.templating import page
+from shop.kernel.ids import new_token
+from shop.kernel.ports import port
+from shop.kernel.uow import UnitOfWork
+from shop.modules.orders.pages.forms import (
+    ShopRequest,
+    agreed_total,
+    attempt_in,
+    errors_by_field,
+    nested,
+    payment_in,
+    payment_parts,
+    policy_for,
+    remember_order,
+    way_on,
+)
+from shop.modules.orders.rules import checked_contact, country_names
+from shop.modules.orders.schemas import CheckoutInput
+from shop.modules.orders.service.check_out import check_out
+from shop.modules.orders.service.place_order import Checkout
+from shop.modules.orders.service.quote_checkout import Draft, draft_order
+
+Form = dict[str, str]
+
+
+@get("/checkout", guards=[public], include_in_schema=False)
+async def checkout_page(request: ShopRequest) -> Response[Any]:
+    if session_cookie(request) is None:
+        return to_cart()
+    return await _render(request, await session_of(request), {})
+
+
+@post("/checkout", guards=[public], include_in_schema=False, status_code=200)
+async def checkout_from_form(request: ShopRequest) -> Response[Any]:
+    form = await form_fields(request)
+    session = await session_of(request)
+    if form.get("action") == "update":
+        return await _render(request, session, form)
+    cart = _cart_in(session)
+    if cart is None:
+        return _sent_twice(session, form)
+    try:
+        order = await check_out(_read_form(form, session, cart))
+    except (Invalid, TotalChanged, ShippingUnavailable) as refusal:
+        status, errors = _to_mend(refusal)
+        return await _render(request, session, form, errors, status)
+    except (CartClosed, CartNotFound, CartEmpty, NotPriced, OutOfStock) as refusal:
+        return _back_to_cart(session, refusal)
+    _keep(session, order, form)
+    return Redirect(way_on(order), status_code=303)
+
+
+def to_cart() -> Redirect:
+    return Redirect("/cart", status_code=303)
+
+
+def _to_mend(refusal: ShopError) -> tuple[int, Sequence[FieldError]]:
+    """What the form says above its fields; nothing was ordered."""
+    if isinstance(refusal, Invalid):
+        return 422, refusal.errors or [FieldError("", refusal.detail)]
+    if isinstance(refusal, ShippingUnavailable):
+        return 409, [FieldError("shipping_method", "Choose one of the ways that we deliver to this address")]
+    return 409, [FieldError("", refusal.detail)]
+
+
+def _back_to_cart(session: Session, refusal: ShopError) -> Redirect:
+    """The cart's own page shows what can't be bought, and how many there are."""
+    if isinstance(refusal, (CartClosed, CartNotFound)):
+        session.pop("cart")
+    elif not isinstance(refusal, CartEmpty):
+        session.flash("error", refusal.detail)
+    return to_cart()
+
+
+def _keep(session: Session, order: Order, form: Form) -> None:
+    session.pop("cart")
+    session["last_checkout"] = [attempt_in(form), str(order.id)]
+    remember_order(session, order.id)
+
+
+def _sent_twice(session: Session, form: Form) -> Redirect:
+    """The cart is an order already: a form sent again leads to the order that it made."""
+    match session.data.get("last_checkout"):
+        case [str(attempt), str(order_id)] if attempt == attempt_in(form):
+            return Redirect(f"/orders/{order_id}", status_code=303)
+    return to_cart()
+
+
+def _cart_in(session: Session) -> CartToken | None:
+    token = session.data.get("cart")
+    return CartToken(token) if isinstance(token, str) else None
+
+
+def _read_form(form: Form, session: Session, cart: CartToken) -> Checkout:
+    """Raises Invalid that names every field to mend."""
+    posted = nested(form)
+    posted.pop("payment", None)
+    wanted = {
+        **posted,
+        "payment": payment_in(form),
+        "expected_total": msgspec.to_builtins(agreed_total(form)),
+    }
+    if not isinstance(wanted.get("shipping_address"), dict):
+        wanted["shipping_address"] = {}
+    if not form.get("billing_differs"):
+        wanted.pop("billing_address", None)
+    elif not isinstance(wanted.get("billing_address"), dict):
+        wanted["billing_address"] = {}
+    data = fields.check(CheckoutInput, wanted)
+    email, addresses = checked_contact(data)
+    return Checkout(
+        cart=cart,
+        idempotency_key=attempt_in(form) or new_token(),
+        account_id=AccountId(session.principal.account_id) if session.principal else None,
+        email=email,
+        addresses=addresses,
+        shipping_method=data.shipping_method,
+        payment=data.payment.request(),
+        expected_total=data.expected_total,
+    )
+
+
+async def _render(
+    request: ShopRequest, session: Session, form: Form, errors: Sequence[FieldError] = (), status: int = 200
+) -> Response[Any]:
+    cart = _cart_in(session)
+    if cart is None:
+        return to_cart()
+    values = _values(form, session)
+    address = values["shipping_address"]
+    try:
+        countries, draft = await read(_draft, cart, address)
+    except (CartClosed, CartNotFound, CartEmpty, NotPriced) as refusal:
+        return _back_to_cart(session, refusal)
+    payment = await payment_parts(form.get("payment.provider"))
+    context = {
+        "attempt": attempt_in(form) or new_token(),
+        "values": values,
+        "errors": errors,
+        "errors_by_field": errors_by_field(errors),
+        "lines": _lines(draft),
+        "countries": countries,
+        "all_countries": _options(country_names()),
+        "can_deliver": bool(draft.offers),
+        "country_name": country_names().get(address["country"], address["country"]),
+        **_delivery(draft, form.get("shipping_method")),
+        **payment,
+    }
+    csp = policy_for(payment["payment_methods"])
+    return await page(request, "orders/checkout.html", context, status=status, csp=csp)
+
+
+async def _draft(uow: UnitOfWork, cart: CartToken, address: dict[str, Any]) -> tuple[list[dict[str, str]], Draft]:
+    """Puts the country that is to be shown into `address` when the visitor has named none that we deliver to."""
+    names = country_names()
+    delivered = {code: names.get(code, code) for code in await port(Shipping).countries(uow)}
+    if address.get("country") not in delivered:
+        home = settings().country
+        address["country"] = home if home in delivered else next(iter(delivered), home)
+    region, postal_code = address.get("region"), address.get("postal_code")
+    draft = await draft_order(uow, cart, Destination(address["country"], region, postal_code))
+    return _options(delivered), draft
+
+
+def _values(form: Form, session: Session) -> dict[str, Any]:
+    """What the fields show: what was typed, else what is known of who is signed in."""
+    posted = nested(form)
+    person = session.principal
+    values: dict[str, Any] = {
+        "email": form.get("email", person.email if person else ""),
+        "billing_differs": bool(form.get("billing_differs")),
+    }
+    for group in ("shipping_address", "billing_address"):
+        values[group] = posted[group] if isinstance(posted.get(group), dict) else {}
+    if not form and person:
+        values["shipping_address"]["name"] = person.name
+    return values
+
+
+def _options(names: dict[str, str]) -> list[dict[str, str]]:
+    return [{"value": code, "label": name} for code, name in sorted(names.items(), key=lambda each: each[1])]
+
+
+def _lines(draft: Draft) -> list[dict[str, Any]]:
+    variants = draft.basket.variants
+    return [
+        {
+            "title": variants[line.variant_id].title,
+            "url": variants[line.variant_id].url,
+            "image": variants[line.variant_id].image,
+            "options": variants[line.variant_id].options,
+            "quantity": line.quantity,
+            "unit_price": line.unit_price,
+            "total": line.total,
+        }
+        for line in draft.quote.lines
+    ]
+
+
+def _delivery(draft: Draft, wanted: str | None) -> dict[str, Any]:
+    """The choices of delivery and the totals of the chosen one; the total agreed to is told for each of them, so that
+    choosing another needs no round trip."""
+    chosen = draft.find_offer(wanted) or next(iter(draft.offers), None)
+    return {
+        "offers": draft.offers,
+        "chosen_method": chosen.method.code if chosen else None,
+        "totals": chosen.quote.totals if chosen else draft.quote.totals,
+    }
+
+
+ROUTES: Final = (checkout_page, checkout_from_form)

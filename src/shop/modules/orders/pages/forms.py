@@ -1,0 +1,119 @@
+"""Forms of the checkout: what a browser posts, as what the use cases take, and back onto the page."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from litestar import Request
+
+from shop.contracts.orders import Order, OrderId
+from shop.contracts.payments import Payment, PaymentMethod, Payments
+from shop.kernel.config import settings
+from shop.kernel.errors import FieldError
+from shop.kernel.http.sessions import Session
+from shop.kernel.money import MAX_AMOUNT, Money
+from shop.kernel.ports import port
+from shop.modules.orders.rules import action_wanted
+
+ShopRequest = Request[Any, Any, Any]
+
+ORDERS_KEPT: Final = 20
+"""So many of a guest's latest orders stay open to the browser that placed them."""
+ATTEMPT: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
+NEVER_AGREED: Final = Money(-1, "")
+"""What a form that names no total has agreed to: nothing that an order could cost."""
+TOTAL: Final = re.compile(r"([A-Z]{3}) ([0-9]{1,15})")
+
+
+def nested(form: Mapping[str, str]) -> dict[str, Any]:
+    """`shipping_address.city=Berlin` as `{"shipping_address": {"city": "Berlin"}}`. What was left empty is left out, so
+    that it is told as missing where it is needed."""
+    found: dict[str, Any] = {}
+    for name, value in form.items():
+        if not value:
+            continue
+        group, dot, field = name.partition(".")
+        if not dot:
+            found.setdefault(group, value)
+        elif isinstance(found.setdefault(group, {}), dict):
+            found[group][field] = value
+    return found
+
+
+def attempt_in(form: Mapping[str, str]) -> str | None:
+    """The hidden key that makes a form work once; None when it is missing or not of our making."""
+    attempt = form.get("attempt", "")
+    return attempt if ATTEMPT.fullmatch(attempt) else None
+
+
+def agreed_total(form: Mapping[str, str]) -> Money:
+    """The total that the page showed for the way of delivery that was chosen on it."""
+    match = TOTAL.fullmatch(form.get(f"expected_total.{form.get('shipping_method', '')}", ""))
+    if match is None or int(match[2]) > MAX_AMOUNT:
+        return NEVER_AGREED
+    return Money(int(match[2]), match[1])
+
+
+def payment_in(form: Mapping[str, str]) -> dict[str, str]:
+    """The chosen provider, and what its own part of the form says. Each provider's fields carry its name, as all of
+    them stand on the page: `payment.sandbox.token`."""
+    provider = form.get("payment.provider", "")
+    named = {
+        field: value
+        for field in ("token", "method_id")
+        if (value := form.get(f"payment.{provider}.{field}") or form.get(f"payment.{field}"))
+    }
+    return {"provider": provider, **named} if provider else named
+
+
+async def payment_parts(chosen: str | None) -> dict[str, Any]:
+    """What the payment section of a page needs: the providers on offer and the chosen one."""
+    methods = await port(Payments).offered()
+    names = [method.provider for method in methods]
+    return {"payment_methods": methods, "chosen_provider": chosen if chosen in names else next(iter(names), None)}
+
+
+def policy_for(methods: Iterable[PaymentMethod]) -> dict[str, str]:
+    """Sources that the providers' forms load from, by directive: their `public` facts named `csp.<directive>`."""
+    sources: dict[str, str] = {}
+    for method in methods:
+        for name, value in method.public.items():
+            if name.startswith("csp."):
+                directive = name.removeprefix("csp.")
+                sources[directive] = f"{sources[directive]} {value}" if directive in sources else value
+    return sources
+
+
+def errors_by_field(errors: Iterable[FieldError]) -> dict[str, str]:
+    """The first message of each field."""
+    found: dict[str, str] = {}
+    for error in errors:
+        found.setdefault(error.field, error.message)
+    return found
+
+
+def remember_order(session: Session, order_id: OrderId) -> None:
+    """This browser may see the order from now on."""
+    known = [each for each in known_orders(session) if each != str(order_id)]
+    session["orders"] = [*known, str(order_id)][-ORDERS_KEPT:]
+
+
+def known_orders(session: Session) -> list[str]:
+    known = session.data.get("orders")
+    return known if isinstance(known, list) else []
+
+
+def way_on(order: Order) -> str:
+    """Where a buyer goes after paying: to the provider when that is on our own site, else to the order, whose page has
+    the link (a form of ours may lead nowhere else, as our Content-Security-Policy says)."""
+    waiting = action_wanted(order.payments)
+    if waiting is not None and (url := own_url(waiting)):
+        return url
+    return f"/orders/{order.id}"
+
+
+def own_url(payment: Payment) -> str | None:
+    url = payment.redirect_url or ""
+    if url.startswith(f"{settings().public_url}/"):
+        return url
+    return url if url.startswith("/") and not url.startswith("//") else None
