@@ -11,9 +11,11 @@ from shop.kernel.db import read
 from shop.kernel.errors import Invalid
 from shop.kernel.http.access import public
 from shop.kernel.http.paging import DEFAULT_LIMIT, Cursor, Limit
+from shop.kernel.http.sessions import Connection
 from shop.kernel.money import MAX_AMOUNT, is_currency
+from shop.modules.catalog.menu import categories_in
 from shop.modules.catalog.schemas import CategoryTree, Item, Order, ProductList, ProductPage, Suggestions
-from shop.modules.catalog.service.browse import ListQuery, list_products, load_categories, suggest
+from shop.modules.catalog.service.browse import ListQuery, list_products, suggest
 from shop.modules.catalog.service.show_product import show_product
 
 API: Final = "/api/v1"
@@ -46,7 +48,7 @@ def chosen_currency(code: str | None) -> str:
     return code
 
 
-def chosen_attributes(request: Request[Any, Any, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def chosen_attributes(request: Connection) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """`attr.color=Black&attr.color=White&attr.size=M` by code; values of one code are alternatives."""
     if b"attr." not in request.scope["query_string"]:
         return ()
@@ -73,12 +75,13 @@ async def get_products(
 ) -> Response[ProductList]:
     """Products of a category or a search, with filters. Filter by an attribute with `attr.<code>=<value>`; the facets
     name the codes and values there are. Several values of one code are alternatives."""
+    currency = chosen_currency(currency)
     found = await read(
         list_products,
         ListQuery(
-            chosen_currency(currency),
+            currency,
             q,
-            category,
+            None if category is None else (await categories_in(currency)).get(category).id,
             sort,
             price_min,
             price_max,
@@ -95,19 +98,21 @@ async def get_products(
 @get(f"{API}/products/{{slug:str}}", operation_id="getProduct", tags=["catalog"], guards=[public])
 async def get_product(slug: FromPath[str], currency: Currency = None) -> ProductPage:
     """A product with its description, pictures, options, attributes and variants."""
-    return await read(show_product, slug, chosen_currency(currency))
+    currency = chosen_currency(currency)
+    return await read(show_product, slug, currency, await categories_in(currency))
 
 
 @get(f"{API}/categories", operation_id="getCategories", tags=["catalog"], guards=[public])
 async def get_categories(currency: Currency = None) -> CategoryTree:
     """The category tree; `product_count` includes what is in the categories below."""
-    return CategoryTree((await read(load_categories, chosen_currency(currency))).roots)
+    return CategoryTree((await categories_in(chosen_currency(currency))).roots)
 
 
 @get(f"{API}/search/suggest", operation_id="suggestProducts", tags=["catalog"], guards=[public])
 async def get_suggestions(q: SearchText = "", currency: Currency = None) -> Suggestions:
     """What the words typed so far may become: categories, then products."""
-    return Suggestions(await read(suggest, q, chosen_currency(currency)))
+    currency = chosen_currency(currency)
+    return Suggestions(await read(suggest, q, currency, await categories_in(currency)))
 
 
 HANDLERS: Final = (get_products, get_product, get_categories, get_suggestions)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from html import unescape
 from typing import Final, TypeVar
 from urllib.parse import quote
 
@@ -117,8 +118,8 @@ def sanitised(html: str) -> str:
 
 
 def plain_text(html: str) -> str:
-    """The words of sanitised HTML; tags part words."""
-    return nh3.clean(html.replace("<", " <"), tags=set())
+    """The words of sanitised HTML, not escaped; tags part words."""
+    return unescape(nh3.clean(html.replace("<", " <"), tags=set()))
 
 
 def draft_problems(draft: ProductDraft) -> list[str]:

@@ -65,6 +65,34 @@ class ProductDraft(msgspec.Struct, frozen=True):
     published_at: datetime | None = None
 
 
+class PresentVariant(msgspec.Struct, frozen=True):
+    """`options` are [name, value] pairs in order."""
+
+    id: VariantId
+    sku: str
+    options: tuple[tuple[str, str], ...]
+    weight_grams: int
+    image: str | None
+
+
+class PresentProduct(msgspec.Struct, frozen=True):
+    """A product as it is, with those of its variants that are on sale and the slugs of its categories."""
+
+    id: ProductId
+    slug: str
+    title: str
+    description_html: str
+    status: ProductStatus
+    attributes: dict[str, AttributeValue]
+    option_names: tuple[str, ...]
+    seo_title: str | None
+    seo_description: str | None
+    published_at: datetime | None
+    variants: tuple[PresentVariant, ...]
+    images: tuple[ImageDraft, ...]
+    categories: tuple[str, ...]
+
+
 class ProductResult(msgspec.Struct, frozen=True):
     """What became of a draft; `problems` say why it failed, and nothing of it is kept then."""
 
@@ -137,6 +165,7 @@ class CategoryNode(msgspec.Struct, frozen=True):
     title: str
     url: str
     product_count: int
+    image: str | None
     children: "list[CategoryNode]"
 
 

@@ -12,7 +12,12 @@ from shop.kernel.uow import UnitOfWork
 
 _TREE = text(
     """
-    select c.id, c.parent_id, c.slug, c.title, coalesce(l.total, 0)
+    select c.id, c.parent_id, c.slug, c.title, coalesce(l.total, 0),
+        case when c.parent_id is null then (
+            select d.image from catalog.card_category cc
+            join catalog.card d on d.product_id = cc.product_id and d.currency = cc.currency
+            where cc.category_id = c.id and cc.currency = :currency and d.image is not null
+            order by cc.published_at desc, cc.product_id desc limit 1) end
     from catalog.category c left join catalog.listing l on l.category_id = c.id and l.currency = :currency
     order by c.position, c.title, c.id
     """
@@ -38,6 +43,8 @@ class CategoryRow(msgspec.Struct, frozen=True):
     slug: str
     title: str
     product_count: int
+    image: str | None
+    """Of its newest product, for those at the top."""
 
 
 class NewCategory(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ import msgspec
 from shop.kernel.cache import cached
 from shop.kernel.errors import Invalid
 from shop.kernel.http.paging import decode_cursor, encode_cursor
+from shop.kernel.media import media_url
 from shop.kernel.uow import UnitOfWork
 from shop.modules.catalog.errors import CategoryNotFound
 from shop.modules.catalog.repository import categories, listing
@@ -27,6 +28,8 @@ MAX_FILTERED_VALUES: Final = 20
 SUGGESTIONS: Final = 8
 ON: Final = "on"
 BACK: Final = "back"
+MENU_ROOTS: Final = 8
+MENU_CHILDREN: Final = 12
 _KEY_TYPES: Final[dict[Order, tuple[Any, ...]]] = {
     "newest": (datetime, UUID),
     "price_asc": (int, UUID),
@@ -37,11 +40,11 @@ _KEY_TYPES: Final[dict[Order, tuple[Any, ...]]] = {
 
 
 class ListQuery(msgspec.Struct, frozen=True):
-    """A list as somebody asked for it. `category` is a path of slugs, `attributes` values by code; prices are minor units."""
+    """A list as somebody asked for it. Prices are minor units, `attributes` values by code."""
 
     currency: str
     q: str = ""
-    category: str | None = None
+    category: UUID | None = None
     sort: Order | None = None
     price_min: int | None = None
     price_max: int | None = None
@@ -74,15 +77,16 @@ class Categories:
     def __init__(self, rows: Sequence[categories.CategoryRow]) -> None:
         self._rows = {row.id: row for row in rows}
         self._by_slug = {row.slug: row for row in rows}
+        self._nodes = {row.id: _node(row) for row in rows}
         self.roots: list[CategoryNode] = []
-        self._nodes: dict[UUID, CategoryNode] = {
-            row.id: CategoryNode(row.id, row.slug, row.title, category_url(row.slug), row.product_count, [])
-            for row in rows
-        }
         for row in rows:
             siblings = self.roots if row.parent_id is None else self._nodes[row.parent_id].children
             siblings.append(self._nodes[row.id])
         self._folded = [(fold(row.title), row.id) for row in rows]
+        self.menu = [
+            msgspec.structs.replace(root, children=_worth_a_look(root.children)[:MENU_CHILDREN])
+            for root in _worth_a_look(self.roots)[:MENU_ROOTS]
+        ]
 
     def get(self, slug: str) -> CategoryNode:
         """Raises CategoryNotFound."""
@@ -106,23 +110,27 @@ class Categories:
         return sorted(found, key=lambda node: -node.product_count)[:limit]
 
 
+def _node(row: categories.CategoryRow) -> CategoryNode:
+    image = media_url(row.image) if row.image else None
+    return CategoryNode(row.id, row.slug, row.title, category_url(row.slug), row.product_count, image, [])
+
+
+def _worth_a_look(nodes: Sequence[CategoryNode]) -> list[CategoryNode]:
+    """Those with something in them; all while nothing has been counted yet."""
+    return [node for node in nodes if node.product_count] or list(nodes)
+
+
 async def load_categories(uow: UnitOfWork, currency: str) -> Categories:
-    async def load() -> Categories:
-        return Categories(await categories.load_tree(uow, currency))
-
-    return await cached(f"catalog.categories:{currency}", ["categories"], load)
+    return Categories(await categories.load_tree(uow, currency))
 
 
-async def list_products(uow: UnitOfWork, query: ListQuery, tree: Categories | None = None) -> Found:
-    """Raises CategoryNotFound, Invalid (cursor, filters)."""
-    category = EVERYTHING
-    if query.category is not None:
-        category = (tree or await load_categories(uow, query.currency)).get(query.category).id
+async def list_products(uow: UnitOfWork, query: ListQuery) -> Found:
+    """Raises Invalid (cursor, filters)."""
     words = search_words(query.q)
     if query.q.strip() and not words:
         return Found([], None, None, NOTHING.total, NOTHING.facets)
     filters = Filters(
-        category,
+        query.category or EVERYTHING,
         query.currency,
         words,
         prefix_query(words),
@@ -138,15 +146,12 @@ async def list_products(uow: UnitOfWork, query: ListQuery, tree: Categories | No
     return Found(items, next_cursor, previous_cursor, summary.total, summary.facets)
 
 
-async def suggest(uow: UnitOfWork, typed: str, currency: str) -> list[Suggested]:
+async def suggest(uow: UnitOfWork, typed: str, currency: str, tree: Categories) -> list[Suggested]:
     """Categories, then products, that what is typed may become."""
     words = search_words(typed)
     if not words:
         return []
-    found = [
-        Suggested("category", node.title, node.url, None)
-        for node in (await load_categories(uow, currency)).matching(words, 3)
-    ]
+    found = [Suggested("category", node.title, node.url, None) for node in tree.matching(words, 3)]
     products = await listing.suggest_products(uow, words, prefix_query(words), currency, SUGGESTIONS - len(found))
     return found + [Suggested("product", each.title, each.url, each.image) for each in products]
 

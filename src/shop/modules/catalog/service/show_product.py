@@ -20,10 +20,10 @@ from shop.modules.catalog.schemas import (
     ProductVariant,
     Rating,
 )
-from shop.modules.catalog.service.browse import Categories, load_categories
+from shop.modules.catalog.service.browse import Categories
 
 
-async def show_product(uow: UnitOfWork, slug: str, currency: str, tree: Categories | None = None) -> ProductPage:
+async def show_product(uow: UnitOfWork, slug: str, currency: str, tree: Categories) -> ProductPage:
     """Raises ProductNotFound, also for one that isn't on sale or has no price in `currency`."""
     detail = await product_detail.find_on_sale(uow, slug, currency) if slug.isprintable() else None
     if detail is None:
@@ -33,7 +33,6 @@ async def show_product(uow: UnitOfWork, slug: str, currency: str, tree: Categori
     if not prices:
         raise ProductNotFound
     levels = await port(Stock).levels(uow, ids)
-    tree = tree or await load_categories(uow, currency)
     way = tree.way_to(detail.categories[0]) if detail.categories else []
     return _page(detail, _variants(detail, prices, levels), way)
 

@@ -1,0 +1,161 @@
+"""What the pages show, worked out before the template: cards, filters with the links that set and lift them, choices.
+
+Cards and filter panels are functions of plain data, so those rendered before are taken from memory: they cannot be
+stale, and a page of 24 cards costs 24 look-ups.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
+from markupsafe import Markup
+
+from shop.kernel.http.templating import environment
+from shop.kernel.money import format_money
+from shop.modules.catalog.rules import plain_text
+from shop.modules.catalog.schemas import Facet, Item, ProductAttribute, ProductPage, ProductVariant
+
+Params = tuple[tuple[str, str], ...]
+EAGER_CARDS: Final = 4
+MOST_RADIOS: Final = 12
+SORT_LABELS: Final = {
+    "relevance": "Best match",
+    "newest": "Newest",
+    "price_asc": "Price: low to high",
+    "price_desc": "Price: high to low",
+    "rating": "Best rated",
+}
+_facets = msgspec.json.Decoder(list[Facet])
+
+
+class Chip(msgspec.Struct, frozen=True):
+    """A chosen filter; its link lifts it."""
+
+    label: str
+    url: str
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A variant as the form offers it."""
+
+    id: UUID
+    label: str
+    available: bool
+
+
+def url_with(path: str, params: Params) -> str:
+    return f"{path}?{urlencode(params)}" if params else path
+
+
+def without(params: Params, *names: str) -> Params:
+    return tuple(each for each in params if each[0] not in names)
+
+
+def toggled(params: Params, name: str, value: str) -> Params:
+    """With `name=value` when it isn't there, else without it."""
+    rest = tuple(each for each in params if each != (name, value))
+    return rest if len(rest) < len(params) else (*rest, (name, value))
+
+
+def cards_html(items: Sequence[Item]) -> list[Markup]:
+    return [_card_html(item, place < EAGER_CARDS) for place, item in enumerate(items)]
+
+
+@lru_cache(maxsize=4096)
+def _card_html(item: Item, eager: bool) -> Markup:
+    module: Any = environment().get_template("macros/ui.html").module
+    return Markup(module.product_card(item, "h2", eager))  # noqa: S704  # a template escaped it
+
+
+@lru_cache(maxsize=256)
+def filters_html(path: str, params: Params, facets: bytes) -> Markup:
+    """The filter panel: `params` are those of the page shown, without a cursor."""
+    chosen = set(params)
+    groups = [
+        {
+            "label": facet.label,
+            "open": place < 4 or any(name == f"attr.{facet.code}" for name, _ in params),
+            "values": [
+                {
+                    "label": value.label,
+                    "count": value.count,
+                    "selected": (f"attr.{facet.code}", value.value) in chosen,
+                    "url": url_with(path, toggled(params, f"attr.{facet.code}", value.value)),
+                }
+                for value in facet.values
+            ],
+        }
+        for place, facet in enumerate(_facets.decode(facets))
+        if len(facet.values) > 1 or any(name == f"attr.{facet.code}" for name, _ in params)
+    ]
+    module: Any = environment().get_template("catalog/_filters.html").module
+    kept = without(params, "price_from", "price_to", "in_stock")
+    return Markup(module.filters(path, dict(params), kept, groups))  # noqa: S704  # a template escaped it
+
+
+def chips(path: str, params: Params, facets: bytes) -> list[Chip]:
+    """What narrows the list now."""
+    if not any(name.startswith(("attr.", "price_")) or name == "in_stock" for name, _ in params):
+        return []
+    labels = {
+        (f"attr.{facet.code}", value.value): f"{facet.label}: {value.label}"
+        for facet in _facets.decode(facets)
+        for value in facet.values
+    }
+    words = {"price_from": "From {}", "price_to": "Up to {}", "in_stock": "In stock"}
+    found = []
+    for name, value in params:
+        if name.startswith("attr."):
+            label = labels.get((name, value)) or f"{name.removeprefix('attr.').replace('_', ' ').capitalize()}: {value}"
+        elif name in words:
+            label = words[name].format(value)
+        else:
+            continue
+        found.append(Chip(label, url_with(path, toggled(params, name, value))))
+    return found
+
+
+def preselected(product: ProductPage, wanted: str) -> ProductVariant:
+    """The variant that the link names, else the first that can be bought, else the default."""
+    named = next((variant for variant in product.variants if str(variant.id) == wanted), None)
+    return named or next((variant for variant in product.variants if variant.available > 0), product.variants[0])
+
+
+def choices(product: ProductPage) -> list[Choice]:
+    """A choice per variant, told with its price where prices differ. Empty when there is nothing to choose."""
+    if len(product.variants) < 2:
+        return []
+    differ = len({variant.price for variant in product.variants}) > 1
+    return [
+        Choice(
+            variant.id,
+            " / ".join(variant.options.values()) + (f" – {format_money(variant.price)}" if differ else ""),
+            variant.available > 0,
+        )
+        for variant in product.variants
+    ]
+
+
+def pictures(product: ProductPage, variant: ProductVariant) -> list[dict[str, Any]]:
+    """The variant's own picture first."""
+    ordered = sorted(product.images, key=lambda image: image.url != variant.image) if variant.image else product.images
+    return [msgspec.structs.asdict(image) for image in ordered]
+
+
+def facts(attributes: Sequence[ProductAttribute]) -> list[tuple[str, str]]:
+    return [(each.label, _words(each)) for each in attributes]
+
+
+def _words(attribute: ProductAttribute) -> str:
+    if isinstance(attribute.value, bool):
+        return "Yes" if attribute.value else "No"
+    return f"{attribute.value:g}" if isinstance(attribute.value, float) else str(attribute.value)
+
+
+def summary(html: str, longest: int = 160) -> str:
+    """The beginning of a description, for search engines."""
+    words = " ".join(plain_text(html).split())
+    return words if len(words) <= longest else words[:longest].rsplit(" ", 1)[0] + "…"
