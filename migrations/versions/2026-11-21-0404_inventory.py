@@ -66,7 +66,9 @@ def upgrade() -> None:
         """
     )
     op.execute("create index ix_movement_variant_id on inventory.movement (variant_id, id)")
-    op.execute("create unique index uq_movement_sold on inventory.movement (order_id, variant_id) where reason = 'sold'")
+    op.execute(
+        "create unique index uq_movement_sold on inventory.movement (order_id, variant_id) where reason = 'sold'"
+    )
 
 
 def downgrade() -> None:

@@ -25,7 +25,7 @@ STOCK_ITEM = Table(
     Column("variant_id", Uuid, primary_key=True),
     Column("location", Text, primary_key=True, server_default="main"),
     Column("on_hand", Integer, nullable=False, server_default="0"),
-    Column("reserved", Integer, nullable=False, server_default="0", comment="part of on_hand, promised to orders"),
+    Column("reserved", Integer, nullable=False, server_default="0", doc="part of on_hand, promised to orders"),
     CheckConstraint("reserved >= 0", name="reserved_not_negative"),
     CheckConstraint("reserved <= on_hand", name="reserved_on_hand"),
 )
@@ -57,7 +57,7 @@ MOVEMENT = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("variant_id", Uuid, nullable=False),
     Column("location", Text, nullable=False, server_default="main"),
-    Column("delta", Integer, nullable=False, comment="change of on_hand"),
+    Column("delta", Integer, nullable=False, doc="change of on_hand"),
     Column("reason", Text, nullable=False),
     Column("order_id", Uuid),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),

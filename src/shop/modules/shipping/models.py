@@ -25,8 +25,8 @@ ZONE = Table(
     Column("id", Uuid, primary_key=True),
     Column("code", Text, nullable=False, unique=True),
     Column("label", Text, nullable=False),
-    Column("countries", ARRAY(Text), nullable=False, comment="ISO 3166-1 alpha-2"),
-    Column("position", Integer, nullable=False, comment="the first zone that lists a country has it"),
+    Column("countries", ARRAY(Text), nullable=False, doc="ISO 3166-1 alpha-2"),
+    Column("position", Integer, nullable=False, doc="the first zone that lists a country has it"),
 )
 
 METHOD = Table(
@@ -49,8 +49,8 @@ RATE = Table(
     Column("method_id", Uuid, ForeignKey(METHOD.c.id, ondelete="cascade"), primary_key=True),
     Column("currency", Text, primary_key=True),
     Column("max_weight_grams", Integer, primary_key=True),
-    Column("min_items_total", BigInteger, primary_key=True, server_default="0", comment="minor units"),
-    Column("amount", BigInteger, nullable=False, comment="minor units, before tax rules"),
+    Column("min_items_total", BigInteger, primary_key=True, server_default="0", doc="minor units"),
+    Column("amount", BigInteger, nullable=False, doc="minor units, before tax rules"),
     CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
     CheckConstraint("max_weight_grams > 0", name="max_weight_grams"),
     CheckConstraint("min_items_total >= 0", name="min_items_total"),
