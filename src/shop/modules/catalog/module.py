@@ -4,7 +4,7 @@ from shop.contracts.catalog import CategoriesChanged, ProductsChanged, Showcase,
 from shop.contracts.inventory import AvailabilityChanged, Stock
 from shop.contracts.pricing import Prices, PricesChanged
 from shop.kernel.manifest import Manifest, durable
-from shop.modules.catalog import api, handlers, jobs, pages
+from shop.modules.catalog import api, commands, handlers, jobs, pages
 from shop.modules.catalog.menu import nav_categories
 from shop.modules.catalog.models import METADATA
 from shop.modules.catalog.ports import CatalogShowcase, CatalogVariants
@@ -22,5 +22,6 @@ MANIFEST = Manifest(
     routes=(*api.HANDLERS, *pages.HANDLERS),
     page_context=(nav_categories,),
     jobs=jobs.JOBS,
+    commands=commands.COMMANDS,
     metadata=METADATA,
 )

@@ -1,0 +1,122 @@
+"""Import products from a source: batch after batch, each one transaction, so that memory and locks stay small."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Final
+
+import msgspec
+
+from shop.contracts.inventory import BelowReserved
+from shop.kernel.config import settings
+from shop.kernel.db import write
+from shop.kernel.uow import UnitOfWork
+from shop.modules.catalog.errors import SkuTaken
+from shop.modules.catalog.importing.interpret import interpret
+from shop.modules.catalog.importing.mapping import BoundMapping, ImportMapping
+from shop.modules.catalog.importing.pictures import FindPicture
+from shop.modules.catalog.importing.plan import ProductPlan
+from shop.modules.catalog.importing.reader import ProductRows, Source
+from shop.modules.catalog.importing.report import ImportReport, Issue
+from shop.modules.catalog.importing.save import Saved, save_products
+
+BATCH: Final = 200
+"""Products in one transaction."""
+ATTEMPTS: Final = 3
+"""At a batch that met another transaction; it reads everything anew."""
+
+
+class _Undone(Exception):
+    """No error: how a dry run leaves its transaction."""
+
+    def __init__(self, saved: list[Saved]) -> None:
+        self.saved = saved
+
+
+async def import_products(
+    source: Source,
+    bound: BoundMapping,
+    find_picture: FindPicture | None = None,
+    *,
+    dry_run: bool = False,
+    on_rows: Callable[[int], None] = lambda _: None,
+) -> ImportReport:
+    """`on_rows` is told how many rows each batch had. With `dry_run` every check is made and nothing is kept."""
+    report = ImportReport()
+    currency = bound.mapping.defaults.currency or settings().currency
+    doubles = _Doubles(bound.mapping)
+    for groups in _batches(source.products()):
+        plans = [doubles.refused(interpret(bound, group, find_picture, currency)) for group in groups]
+        for saved in await _save(plans, bound.mapping, dry_run=dry_run):
+            _add(report, saved)
+        on_rows(sum(len(group.rows) for group in groups))
+    return report
+
+
+def _batches(groups: Iterator[ProductRows]) -> Iterator[list[ProductRows]]:
+    while batch := list(islice(groups, BATCH)):
+        yield batch
+
+
+async def _save(plans: Sequence[ProductPlan], mapping: ImportMapping, *, dry_run: bool) -> list[Saved]:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return await write(_try_saving if dry_run else save_products, plans, mapping)
+        except _Undone as undone:
+            return undone.saved
+        except (BelowReserved, SkuTaken):
+            if attempt == ATTEMPTS:
+                raise
+    raise AssertionError("unreachable")
+
+
+async def _try_saving(uow: UnitOfWork, plans: Sequence[ProductPlan], mapping: ImportMapping) -> list[Saved]:
+    raise _Undone(await save_products(uow, plans, mapping))
+
+
+def _add(report: ImportReport, saved: Saved) -> None:
+    report.products[saved.outcome] += 1
+    report.skus += saved.skus
+    report.prices += saved.prices
+    report.pictures += saved.pictures
+    for issue in saved.issues:
+        report.note(issue)
+
+
+class _Doubles:
+    """Finds what two products of one file both claim, however far apart they stand: the first has it."""
+
+    def __init__(self, mapping: ImportMapping) -> None:
+        self.sku_column, self.key_column = mapping.variant.sku, mapping.rows.group_by
+        self.slugs: dict[str, int] = {}
+        self.skus: dict[str, int] = {}
+
+    def refused(self, plan: ProductPlan) -> ProductPlan:
+        """`plan` without what an earlier one has."""
+        if plan.draft is None:
+            return plan
+        if (row := self.slugs.setdefault(plan.draft.slug, plan.row)) != plan.row:
+            issue = Issue(plan.row, self.key_column, f"{plan.key!r} has the same address as the product in row {row}")
+            return ProductPlan(plan.key, plan.row, issues=(*plan.issues, issue))
+        doubled = {
+            variant.draft.sku: Issue(
+                variant.row,
+                self.sku_column,
+                f"{variant.draft.sku!r} is in row {self.skus[variant.draft.sku]} already, for another product",
+            )
+            for variant in plan.variants
+            if self.skus.setdefault(variant.draft.sku, variant.row) != variant.row
+        }
+        return _without(plan, doubled.keys(), doubled.values()) if doubled else plan
+
+
+def _without(plan: ProductPlan, skus: Iterable[str], issues: Iterable[Issue]) -> ProductPlan:
+    gone = set(skus)
+    variants = tuple(variant for variant in plan.variants if variant.draft.sku not in gone)
+    draft = plan.draft and msgspec.structs.replace(plan.draft, variants=tuple(each.draft for each in variants))
+    return msgspec.structs.replace(
+        plan,
+        draft=draft if variants else None,
+        variants=variants,
+        issues=(*plan.issues, *issues),
+        refused_skus=(*plan.refused_skus, *gone),
+    )

@@ -1,0 +1,49 @@
+"""Pictures of products, looked for in a folder by file name. A cell's address is never fetched: an import must not make
+the shop call strangers."""
+
+import hashlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from shop.kernel.media import FORMATS, MAX_BYTES, NotAPicture, Picture, store_picture
+
+FindPicture = Callable[[str], Picture]
+"""By file name. Raises NotAPicture, which says what is wrong with it, or that it isn't there."""
+
+
+def folder_pictures(folder: Path, *, keep: bool) -> FindPicture:
+    """Pictures of `folder` itself, not of folders in it; with `keep` off they are looked at but not stored.
+
+    Vector drawings are refused, for they can hold scripts.
+    """
+    known: dict[str, Picture] = {}
+
+    def find(name: str) -> Picture:
+        if name not in known:
+            content = _read(folder, name)
+            known[name] = store_picture(content) if keep else _examine(content)
+        return known[name]
+
+    return find
+
+
+def _read(folder: Path, name: str) -> bytes:
+    path = folder / name
+    if not name or path.parent != folder or name in {".", ".."} or "\x00" in name or not path.is_file():
+        raise NotAPicture(f"{name!r} is not in {folder}")
+    if path.stat().st_size > MAX_BYTES:
+        raise NotAPicture(f"{name}: larger than {MAX_BYTES // 2**20} MB")
+    return path.read_bytes()
+
+
+def _examine(content: bytes) -> Picture:
+    """The picture as `store_picture` would name it."""
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            suffix, (width, height) = FORMATS[image.format or ""], image.size
+    except (UnidentifiedImageError, OSError, ValueError, KeyError, Image.DecompressionBombError) as error:
+        raise NotAPicture(f"not a picture that all browsers show: {error}") from None
+    return Picture(f"{hashlib.sha256(content).hexdigest()[:32]}.{suffix}", width, height)
