@@ -10,6 +10,8 @@ from shop.kernel.config import settings
 from shop.kernel.db import DbUnitOfWork, read, sql
 from shop.kernel.events import Event
 from shop.kernel.uow import UnitOfWork
+from shop.modules.identity import credentials
+from shop.modules.identity.passwords import Verdict
 
 
 @pytest.fixture
@@ -47,3 +49,20 @@ def rate_limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     settings.cache_clear()
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No password is right and none takes time, for tests of many requests that prove something else."""
+
+    async def hashed(password: str) -> str:
+        password.encode()
+        return "hash"
+
+    async def checked(password: str, stored: str | None) -> Verdict:
+        password.encode()
+        return Verdict(right=False)
+
+    monkeypatch.setattr(credentials, "hash_password", hashed)
+    monkeypatch.setattr(credentials, "check_password", checked)
+    monkeypatch.setattr(credentials, "RESET_ANSWER_SECONDS", 0)

@@ -5,7 +5,6 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from shop.modules.identity.passwords import Verdict
 from tests.factories.identity import AUTH, PASSWORD, bearer, make_account, sign_in_browser
 
 FIELDS = {
@@ -22,24 +21,6 @@ FORMS = {
     "/forgot": {"email": "ada@example.com"},
     "/account": {"name": "Ada"},
 }
-
-
-@pytest.fixture
-def quick(monkeypatch):
-    """Thousands of requests: hashing and waiting are proved elsewhere."""
-    from shop.modules.identity import credentials
-
-    async def hashed(password: str) -> str:
-        password.encode()
-        return "hash"
-
-    async def checked(password: str, stored: str | None) -> Verdict:
-        password.encode()
-        return Verdict(right=False)
-
-    monkeypatch.setattr(credentials, "hash_password", hashed)
-    monkeypatch.setattr(credentials, "check_password", checked)
-    monkeypatch.setattr(credentials, "RESET_ANSWER_SECONDS", 0)
 
 
 def naughty(real_data) -> list[str]:

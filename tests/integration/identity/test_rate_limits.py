@@ -7,6 +7,9 @@ import pytest
 from tests.factories.identity import AUTH, PASSWORD, make_account
 
 
+pytestmark = pytest.mark.usefixtures("rate_limits", "quick")
+
+
 @pytest.fixture
 def address(monkeypatch):
     """A network address that no other test has used up."""
@@ -40,12 +43,12 @@ async def refused_after(client, path, bodies) -> int:
     raise AssertionError("never refused")
 
 
-async def test_one_address_may_try_to_sign_in_ten_times_a_minute(client, rate_limits, address):
+async def test_one_address_may_try_to_sign_in_ten_times_a_minute(client, address):
     bodies = [{"email": fresh(), "password": "wrong"} for _ in range(11)]
     assert await refused_after(client, f"{AUTH}/signin", bodies) == 10
 
 
-async def test_one_account_may_be_tried_ten_times_from_wherever_known_or_not(client, rate_limits, changing_address):
+async def test_one_account_may_be_tried_ten_times_from_wherever_known_or_not(client, changing_address):
     known, unknown = fresh(), fresh()
     await make_account(known)
     for email in (known, unknown):
@@ -55,20 +58,20 @@ async def test_one_account_may_be_tried_ten_times_from_wherever_known_or_not(cli
     assert answer.status_code == 429
 
 
-async def test_one_address_may_sign_up_five_times_a_minute(client, rate_limits, address, rows):
+async def test_one_address_may_sign_up_five_times_a_minute(client, address, rows):
     bodies = [{"email": fresh(), "password": PASSWORD, "name": "Ada"} for _ in range(6)]
     assert await refused_after(client, f"{AUTH}/signup", bodies) == 5
     assert len(await rows("account")) == 5
 
 
-async def test_one_address_may_ask_for_a_reset_five_times_in_ten_minutes(client, rate_limits, address, facts):
+async def test_one_address_may_ask_for_a_reset_five_times_in_ten_minutes(client, address, facts):
     email = fresh()
     await make_account(email)
     assert await refused_after(client, f"{AUTH}/password/forgot", [{"email": email}] * 6) == 5
     assert len(facts) == 5
 
 
-async def test_the_page_says_when_to_try_again(client, rate_limits, address):
+async def test_the_page_says_when_to_try_again(client, address):
     for _ in range(10):
         await client.post("/signin", data={"email": fresh(), "password": "wrong"})
     answer = await client.post("/signin", data={"email": fresh(), "password": "wrong"})

@@ -1,11 +1,12 @@
-"""Who is who: accounts, passwords, sessions of pages, tokens of the API, links in mails.
+"""identity: who is who. Accounts, passwords, sessions of pages, tokens of the API, links in mails.
 
-Owns: schema `identity` (account, session, api_token, mail_link).
-Provides: Accounts, AccountLinks; for the kernel SessionStore and TokenVerifier.
-Requires: nothing. Runs every SignInStep (many) in the transaction of a sign-in.
-Emits: AccountSignedUp, SignUpRepeated, EmailVerified, PasswordResetRequested, PasswordChanged.
-Consumes: nothing.
-Page slots: `account.main` on /account; its context is `account` (contracts.identity.Account).
+owns      schema identity: account, session, api_token, mail_link
+provides  Accounts, AccountLinks; for the kernel SessionStore and TokenVerifier
+requires  nothing; runs every SignInStep (many) in the transaction of a sign-in
+emits     AccountSignedUp, SignUpRepeated, EmailVerified, PasswordResetRequested, PasswordChanged
+consumes  nothing
+
+Page slots: account.main on /account; its context is `account` (contracts.identity.Account).
 
 Session data: `cart` (the visitor's cart token), `orders` (ids of orders that a guest may see), `flashes` (the kernel's).
 
