@@ -4,6 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from litestar import get, put
+from litestar.params import FromPath
 
 from shop.contracts.catalog import VariantId
 from shop.contracts.inventory import StockLine
@@ -15,13 +16,13 @@ from shop.modules.inventory.schemas import StockCount, StockView
 
 
 @get("/api/v1/admin/stock/{variant_id:uuid}", guards=[staff("stock.view")], tags=["inventory"], operation_id="getStock")
-async def show_stock(variant_id: UUID) -> StockView:
+async def show_stock(variant_id: FromPath[UUID]) -> StockView:
     """How many of a variant there are, and how many of those are promised to orders. Zeros where none was ever counted."""
     return await read(_view, VariantId(variant_id))
 
 
 @put("/api/v1/admin/stock/{variant_id:uuid}", guards=[staff("stock.edit")], tags=["inventory"], operation_id="setStock")
-async def count_stock(variant_id: UUID, data: StockCount) -> StockView:
+async def count_stock(variant_id: FromPath[UUID], data: StockCount) -> StockView:
     """Set the counted stock of a variant. 409 `below_reserved` when orders were promised more than that."""
     return await write(_count, VariantId(variant_id), data.on_hand)
 
