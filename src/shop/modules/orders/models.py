@@ -77,7 +77,11 @@ Index(
 Index("ix_sales_order_status", SALES_ORDER.c.status, SALES_ORDER.c.id)
 Index("ix_sales_order_paid_at", SALES_ORDER.c.paid_at, postgresql_where=SALES_ORDER.c.paid_at.is_not(None))
 Index("ix_sales_order_created_at", SALES_ORDER.c.created_at)
-Index("ix_sales_order_email", text("lower(email) text_pattern_ops"), _table=SALES_ORDER)
+Index(
+    "ix_sales_order_email",
+    func.lower(SALES_ORDER.c.email).label("email_key"),
+    postgresql_ops={"email_key": "text_pattern_ops"},
+)
 
 ORDER_LINE = Table(
     "order_line",
