@@ -6,7 +6,6 @@ import pytest
 
 from tests.factories.identity import AUTH, PASSWORD, make_account
 
-
 pytestmark = pytest.mark.usefixtures("rate_limits", "quick")
 
 

@@ -34,11 +34,22 @@ class Step:
         session["cart"] = "the-merged-cart"
 
 
+class HeldUp:
+    """A step that waits in the middle of a sign-in until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.reached, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def when_signed_in(self, uow: UnitOfWork, account_id: AccountId, session: dict[str, Any]) -> None:
+        self.reached.set()
+        await self.go_on.wait()
+
+
 @pytest.fixture
 def only_step(monkeypatch):
     """Puts one step in the place of all."""
 
-    def install(step: Step) -> Step:
+    def install(step):
         monkeypatch.setitem(ports._many, SignInStep, {"test": step})
         return step
 
@@ -107,18 +118,22 @@ async def test_a_password_changed_while_it_was_being_checked_lets_nobody_in(db, 
     assert (await rows("session"), await rows("api_token")) == ([], [])
 
 
-async def test_whoever_signs_in_while_the_password_is_reset_has_no_session_afterwards(client, rows):
-    for round_ in range(5):
-        email = f"ada{round_}@example.com"
-        account_id = await make_account(email)
-        reset = {"token": await mint("reset", account_id), "password": "a brand new password"}
-        sign_in = {**SIGN_IN, "email": email}
-        answers = await asyncio.gather(
-            client.post(f"{AUTH}/password/reset", json=reset),
-            *(client.post(f"{AUTH}/signin", json=sign_in) for _ in range(4)),
-        )
-        assert answers[0].status_code == 200
-        assert await rows("api_token") == []
+async def test_a_sign_in_under_way_while_the_password_is_reset_does_not_outlive_it(db, rows, only_step):
+    step = only_step(HeldUp())
+    account_id = await make_account()
+    link = await mint("reset", account_id)
+    proof = Proof(account_id, hash_of(), is_staff=False)
+    for sign_in in (write(service.open_api_session, proof, None), write(service.open_session, proof, None, {})):
+        signing_in = asyncio.create_task(sign_in)
+        await step.reached.wait()
+        resetting = asyncio.create_task(write(service.reset_password, link, hash_of()))
+        await asyncio.wait({resetting}, timeout=0.4)
+        step.go_on.set()
+        await asyncio.gather(signing_in, resetting)
+        assert (await rows("api_token"), await rows("session")) == ([], [])
+        link = await mint("reset", account_id)
+        step.reached.clear()
+        step.go_on.clear()
 
 
 async def test_a_guests_cart_comes_along_to_the_api(client, only_step):
