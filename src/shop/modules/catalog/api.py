@@ -14,7 +14,7 @@ from shop.kernel.http.paging import DEFAULT_LIMIT, Cursor, Limit
 from shop.kernel.http.sessions import Connection
 from shop.kernel.money import MAX_AMOUNT, is_currency
 from shop.modules.catalog.menu import categories_in
-from shop.modules.catalog.schemas import CategoryTree, Item, Order, ProductList, ProductPage, Suggestions
+from shop.modules.catalog.schemas import CategoryTree, Order, ProductList, ProductPage, Suggestions
 from shop.modules.catalog.service.browse import ListQuery, list_products, suggest
 from shop.modules.catalog.service.show_product import show_product
 
@@ -27,9 +27,9 @@ Currency = Annotated[str | None, QueryParameter(max_length=3, description="ISO 4
 
 
 class ReadyProductList(msgspec.Struct, frozen=True):
-    """A ProductList whose facets are JSON already."""
+    """A ProductList whose items and facets are JSON already."""
 
-    items: list[Item]
+    items: list[msgspec.Raw]
     next_cursor: str | None
     total: int
     facets: msgspec.Raw
@@ -91,7 +91,9 @@ async def get_products(
             cursor,
         ),
     )
-    ready = ReadyProductList(found.items, found.next_cursor, found.total, msgspec.Raw(found.facets))
+    ready = ReadyProductList(
+        [msgspec.Raw(item) for item in found.items], found.next_cursor, found.total, msgspec.Raw(found.facets)
+    )
     return Response(cast("ProductList", _encode(ready)), media_type=MediaType.JSON)
 
 

@@ -15,7 +15,7 @@ from shop.kernel.money import parse_decimal
 from shop.modules.catalog import presentation
 from shop.modules.catalog.api import SearchText, chosen_attributes
 from shop.modules.catalog.menu import categories_of
-from shop.modules.catalog.presentation import SORT_LABELS, Params, url_with, without
+from shop.modules.catalog.presentation import Params, url_with, without
 from shop.modules.catalog.schemas import Order
 from shop.modules.catalog.service.browse import Found, ListQuery, list_products
 from shop.modules.catalog.service.show_product import show_product
@@ -123,18 +123,13 @@ def _list_context(
     path: str, params: Params, query: ListQuery, found: Found, problems: Mapping[str, str]
 ) -> dict[str, Any]:
     params = without(params, *problems)
-    orders = [order for order in SORT_LABELS if order != "relevance" or query.q.strip()]
-    narrowed = [each for each in params if each[0] not in {"q", "sort"}]
     return {
         "path": path,
         "cards": presentation.cards_html(found.items),
-        "total": found.total,
         "filters": presentation.filters_html(path, params, found.facets),
-        "chips": presentation.chips(path, params, found.facets),
-        "clear_url": url_with(path, tuple(each for each in params if each[0] in {"q", "sort"})) if narrowed else None,
-        "sort_options": [{"value": order, "label": SORT_LABELS[order]} for order in orders],
-        "sort": query.order,
-        "sort_kept": without(params, "sort"),
+        "toolbar": presentation.toolbar_html(path, params, found.total, query.order, found.facets),
+        "narrowed": presentation.narrowed(params),
+        "clear_url": presentation.cleared_url(path, params),
         "previous_url": _turned(path, params, found.previous_cursor),
         "next_url": _turned(path, params, found.next_cursor),
         "indexed": not params and query.cursor is None,

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from shop.kernel.http.templating import environment
 from shop.kernel.money import format_money
 from shop.modules.catalog.rules import plain_text
-from shop.modules.catalog.schemas import Facet, Item, ProductAttribute, ProductPage, ProductVariant
+from shop.modules.catalog.schemas import Facet, Item, Order, ProductAttribute, ProductPage, ProductVariant
 
 Params = tuple[tuple[str, str], ...]
 EAGER_CARDS: Final = 4
@@ -28,6 +28,7 @@ SORT_LABELS: Final = {
     "price_desc": "Price: high to low",
     "rating": "Best rated",
 }
+_item = msgspec.json.Decoder(Item)
 _facets = msgspec.json.Decoder(list[Facet])
 
 
@@ -60,14 +61,15 @@ def toggled(params: Params, name: str, value: str) -> Params:
     return rest if len(rest) < len(params) else (*rest, (name, value))
 
 
-def cards_html(items: Sequence[Item]) -> list[Markup]:
-    return [_card_html(item, place < EAGER_CARDS) for place, item in enumerate(items)]
+def cards_html(items: Sequence[str]) -> Markup:
+    """The list items of a grid, from the JSON of each card."""
+    return Markup("").join([_card_html(item, place < EAGER_CARDS) for place, item in enumerate(items)])
 
 
 @lru_cache(maxsize=4096)
-def _card_html(item: Item, eager: bool) -> Markup:
+def _card_html(item: str, eager: bool) -> Markup:
     module: Any = environment().get_template("macros/ui.html").module
-    return Markup(module.product_card(item, "h2", eager))  # noqa: S704  # a template escaped it
+    return Markup(f"<li>{module.product_card(_item.decode(item), 'h2', eager)}</li>\n")  # noqa: S704  # a template escaped it
 
 
 @lru_cache(maxsize=256)
@@ -91,14 +93,38 @@ def filters_html(path: str, params: Params, facets: bytes) -> Markup:
         for place, facet in enumerate(_facets.decode(facets))
         if len(facet.values) > 1 or any(name == f"attr.{facet.code}" for name, _ in params)
     ]
-    module: Any = environment().get_template("catalog/_filters.html").module
     kept = without(params, "price_from", "price_to", "in_stock")
-    return Markup(module.filters(path, dict(params), kept, groups))  # noqa: S704  # a template escaped it
+    return Markup(_parts().filters(path, dict(params), kept, groups))  # noqa: S704  # a template escaped it
+
+
+@lru_cache(maxsize=1024)
+def toolbar_html(path: str, params: Params, total: int, order: Order, facets: bytes) -> Markup:
+    """How many there are, the choice of an order, what narrows the list."""
+    searching = any(name == "q" for name, _ in params)
+    options = [
+        {"value": each, "label": label} for each, label in SORT_LABELS.items() if searching or each != "relevance"
+    ]
+    html = _parts().toolbar(
+        path, total, options, order, without(params, "sort"), chips(path, params, facets), cleared_url(path, params)
+    )
+    return Markup(html)  # noqa: S704  # a template escaped it
+
+
+def _parts() -> Any:
+    return environment().get_template("catalog/_filters.html").module
+
+
+def narrowed(params: Params) -> bool:
+    return any(name not in {"q", "sort"} for name, _ in params)
+
+
+def cleared_url(path: str, params: Params) -> str:
+    return url_with(path, tuple(each for each in params if each[0] in {"q", "sort"}))
 
 
 def chips(path: str, params: Params, facets: bytes) -> list[Chip]:
     """What narrows the list now."""
-    if not any(name.startswith(("attr.", "price_")) or name == "in_stock" for name, _ in params):
+    if not narrowed(params):
         return []
     labels = {
         (f"attr.{facet.code}", value.value): f"{facet.label}: {value.label}"

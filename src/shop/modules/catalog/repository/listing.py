@@ -14,11 +14,10 @@ from sqlalchemy import TextClause, text
 from shop.contracts.catalog import Card, ProductId
 from shop.kernel.db import sql
 from shop.kernel.media import media_url
-from shop.kernel.money import Money
 from shop.kernel.uow import UnitOfWork
 from shop.modules.catalog.repository.read_model import EVERYTHING, FACETS
 from shop.modules.catalog.rules import product_url
-from shop.modules.catalog.schemas import Item, Order, Rating
+from shop.modules.catalog.schemas import Item, Order
 
 _RANK: Final = "(10 * ts_rank(c.search, w.exact) + ts_rank(c.search, w.wide))::float8"
 _SORTS: Final[Mapping[Order, tuple[tuple[str, ...], bool]]] = {
@@ -38,7 +37,7 @@ _READY = text(
 )
 _NEWEST = text(
     """
-    select c.product_id, c.slug, c.title, c.price, c.compare_at, c.in_stock, c.image, c.rating_average, c.rating_count
+    select c.item
     from catalog.card_category cc
     join catalog.card c on c.product_id = cc.product_id and c.currency = cc.currency
     where cc.category_id = :category and cc.currency = :currency
@@ -89,6 +88,7 @@ class Suggestion(msgspec.Struct, frozen=True):
     image: str | None
 
 
+_decode_item = msgspec.json.Decoder(Item).decode
 NOTHING: Final = Summary(0, b"[]")
 
 
@@ -98,32 +98,15 @@ def key_length(order: Order) -> int:
 
 async def find_cards(
     uow: UnitOfWork, filters: Filters, order: Order, limit: int, after: Sequence[Any] | None, *, backward: bool = False
-) -> tuple[list[Item], list[tuple[Any, ...]]]:
-    """Up to `limit` cards beyond the key `after`, in the order walked (so reversed when walking `backward`), and the
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The JSON of up to `limit` cards beyond the key `after`, in the order walked (so reversed when walking `backward`), and the
     sort key of each."""
     statement = _cards_statement(order, _shape(filters), backward=backward, beyond=after is not None)
     parameters = _parameters(filters) | {"limit": limit}
     for place, part in enumerate(after or ()):
         parameters[f"key_{place}"] = part
     rows = (await sql(uow).execute(statement, parameters)).all()
-    currency = filters.currency
-    items = [
-        Item(
-            row[0],
-            row[1],
-            row[2],
-            row[3],
-            Money(row[4], currency),
-            None if row[5] is None else Money(row[5], currency),
-            row[6],
-            row[7],
-            Rating(row[8], row[9]),
-            None if row[10] is None else media_url(row[10]),
-            product_url(row[1]),
-        )
-        for row in rows
-    ]
-    return items, [tuple(row[11:]) for row in rows]
+    return [row[0] for row in rows], [tuple(row[1:]) for row in rows]
 
 
 async def find_ready_summary(uow: UnitOfWork, category: UUID, currency: str) -> Summary:
@@ -142,18 +125,18 @@ async def newest_cards(uow: UnitOfWork, currency: str, limit: int) -> list[Card]
     rows = await sql(uow).execute(_NEWEST, {"category": EVERYTHING, "currency": currency, "limit": limit})
     return [
         Card(
-            id=ProductId(row.product_id),
-            slug=row.slug,
-            title=row.title,
-            price=Money(row.price, currency),
-            compare_at_price=None if row.compare_at is None else Money(row.compare_at, currency),
-            in_stock=row.in_stock,
-            image=None if row.image is None else media_url(row.image),
-            url=product_url(row.slug),
-            rating_average=row.rating_average,
-            rating_count=row.rating_count,
+            id=ProductId(item.id),
+            slug=item.slug,
+            title=item.title,
+            price=item.price,
+            compare_at_price=item.compare_at_price,
+            in_stock=item.in_stock,
+            image=item.image,
+            url=item.url,
+            rating_average=item.rating.average,
+            rating_count=item.rating.count,
         )
-        for row in rows
+        for item in map(_decode_item, rows.scalars())
     ]
 
 
@@ -230,8 +213,7 @@ def _cards_statement(order: Order, shape: Shape, *, backward: bool, beyond: bool
     direction = " desc" if down else ""
     return text(
         f"""
-        select c.product_id, c.slug, c.sku, c.title, c.price, c.compare_at, c.price_varies, c.in_stock,
-            c.rating_average, c.rating_count, c.image, {", ".join(columns)}
+        select c.item, {", ".join(columns)}
         {_from(shape)}
         {"".join(f" and {condition}" for condition in more)}
         order by {", ".join(f"{column}{direction}" for column in columns)}

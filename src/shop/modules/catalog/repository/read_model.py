@@ -59,20 +59,21 @@ _PRESENT = text(
 )
 _UPSERT_CARDS = text(
     """
-    insert into catalog.card as c (product_id, currency, slug, sku, title, price, compare_at, price_varies, in_stock,
-        image, published_at, terms, digest, search)
-    select product_id, currency, slug, sku, title, price, compare_at, price_varies, in_stock, image, published_at, terms,
-        decode(digest, 'hex'),
+    insert into catalog.card as c (product_id, currency, slug, title, item, price, in_stock, rating_average,
+        rating_count, image, published_at, terms, digest, search)
+    select product_id, currency, slug, title, item, price, in_stock, rating_average, rating_count, image, published_at,
+        terms, decode(digest, 'hex'),
         setweight(to_tsvector('english', named) || to_tsvector('simple', named), 'A')
         || setweight(to_tsvector('english', sorted_in) || to_tsvector('simple', sorted_in), 'B')
         || setweight(to_tsvector('english', described_by) || to_tsvector('simple', described_by), 'C')
         || setweight(to_tsvector('english', told), 'D')
-    from jsonb_to_recordset(cast(:rows as jsonb)) as g(product_id uuid, currency text, slug text, sku text, title text,
-        price bigint, compare_at bigint, price_varies boolean, in_stock boolean, image text, published_at timestamptz,
-        terms text[], digest text, named text, sorted_in text, described_by text, told text)
-    on conflict (product_id, currency) do update set slug = excluded.slug, sku = excluded.sku, title = excluded.title,
-        price = excluded.price, compare_at = excluded.compare_at, price_varies = excluded.price_varies,
-        in_stock = excluded.in_stock, image = excluded.image, published_at = excluded.published_at,
+    from jsonb_to_recordset(cast(:rows as jsonb)) as g(product_id uuid, currency text, slug text, title text,
+        item text, price bigint, in_stock boolean, rating_average float8, rating_count integer, image text,
+        published_at timestamptz, terms text[], digest text, named text, sorted_in text, described_by text, told text)
+    on conflict (product_id, currency) do update set slug = excluded.slug, title = excluded.title,
+        item = excluded.item, price = excluded.price, in_stock = excluded.in_stock,
+        rating_average = excluded.rating_average, rating_count = excluded.rating_count, image = excluded.image,
+        published_at = excluded.published_at,
         terms = excluded.terms, digest = excluded.digest, search = excluded.search
     """
 )
@@ -204,17 +205,18 @@ class Present(msgspec.Struct, frozen=True):
 
 
 class CardRow(msgspec.Struct, frozen=True):
-    """`named`, `sorted_in`, `described_by` and `told` are folded words for the search index, most telling first."""
+    """`item` is the JSON that lists answer for it; `named`, `sorted_in`, `described_by` and `told` are folded words for
+    the search index, most telling first."""
 
     product_id: UUID
     currency: str
     slug: str
-    sku: str
     title: str
+    item: str
     price: int
-    compare_at: int | None
-    price_varies: bool
     in_stock: bool
+    rating_average: float
+    rating_count: int
     image: str | None
     published_at: datetime
     terms: list[str]

@@ -21,7 +21,7 @@ from shop.modules.catalog.repository import categories, listing
 from shop.modules.catalog.repository.listing import NOTHING, Filters, Summary
 from shop.modules.catalog.repository.read_model import EVERYTHING
 from shop.modules.catalog.rules import category_url, fold, prefix_query, search_words
-from shop.modules.catalog.schemas import CategoryNode, CategoryRef, Item, Order, Suggested
+from shop.modules.catalog.schemas import CategoryNode, CategoryRef, Order, Suggested
 
 MAX_FILTERED_CODES: Final = 8
 MAX_FILTERED_VALUES: Final = 20
@@ -62,9 +62,9 @@ class ListQuery(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """`facets` is JSON as the API answers it."""
+    """`items` and `facets` are JSON as the API answers them."""
 
-    items: list[Item]
+    items: list[str]
     next_cursor: str | None
     previous_cursor: str | None
     total: int
@@ -165,7 +165,7 @@ def _checked(attributes: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[tuple
     return attributes
 
 
-async def _page(uow: UnitOfWork, query: ListQuery, filters: Filters) -> tuple[list[Item], str | None, str | None]:
+async def _page(uow: UnitOfWork, query: ListQuery, filters: Filters) -> tuple[list[str], str | None, str | None]:
     """One page, and the cursors of those before and after it. A cursor holds its order, the way it leads, and a key."""
     order = query.order
     after = decode_cursor(query.cursor, str, Literal["on", "back"], *_KEY_TYPES[order])

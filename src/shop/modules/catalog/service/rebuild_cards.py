@@ -15,11 +15,13 @@ from shop.contracts.catalog import VariantId
 from shop.contracts.inventory import Stock, StockLevel
 from shop.contracts.pricing import Price, Prices
 from shop.kernel.config import settings
+from shop.kernel.media import media_url
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 from shop.modules.catalog.repository import read_model
 from shop.modules.catalog.repository.read_model import EVERYTHING, CardRow, Placement, Present, Source
-from shop.modules.catalog.rules import card_terms, facet_value, plain_text, search_words, sku_words
+from shop.modules.catalog.rules import card_terms, facet_value, plain_text, product_url, search_words, sku_words
+from shop.modules.catalog.schemas import Item, Rating
 
 LISTINGS_AT_ONCE: Final = 100
 INDEXED_CHARACTERS: Final = 20_000
@@ -94,17 +96,30 @@ def _card(
     default, price = sold[0]
     options = [option for variant, _ in sold for option in variant.options]
     attributes = [facet_value(value) for value in source.attributes.values() if not isinstance(value, bool)]
+    item = Item(
+        id=source.id,
+        slug=source.slug,
+        sku=default.sku,
+        title=source.title,
+        price=price.amount,
+        compare_at_price=price.compare_at,
+        price_varies=any(other.amount.amount > price.amount.amount for _, other in sold)
+        and all(other.amount.amount >= price.amount.amount for _, other in sold),
+        in_stock=any(levels[VariantId(variant.id)].available > 0 for variant, _ in sold),
+        rating=Rating(0, 0),
+        image=media_url(source.image) if source.image else None,
+        url=product_url(source.slug),
+    )
     card = CardRow(
         product_id=source.id,
         currency=price.amount.currency,
         slug=source.slug,
-        sku=default.sku,
         title=source.title,
+        item=msgspec.json.encode(item).decode(),
         price=price.amount.amount,
-        compare_at=price.compare_at.amount if price.compare_at else None,
-        price_varies=any(other.amount.amount > price.amount.amount for _, other in sold)
-        and all(other.amount.amount >= price.amount.amount for _, other in sold),
-        in_stock=any(levels[VariantId(variant.id)].available > 0 for variant, _ in sold),
+        in_stock=item.in_stock,
+        rating_average=item.rating.average,
+        rating_count=item.rating.count,
         image=source.image,
         published_at=source.published_at,
         terms=card_terms(source.attributes, facets, options),
