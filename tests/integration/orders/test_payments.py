@@ -4,15 +4,17 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from shop.contracts.inventory import ReservationExpired, Stock, StockLine
 from shop.contracts.orders import OrderExpired, OrderId, OrderPaid, Orders
 from shop.contracts.payments import PaymentCaptured, PaymentFailed
 from shop.kernel import bus, clock
-from shop.kernel.db import read, write
+from shop.kernel.db import read, sql, write
 from shop.kernel.manifest import same_transaction
 from shop.kernel.ports import port
 from shop.modules.inventory.service import expire_batch
+from shop.modules.payments.jobs import settle_open_payments
 from tests.factories.catalog import make_product
 from tests.factories.inventory import counts_of
 from tests.factories.orders import get_order, pay_again, place, status_of
@@ -65,6 +67,15 @@ def told(booted):
             bus.subscribe(subscription)
     HEARD.clear()
     return HEARD
+
+
+async def let_payments_be_due():
+    async def pull(uow):
+        await sql(uow).execute(
+            text("update payments.payment set next_check_at = now() where next_check_at is not null")
+        )
+
+    await write(pull)
 
 
 async def histories(order):
@@ -182,14 +193,17 @@ async def test_a_lapsed_reservation_takes_no_further_payment(client):
     assert await status_of(order["id"]) == "payment_failed"
 
 
-@pytest.mark.parametrize("token", ["declined", "3ds_ok", "lost_answer"])
-async def test_an_order_that_is_not_paid_in_time_expires(client, drain_outbox, token):
+@pytest.mark.parametrize(
+    ("token", "payment"), [("declined", "failed"), ("3ds_ok", "cancelled"), ("lost_answer", "refunded")]
+)
+async def test_an_order_that_is_not_paid_in_time_expires_and_money_goes_back(client, drain_outbox, token, payment):
     mug = await make_product(price=1999, stock=5)
     order = await place(client, (mug, 2), token=token)
     await let_reservations_expire(drain_outbox)
+    await settle_open_payments()
     now = await get_order(client, order)
     assert (now["status"], now["amount_due"]["amount"]) == ("expired", 0)
-    assert now["payments"][0]["status"] in {"failed", "cancelled"}
+    assert now["payments"][0]["status"] == payment
     assert await counts_of(mug.variant_id) == (5, 0)
 
 
@@ -227,6 +241,7 @@ async def test_late_money_for_goods_that_are_gone_ends_the_order(client, drain_o
     await let_reservations_expire(drain_outbox)
     await write(port(Stock).set_on_hand, [StockLine(mug.variant_id, 1)], "sold on the market")
     await tell(captured(order))
+    await drain_outbox()
     assert await status_of(order["id"]) == "expired"
     assert await counts_of(mug.variant_id) == (1, 0)
     assert OrderPaid not in [type(event) for event in told]
@@ -243,3 +258,28 @@ async def test_an_order_revived_in_time_keeps_its_payment(client, drain_outbox):
     now = await get_order(client, order)
     assert now["status"] == "paid"
     assert now["payments"][0]["status"] != "refunded"
+
+
+async def test_goods_gone_when_the_money_came_means_a_refund(client, drain_outbox):
+    """Held payments are captured late, by the sweep, when the goods went to somebody else."""
+    mug = await make_product(price=1999, stock=2)
+    order = await place(client, (mug, 2), token="lost_answer")
+    with clock.shifted(timedelta(minutes=31)):
+        await write(expire_batch, clock.now())
+    await place(client, (mug, 2))
+    await let_payments_be_due()
+    await settle_open_payments()
+    assert await status_of(order["id"]) == "expired"
+    await drain_outbox()
+    await settle_open_payments()
+    now = await get_order(client, order)
+    assert (now["status"], now["payments"][0]["status"]) == ("expired", "refunded")
+    assert await counts_of(mug.variant_id) == (0, 0)
+
+
+async def test_a_lost_answer_is_found_by_the_sweep(client):
+    order = await place(client, token="lost_answer")
+    await let_payments_be_due()
+    await settle_open_payments()
+    now = await get_order(client, order)
+    assert (now["status"], [payment["status"] for payment in now["payments"]]) == ("paid", ["captured"])

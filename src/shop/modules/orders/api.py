@@ -11,7 +11,7 @@ from shop.contracts.cart import CartNotFound, CartToken
 from shop.contracts.identity import AccountId
 from shop.contracts.orders import OrderId, OrderStatus
 from shop.kernel.db import read
-from shop.kernel.errors import NotSignedIn
+from shop.kernel.errors import FieldError, Invalid, NotSignedIn
 from shop.kernel.http.access import customer, public, staff
 from shop.kernel.http.idempotency import idempotently
 from shop.kernel.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
@@ -82,13 +82,16 @@ async def pay(
     account_id = await _account_id(request)
 
     async def work() -> tuple[int, OrderView]:
-        order = await pay_again(
-            OrderId(order_id),
-            request.headers["idempotency-key"],
-            data.request(),
-            account_id=account_id,
-            token=order_token,
-        )
+        try:
+            order = await pay_again(
+                OrderId(order_id),
+                request.headers["idempotency-key"],
+                data.request(),
+                account_id=account_id,
+                token=order_token,
+            )
+        except Invalid as refusal:
+            raise _told_of_this_body(refusal) from refusal
         return 201, order_view(order)
 
     # The asker is part of the scope: a stranger with the same key must not be shown the buyer's stored answer.
@@ -122,6 +125,13 @@ async def search(
     wanted = (q or "").strip() or None
     orders = await read(show_orders.search_orders, status, wanted, before[0] if before else None, limit + 1)
     return _page([order_view(order) for order in orders], limit)
+
+
+def _told_of_this_body(refusal: Invalid) -> Invalid:
+    """Providers name fields as checkout has them, within `payment`; here the payment is the whole body."""
+    if not refusal.errors:
+        return refusal
+    return Invalid([FieldError(each.field.removeprefix("payment."), each.message) for each in refusal.errors])
 
 
 def _page(views: list[OrderView], limit: int) -> Page[OrderView]:

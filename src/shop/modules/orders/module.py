@@ -2,12 +2,13 @@
 
 from shop.contracts.cart import Carts
 from shop.contracts.catalog import Variants
-from shop.contracts.inventory import Reservations
+from shop.contracts.inventory import ReservationExpired, Reservations
 from shop.contracts.orders import OrderExpired, OrderPaid, OrderPaymentFailed, OrderPlaced, Orders
+from shop.contracts.payments import PaymentCaptured, PaymentFailed, Payments
 from shop.contracts.pricing import Prices
 from shop.contracts.shipping import Shipping
-from shop.kernel.manifest import AdminLink, Manifest, Slot
-from shop.modules.orders import admin, api, pages
+from shop.kernel.manifest import AdminLink, Manifest, Slot, durable, same_transaction
+from shop.modules.orders import admin, api, handlers, pages
 from shop.modules.orders.models import METADATA
 from shop.modules.orders.pages.orders import render_latest_orders
 from shop.modules.orders.ports import DatabaseOrders
@@ -15,8 +16,14 @@ from shop.modules.orders.ports import DatabaseOrders
 MANIFEST = Manifest(
     name="orders",
     provides={Orders: DatabaseOrders()},
-    requires=(Carts, Variants, Prices, Reservations, Shipping),
+    requires=(Carts, Variants, Prices, Reservations, Shipping, Payments),
     emits=(OrderPlaced, OrderPaid, OrderPaymentFailed, OrderExpired),
+    subscriptions=(
+        same_transaction(PaymentCaptured, handlers.when_payment_captured_mark_paid),
+        same_transaction(PaymentFailed, handlers.when_payment_failed_mark_failed),
+        durable(ReservationExpired, handlers.when_reservation_expired_expire_order),
+        durable(OrderExpired, handlers.when_order_expired_call_off_payments),
+    ),
     routes=(*api.ROUTES, *pages.ROUTES, *admin.ROUTES),
     slots=(Slot("account.main", render_latest_orders), Slot("admin.dashboard", admin.render_today)),
     admin_links=(AdminLink("Orders", "/admin/orders", "receipt", "orders.view", order=10),),
