@@ -38,6 +38,7 @@ async def test_the_password_may_be_chosen_and_a_second_run_changes_nothing(rows)
     first = await shop("admin", "create", "--json", SHOP_ADMIN_PASSWORD="chosen by the merchant")
     before = await rows("account")
     second = await shop("admin", "create", "--json", SHOP_ADMIN_EMAIL="other@example.com")
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
     assert json.loads(first.stdout)["password"] == "chosen by the merchant"
     assert json.loads(second.stdout) == {"email": "admin@example.com", "password": None, "created": False}
     assert await rows("account") == before
@@ -61,6 +62,7 @@ async def test_two_shops_that_start_at_once_make_one_administrator(rows, monkeyp
 async def test_a_customer_of_that_address_becomes_the_administrator(client, rows):
     account_id = await make_account("admin@example.com", verified=False)
     done = await shop("admin", "create", "--json")
+    assert done.returncode == 0, done.stderr
     [account] = await rows("account")
     assert (account.id, account.is_staff, account.permissions) == (account_id, True, ["*"])
     body = {"email": "admin@example.com", "password": json.loads(done.stdout)["password"]}
