@@ -4,7 +4,7 @@ from shop.contracts.catalog import CategoriesChanged, ProductsChanged, Showcase,
 from shop.contracts.inventory import AvailabilityChanged, Stock
 from shop.contracts.pricing import Prices, PricesChanged
 from shop.kernel.manifest import Manifest, durable
-from shop.modules.catalog import api, commands, handlers, jobs, pages
+from shop.modules.catalog import admin, api, commands, handlers, jobs, pages
 from shop.modules.catalog.menu import nav_categories
 from shop.modules.catalog.models import METADATA
 from shop.modules.catalog.ports import CatalogShowcase, CatalogVariants
@@ -19,9 +19,11 @@ MANIFEST = Manifest(
         durable(PricesChanged, handlers.when_prices_changed_rebuild_cards),
         durable(AvailabilityChanged, handlers.when_availability_changed_rebuild_cards),
     ),
-    routes=(*api.HANDLERS, *pages.HANDLERS),
+    routes=(*api.HANDLERS, *pages.HANDLERS, *admin.HANDLERS),
     page_context=(nav_categories,),
     jobs=jobs.JOBS,
     commands=commands.COMMANDS,
+    admin_links=admin.LINKS,
+    permissions=admin.PERMISSIONS,
     metadata=METADATA,
 )
