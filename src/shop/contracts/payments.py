@@ -107,18 +107,25 @@ class PaymentProvider(Protocol):
     def check(self, request: PaymentRequest) -> None:
         """Raises Invalid for a token or method that can't be meant."""
 
-    async def charge(self, intent: ProviderIntent) -> ProviderAnswer: ...
+    async def charge(self, intent: ProviderIntent) -> ProviderAnswer:
+        """Raises ProviderRefused."""
 
     async def look_up(self, intent: ProviderIntent) -> ProviderAnswer | None:
         """What the provider knows of it, None when it never heard of it."""
 
-    async def cancel(self, intent: ProviderIntent) -> ProviderAnswer: ...
+    async def cancel(self, intent: ProviderIntent) -> ProviderAnswer:
+        """What became of it: captured when it was too late to cancel."""
 
-    async def refund(self, intent: ProviderIntent, amount: Money, refund_id: UUID) -> None: ...
+    async def refund(self, intent: ProviderIntent, amount: Money, refund_id: UUID) -> None:
+        """`refund_id` is the idempotency key. Raises ProviderRefused."""
 
 
 class ProviderAway(Exception):
     """No answer, or one that says nothing about the charge: it may have happened."""
+
+
+class ProviderRefused(Exception):
+    """The provider won't do this, and nothing was charged or moved; the message is in words for the buyer."""
 
 
 class UnknownProvider(Invalid):
@@ -152,3 +159,10 @@ class PaymentRefunded(Event, tag="payments.payment_refunded.v1", frozen=True):
     order_id: UUID
     amount: int
     currency: str
+
+
+class ProviderEventReceived(Event, tag="payments.provider_event_received.v1", frozen=True):
+    """A provider told something, its signature checked; `event_id` is the provider's own."""
+
+    provider: str
+    event_id: str

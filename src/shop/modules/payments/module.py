@@ -1,5 +1,24 @@
 """The manifest of payments."""
 
-from shop.kernel.manifest import Manifest
+from shop.contracts.payments import (
+    PaymentCaptured,
+    PaymentFailed,
+    PaymentProvider,
+    PaymentRefunded,
+    Payments,
+    ProviderEventReceived,
+)
+from shop.kernel.manifest import Manifest, durable_effect
+from shop.modules.payments import api, handlers, jobs, models, pages, ports
 
-MANIFEST = Manifest(name="payments")
+MANIFEST = Manifest(
+    name="payments",
+    provides={Payments: ports.DatabasePayments()},
+    provides_many={PaymentProvider: ports.PROVIDERS},
+    requires_many=(PaymentProvider,),
+    emits=(PaymentCaptured, PaymentFailed, PaymentRefunded, ProviderEventReceived),
+    subscriptions=(durable_effect(ProviderEventReceived, handlers.when_provider_event_received_look_into_it),),
+    routes=(*api.ROUTES, *pages.ROUTES),
+    jobs=jobs.JOBS,
+    metadata=models.METADATA,
+)

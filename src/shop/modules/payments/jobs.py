@@ -1,0 +1,28 @@
+"""The sweep: whatever a payment still waits for is asked for again, until it is settled. See docs/adr/0005."""
+
+import asyncio
+import time
+from typing import Final
+
+from shop.kernel.db import write
+from shop.kernel.manifest import Job
+from shop.modules.payments.repository import intents
+from shop.modules.payments.service.process_payment import settle
+
+EVERY_SECONDS: Final = 5
+AT_ONCE: Final = 8
+"""Few enough that slow providers don't hold more than a pool of connections' worth of work."""
+STOP_AFTER_SECONDS: Final = 60
+"""Well within the lease of a job's run; what is left falls to the next."""
+
+
+async def settle_open_payments() -> None:
+    deadline = time.monotonic() + STOP_AFTER_SECONDS
+    while time.monotonic() < deadline and (claimed := await write(intents.claim_due, AT_ONCE)):
+        outcomes = await asyncio.gather(*(settle(intent) for intent in claimed), return_exceptions=True)
+        failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+        if failures:
+            raise failures[0]
+
+
+JOBS: Final = (Job("payments.settle_open_payments", EVERY_SECONDS, settle_open_payments),)

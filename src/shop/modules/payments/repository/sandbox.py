@@ -1,0 +1,74 @@
+"""The sandbox provider's own books. They stand for a stranger's database: written in transactions of their own, known to
+the shop only through the provider's answers."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from shop.kernel.db import sql
+from shop.kernel.uow import UnitOfWork
+from shop.modules.payments.models import SANDBOX_CHARGE
+from shop.modules.payments.schemas import SandboxCharge, SandboxStatus
+
+COLUMNS = [SANDBOX_CHARGE.c[name] for name in SandboxCharge.__struct_fields__]
+
+
+class SandboxBooks:
+    """`gateways.sandbox.Books` in PostgreSQL."""
+
+    async def enter_charge(self, uow: UnitOfWork, charge: SandboxCharge) -> SandboxCharge:
+        """The entry as it stands: that of an earlier call with this payment, if there was one."""
+        entered = await sql(uow).execute(
+            insert(SANDBOX_CHARGE)
+            .values(msgspec.structs.asdict(charge))
+            .on_conflict_do_nothing()
+            .returning(SANDBOX_CHARGE.c.payment_id)
+        )
+        if entered.first() is not None:
+            return charge
+        found = await self.find_charge(uow, charge.payment_id)
+        if found is None:
+            raise LookupError(f"the entry of {charge.payment_id} was taken out while it was read")
+        return found
+
+    async def find_charge(self, uow: UnitOfWork, payment_id: UUID) -> SandboxCharge | None:
+        row = (await sql(uow).execute(select(*COLUMNS).where(SANDBOX_CHARGE.c.payment_id == payment_id))).first()
+        return None if row is None else SandboxCharge(*row)
+
+    async def move_charge(
+        self,
+        uow: UnitOfWork,
+        payment_id: UUID,
+        came_from: Sequence[SandboxStatus],
+        status: SandboxStatus,
+        failure: str | None,
+    ) -> None:
+        """Does nothing to a charge that is in none of the statuses `came_from`."""
+        await sql(uow).execute(
+            text(
+                "update payments.sandbox_charge set status = :status, failure = :failure"
+                " where payment_id = :payment_id and status = any(:came_from)"
+            ),
+            {"payment_id": payment_id, "came_from": list(came_from), "status": status, "failure": failure},
+        )
+
+    async def enter_refund(self, uow: UnitOfWork, payment_id: UUID, refund_id: UUID, amount: int) -> None:
+        """Once per refund. Raises IntegrityError for more than was captured."""
+        await sql(uow).execute(
+            text(
+                """
+                with entered as (
+                    insert into payments.sandbox_refund (refund_id, payment_id, amount)
+                    values (:refund_id, :payment_id, :amount)
+                    on conflict (refund_id) do nothing
+                    returning payment_id, amount
+                )
+                update payments.sandbox_charge charge set refunded = charge.refunded + entered.amount
+                from entered where charge.payment_id = entered.payment_id and charge.status = 'captured'
+                """
+            ),
+            {"refund_id": refund_id, "payment_id": payment_id, "amount": amount},
+        )

@@ -1,0 +1,53 @@
+"""What a provider tells unasked: kept as it came, then taken as a reason to look, never as the truth itself.
+
+Events come twice, late and in any order. Whatever one says, the provider is asked what is so now; so each may be handled
+at any time, any number of times.
+"""
+
+import structlog
+
+from shop.contracts.payments import ProviderEventReceived
+from shop.kernel.db import read, write
+from shop.kernel.uow import UnitOfWork
+from shop.modules.payments.repository import events, intents
+from shop.modules.payments.schemas import Intent, ProviderNews
+from shop.modules.payments.service.apply_answer import apply_answer
+from shop.modules.payments.service.ask_provider import provider_of, told
+
+log = structlog.get_logger(__name__)
+
+
+async def receive_event(uow: UnitOfWork, news: ProviderNews) -> bool:
+    """Whether it was new."""
+    if not await events.add_event(uow, news):
+        return False
+    if news.payment_id is not None or news.provider_ref is not None:
+        uow.emit(ProviderEventReceived(provider=news.provider, event_id=news.event_id))
+    return True
+
+
+async def look_into_event(provider: str, event_id: str) -> None:
+    """Raises ProviderAway, to be tried again."""
+    news = await read(events.find_event, provider, event_id)
+    if news is None:
+        log.error("provider_event_missing", provider=provider, event_id=event_id)
+        return
+    intent = await read(_find_intent, news)
+    if intent is None:
+        log.info("provider_event_of_no_payment_here", provider=provider, event_id=event_id, type=news.type)
+    else:
+        answer = await provider_of(intent).look_up(told(intent, news.provider_ref))
+        if answer is not None:
+            await write(apply_answer, intent, answer)
+    await write(events.mark_applied, provider, event_id)
+
+
+async def _find_intent(uow: UnitOfWork, news: ProviderNews) -> Intent | None:
+    if news.provider_ref is not None:
+        found = await intents.find_intent_by_ref(uow, news.provider, news.provider_ref)
+        if found is not None:
+            return found
+    if news.payment_id is None:
+        return None
+    found = await intents.find_intent(uow, news.payment_id)
+    return found if found is not None and found.provider == news.provider else None

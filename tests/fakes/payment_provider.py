@@ -1,0 +1,109 @@
+"""A payment provider in memory that keeps its books like a real one and can be told to misbehave."""
+
+import asyncio
+from collections.abc import Callable
+from uuid import UUID
+
+import msgspec
+
+from shop.contracts.payments import (
+    PaymentMethod,
+    PaymentRequest,
+    ProviderAnswer,
+    ProviderAway,
+    ProviderIntent,
+    ProviderRefused,
+)
+from shop.kernel.db import refuse_open_transaction
+from shop.kernel.errors import Invalid
+from shop.kernel.money import Money
+
+
+class FakeProvider:
+    """Tokens: "ok", "declined", "action" (waits for the buyer), "broken" (refused outright)."""
+
+    name = "fake"
+
+    def __init__(self) -> None:
+        self.books: dict[UUID, ProviderAnswer] = {}
+        self.refunds: dict[UUID, tuple[UUID, Money]] = {}
+        self.charges_begun = 0
+        self.away = False
+        self.loses_answers = False
+        self.forge: Callable[[ProviderAnswer], ProviderAnswer] | None = None
+        """Changes what is answered, not what is in the books."""
+        self.pause: asyncio.Event | None = None
+        """Charges are entered at once and answered when this is set."""
+
+    def offer(self) -> PaymentMethod | None:
+        return PaymentMethod(self.name, "Fake", "payments/fake.html", {})
+
+    def check(self, request: PaymentRequest) -> None:
+        if request.token not in {"ok", "declined", "action", "broken"}:
+            raise Invalid.field("payment.token", "Unknown token")
+
+    async def charge(self, intent: ProviderIntent) -> ProviderAnswer:
+        self._reach()
+        if intent.token == "broken":
+            raise ProviderRefused("This card can't be charged.")
+        if intent.payment_id not in self.books:
+            self.charges_begun += 1
+            self.books[intent.payment_id] = self._first_answer(intent)
+        if self.pause is not None:
+            await self.pause.wait()
+        if self.loses_answers:
+            raise ProviderAway("the answer was lost")
+        return self._told(intent.payment_id)
+
+    async def look_up(self, intent: ProviderIntent) -> ProviderAnswer | None:
+        self._reach()
+        return self._told(intent.payment_id) if intent.payment_id in self.books else None
+
+    async def cancel(self, intent: ProviderIntent) -> ProviderAnswer:
+        self._reach()
+        if self.books[intent.payment_id].status == "requires_action":
+            self.decide(intent.payment_id, "cancelled")
+        return self._told(intent.payment_id)
+
+    async def refund(self, intent: ProviderIntent, amount: Money, refund_id: UUID) -> None:
+        self._reach()
+        answer = self.books.get(intent.payment_id)
+        if answer is None or answer.status != "captured":
+            raise ProviderRefused("There is nothing to give back.")
+        self.refunds.setdefault(refund_id, (intent.payment_id, amount))
+        if self.loses_answers:
+            raise ProviderAway("the answer was lost")
+
+    def decide(self, payment_id: UUID, status: str, failure: str | None = None) -> None:
+        """What the buyer or the bank did meanwhile."""
+        self.books[payment_id] = msgspec.structs.replace(
+            self.books[payment_id], status=status, failure=failure, redirect_url=None
+        )
+
+    def refunded(self, payment_id: UUID) -> int:
+        return sum(amount.amount for payment, amount in self.refunds.values() if payment == payment_id)
+
+    def _reach(self) -> None:
+        refuse_open_transaction("asking the fake provider")
+        if self.away:
+            raise ProviderAway("away")
+
+    def _told(self, payment_id: UUID) -> ProviderAnswer:
+        answer = self.books[payment_id]
+        return self.forge(answer) if self.forge else answer
+
+    def _first_answer(self, intent: ProviderIntent) -> ProviderAnswer:
+        status, failure = {
+            "ok": ("captured", None),
+            "declined": ("failed", "Your card was declined."),
+            "action": ("requires_action", None),
+        }[intent.token or "ok"]
+        return ProviderAnswer(
+            provider_ref=f"fake_{intent.payment_id.hex}",
+            status=status,
+            amount=intent.amount,
+            payment_id=intent.payment_id,
+            order_id=intent.order_id,
+            redirect_url="https://bank.example/confirm" if status == "requires_action" else None,
+            failure=failure,
+        )

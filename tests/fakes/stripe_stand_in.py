@@ -1,0 +1,125 @@
+"""Stripe on this machine: localstripe as a process of its own, behind a small proxy that adds what it lacks of Stripe's
+manners (idempotency keys) and what the network lacks of them (answers that get lost)."""
+
+import asyncio
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+from aiohttp import web
+
+
+class Delivery(msgspec.Struct):
+    """A webhook as localstripe sent it."""
+
+    body: bytes
+    signature: str
+
+
+class StripeStandIn:
+    """`base` is what SHOP_STRIPE_API_BASE names; `raw_base` is localstripe itself."""
+
+    def __init__(self) -> None:
+        self.loses_answers = False
+        self.away = False
+        self.requests: list[tuple[str, str]] = []
+        self.deliveries: asyncio.Queue[Delivery] = asyncio.Queue()
+        self._answers: dict[str, tuple[bytes, int, bytes]] = {}
+
+    async def start(self) -> None:
+        port = _free_port()
+        self.raw_base = f"http://127.0.0.1:{port}"
+        self._folder = tempfile.TemporaryDirectory(prefix="localstripe-", ignore_cleanup_errors=True)
+        self._process = subprocess.Popen(
+            [Path(sys.executable).parent / "localstripe", "--from-scratch", "--port", str(port)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=self._folder.name,
+        )
+        self._http = httpx.AsyncClient(base_url=self.raw_base, timeout=10)
+        await self._wait_until_up()
+        app = web.Application()
+        app.router.add_post("/deliver", self._receive)
+        app.router.add_route("*", "/{path:.*}", self._forward)
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        proxy_port = _free_port()
+        await web.TCPSite(self._runner, "127.0.0.1", proxy_port).start()
+        self.base = f"http://127.0.0.1:{proxy_port}"
+
+    async def stop(self) -> None:
+        await self._runner.cleanup()
+        await self._http.aclose()
+        self._process.terminate()
+        self._process.wait(10)
+        self._folder.cleanup()
+
+    def behave(self) -> None:
+        self.loses_answers = self.away = False
+        self.requests.clear()
+
+    async def call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        """What a test asks of localstripe directly, as buyer or as Stripe's dashboard."""
+        answer = await self._http.request(method, path, auth=("sk_test_12345", ""), **options)
+        answer.raise_for_status()
+        return answer.json() if answer.content else {}
+
+    async def intents_of(self, payment_id: Any) -> list[dict[str, Any]]:
+        listed = await self.call("GET", "/v1/payment_intents?limit=10000")
+        return [each for each in listed["data"] if each["metadata"].get("payment_id") == str(payment_id)]
+
+    async def refunded(self, provider_ref: str) -> int:
+        listed = await self.call("GET", f"/v1/refunds?limit=100&payment_intent={provider_ref}")
+        return sum(each["amount"] for each in listed["data"])
+
+    async def register_webhook(self, secret: str) -> None:
+        await self.call("POST", "/_config/webhooks/shop", json={"url": f"{self.base}/deliver", "secret": secret})
+
+    async def _forward(self, request: web.Request) -> web.Response:
+        self.requests.append((request.method, request.path))
+        if self.away:
+            return web.json_response({"error": {"type": "api_error", "message": "away"}}, status=503)
+        key, body = request.headers.get("Idempotency-Key"), await request.read()
+        if key not in self._answers or request.method != "POST":
+            answer = await self._http.request(
+                request.method,
+                str(request.rel_url),
+                content=body,
+                headers={name: request.headers[name] for name in ("Authorization", "Content-Type") if name in request.headers},
+            )
+            told = (body, answer.status_code, answer.content)
+            if key and request.method == "POST":
+                self._answers[key] = told
+        else:
+            told = self._answers[key]
+            if told[0] != body:
+                error = {"type": "idempotency_error", "message": "Keys can only be used with the same parameters"}
+                return web.json_response({"error": error}, status=400)
+        if self.loses_answers and request.transport is not None:
+            request.transport.close()
+        return web.Response(status=told[1], body=told[2], content_type="application/json")
+
+    async def _receive(self, request: web.Request) -> web.Response:
+        self.deliveries.put_nowait(Delivery(await request.read(), request.headers["Stripe-Signature"]))
+        return web.Response()
+
+    async def _wait_until_up(self) -> None:
+        for _ in range(200):
+            try:
+                await self._http.get("/js.stripe.com/v3/")
+                return
+            except httpx.TransportError:
+                assert self._process.poll() is None, "localstripe did not start"
+                await asyncio.sleep(0.1)
+        raise AssertionError("localstripe did not answer within 20 s")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,48 @@
+"""Who listens: the facts that payments tell within their own transactions, and a provider that misbehaves on demand."""
+
+from uuid import UUID
+
+import pytest
+
+from shop.contracts.payments import PaymentCaptured, PaymentFailed, PaymentProvider, PaymentRefunded
+from shop.kernel import bus, ports
+from shop.kernel.events import Event
+from shop.kernel.uow import UnitOfWork
+from tests.fakes.payment_provider import FakeProvider
+
+
+class Told:
+    """Ids of payments by what was told of them, in order. Facts of transactions that fail later are in it too."""
+
+    def __init__(self) -> None:
+        self.captured: list[UUID] = []
+        self.failed: list[UUID] = []
+        self.refunded: list[tuple[UUID, int]] = []
+
+
+@pytest.fixture
+def told(booted: None, monkeypatch: pytest.MonkeyPatch) -> Told:
+    """Listens where same-transaction subscribers do, without the orders that these payments' orders are not."""
+    heard = Told()
+    publish = bus.publish_in_transaction
+
+    async def listen(uow: UnitOfWork, event: Event) -> None:
+        match event:
+            case PaymentCaptured():
+                heard.captured.append(event.payment_id)
+            case PaymentFailed():
+                heard.failed.append(event.payment_id)
+            case PaymentRefunded():
+                heard.refunded.append((event.payment_id, event.amount))
+        await publish(uow, event)
+
+    monkeypatch.setattr(bus, "publish_in_transaction", listen)
+    return heard
+
+
+@pytest.fixture
+def fake(booted: None, monkeypatch: pytest.MonkeyPatch) -> FakeProvider:
+    """Offered as "fake" beside the real ones."""
+    provider = FakeProvider()
+    monkeypatch.setitem(ports._many[PaymentProvider], "fake", provider)
+    return provider
