@@ -10,6 +10,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute("create schema orders")
+    # Options are json, not jsonb, which keeps the order of keys: they are shown as the catalogue names them.
     op.execute("create sequence orders.order_number start with 100001")
     op.execute(
         """
@@ -72,7 +73,7 @@ def upgrade() -> None:
             variant_id uuid not null,
             sku text not null,
             title text not null,
-            options jsonb not null,
+            options json not null,
             quantity integer not null,
             unit_price bigint not null,
             total bigint not null,

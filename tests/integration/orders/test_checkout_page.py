@@ -149,7 +149,9 @@ async def test_everything_to_mend_is_told_at_once_beside_what_was_typed(client, 
     )
     again = Form(answer.text, "/checkout")
     assert answer.status_code == 422
-    assert answer.text.count('aria-invalid="true"') == 2
+    assert answer.text.count('aria-invalid="true"') == 3
+    for told in ("This is no e-mail address", "City: this is needed", "Full name: this is needed"):
+        assert told in words(answer.text), told
     assert again.fields["shipping_address.line1"] == "Unter den Linden 5"
     assert again.fields["attempt"] == form.fields["attempt"]
     mended = await again.send(client, **{**ADA, "email": "ada@"})

@@ -1,4 +1,7 @@
-"""Orders, their lines and their history."""
+"""Orders, their lines and their history.
+
+Gotcha: options are `json`, which keeps the order of keys as the catalogue names them; `jsonb` would not.
+"""
 
 from sqlalchemy import (
     BigInteger,
@@ -19,7 +22,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 from shop.kernel.tables import module_metadata
 
@@ -92,7 +95,7 @@ ORDER_LINE = Table(
     Column("variant_id", Uuid, nullable=False),
     Column("sku", Text, nullable=False),
     Column("title", Text, nullable=False),
-    Column("options", JSONB, nullable=False),
+    Column("options", JSON, nullable=False),
     Column("quantity", Integer, nullable=False),
     Column("unit_price", BigInteger, nullable=False),
     Column("total", BigInteger, nullable=False),

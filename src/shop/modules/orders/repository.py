@@ -78,8 +78,8 @@ INSERT: Final = text(
         tax, tax_rate, image, url)
     select line.id, made.id, line.position, line.variant_id, line.sku, line.title, line.options, line.quantity,
         line.unit_price, line.total, line.tax, line.tax_rate, line.image, line.url
-    from made, jsonb_to_recordset(cast(:lines as jsonb)) as line (id uuid, position integer, variant_id uuid, sku text,
-        title text, options jsonb, quantity integer, unit_price bigint, total bigint, tax bigint, tax_rate numeric,
+    from made, json_to_recordset(cast(:lines as json)) as line (id uuid, position integer, variant_id uuid, sku text,
+        title text, options json, quantity integer, unit_price bigint, total bigint, tax bigint, tax_rate numeric,
         image text, url text)
     """
 )
@@ -128,17 +128,17 @@ async def find_by_checkout_key(uow: UnitOfWork, key: bytes) -> OrderId | None:
     return OrderId(found) if found else None
 
 
-MONEY: Final = "jsonb_build_object('amount', l.{0}, 'currency', o.currency)"
+MONEY: Final = "json_build_object('amount', l.{0}, 'currency', o.currency)"
 SELECT: Final = f"""
     select o.id, o.number, o.access_token, o.status, o.fulfilment_status, o.account_id, o.email, o.currency, o.items,
         o.discount, o.shipping, o.tax, o.total, o.tax_included, o.shipping_method, o.shipping_label,
         o.addresses::text as addresses, o.created_at, o.reserved_until,
-        (select jsonb_agg(jsonb_build_object('id', l.id, 'variant_id', l.variant_id, 'sku', l.sku, 'title', l.title,
+        (select json_agg(json_build_object('id', l.id, 'variant_id', l.variant_id, 'sku', l.sku, 'title', l.title,
             'options', l.options, 'quantity', l.quantity, 'unit_price', {MONEY.format("unit_price")},
             'total', {MONEY.format("total")}, 'tax', {MONEY.format("tax")}, 'tax_rate', l.tax_rate::text,
             'image', l.image, 'url', l.url) order by l.position)::text
          from orders.order_line l where l.order_id = o.id) as lines,
-        (select jsonb_agg(jsonb_build_object('status', h.status, 'at', h.at, 'note', h.note) order by h.id)::text
+        (select json_agg(json_build_object('status', h.status, 'at', h.at, 'note', h.note) order by h.id)::text
          from orders.order_history h where h.order_id = o.id) as history
     from orders.sales_order o
 """

@@ -73,12 +73,7 @@ def country_names() -> dict[str, str]:
 
 def checked_contact(checkout: CheckoutInput) -> tuple[str, Addresses]:
     """The address to write to and those to send to. Raises Invalid for what the field rules can't tell."""
-    errors: list[FieldError] = []
-    email = checkout.email
-    try:
-        email = normal_address(checkout.email)
-    except ValueError as error:
-        errors.append(FieldError("email", str(error)))
+    email, errors = checked_email(checkout.email)
     errors += _country_errors("shipping_address", checkout.shipping_address)
     if checkout.billing_address is not None:
         errors += _country_errors("billing_address", checkout.billing_address)
@@ -87,6 +82,14 @@ def checked_contact(checkout: CheckoutInput) -> tuple[str, Addresses]:
     shipping = checkout.shipping_address.address()
     billing = checkout.billing_address.address() if checkout.billing_address else shipping
     return email, Addresses(shipping, billing)
+
+
+def checked_email(text: str) -> tuple[str, list[FieldError]]:
+    """The address in its normal form, and what is wrong with it, if anything."""
+    try:
+        return normal_address(text), []
+    except ValueError as error:
+        return text, [FieldError("email", str(error))]
 
 
 def _country_errors(prefix: str, address: AddressInput) -> list[FieldError]:

@@ -35,9 +35,10 @@ from shop.modules.orders.pages.forms import (
     payment_parts,
     policy_for,
     remember_order,
+    summary_of,
     way_on,
 )
-from shop.modules.orders.rules import checked_contact, country_names
+from shop.modules.orders.rules import checked_contact, checked_email, country_names
 from shop.modules.orders.schemas import CheckoutInput
 from shop.modules.orders.service.check_out import check_out
 from shop.modules.orders.service.place_order import Checkout
@@ -129,7 +130,11 @@ def _read_form(form: Form, session: Session, cart: CartToken) -> Checkout:
         wanted.pop("billing_address", None)
     elif not isinstance(wanted.get("billing_address"), dict):
         wanted["billing_address"] = {}
-    data = fields.check(CheckoutInput, wanted)
+    try:
+        data = fields.check(CheckoutInput, wanted)
+    except Invalid as refusal:
+        _, wrong = checked_email(form["email"]) if form.get("email") else ("", [])
+        raise Invalid([*wrong, *refusal.errors]) from refusal
     email, addresses = checked_contact(data)
     return Checkout(
         cart=cart,
@@ -153,13 +158,14 @@ async def _render(
     address = values["shipping_address"]
     try:
         countries, draft = await read(_draft, cart, address)
+        values["billing_address"].setdefault("country", address["country"])
     except (CartClosed, CartNotFound, CartEmpty, NotPriced) as refusal:
         return _back_to_cart(session, refusal)
     payment = await payment_parts(form.get("payment.provider"))
     context = {
         "attempt": attempt_in(form) or new_token(),
         "values": values,
-        "errors": errors,
+        "errors": summary_of(errors, payment["chosen_provider"]),
         "errors_by_field": errors_by_field(errors),
         "lines": _lines(draft),
         "countries": countries,

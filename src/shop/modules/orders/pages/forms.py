@@ -22,6 +22,22 @@ ORDERS_KEPT: Final = 20
 ATTEMPT: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 NEVER_AGREED: Final = Money(-1, "")
 """What a form that names no total has agreed to: nothing that an order could cost."""
+LABELS: Final = {
+    "email": "E-mail",
+    "name": "Full name",
+    "company": "Company",
+    "line1": "Street and number",
+    "line2": "Flat, floor, building",
+    "postal_code": "Postal code",
+    "city": "City",
+    "region": "State or region",
+    "country": "Country",
+    "phone": "Phone",
+    "shipping_method": "Delivery",
+    "provider": "Payment",
+    "token": "Payment",
+}
+"""As the form calls its fields."""
 TOTAL: Final = re.compile(r"([A-Z]{3}) ([0-9]{1,15})")
 
 
@@ -89,6 +105,20 @@ def errors_by_field(errors: Iterable[FieldError]) -> dict[str, str]:
     found: dict[str, str] = {}
     for error in errors:
         found.setdefault(error.field, error.message)
+    return found
+
+
+def summary_of(errors: Iterable[FieldError], provider: str | None) -> list[FieldError]:
+    """The messages above a form: each names its field, to which it leads; a provider's fields carry its name."""
+    found = []
+    for error in errors:
+        group, _, part = error.field.rpartition(".")
+        label = LABELS.get(part)
+        if label and group == "billing_address":
+            label = f"{label} of the invoice"
+        text = f"{label}: {error.message[:1].lower()}{error.message[1:]}" if label else error.message
+        name = f"payment.{provider}.{part}" if group == "payment" and part != "provider" and provider else error.field
+        found.append(FieldError(name, text))
     return found
 
 

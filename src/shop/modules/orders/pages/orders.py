@@ -32,6 +32,7 @@ from shop.modules.orders.pages.forms import (
     payment_parts,
     policy_for,
     remember_order,
+    summary_of,
     way_on,
 )
 from shop.modules.orders.rules import action_wanted, country_names, may_be_paid, may_see, newest_failure
@@ -135,7 +136,7 @@ async def _render(
         "can_pay": can_pay,
         "failure": newest_failure(order.payments) if order.status == "payment_failed" else None,
         "attempt": attempt_in(form or {}) or new_token(),
-        "errors": errors or [],
+        "errors": summary_of(errors or [], payment.get("chosen_provider")),
         "errors_by_field": errors_by_field(errors or []),
         **payment,
     }
