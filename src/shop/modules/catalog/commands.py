@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from shop.kernel.errors import ShopError
+from shop.modules.catalog.importing.formats import open_source
 from shop.modules.catalog.importing.mapping import MappingError, bind, load_mapping, load_preset, presets
-from shop.modules.catalog.importing.reader import UnreadableFile, open_source
+from shop.modules.catalog.importing.reader import UnreadableFile
 
 File = click.Path(exists=True, dir_okay=False, path_type=Path)
 Folder = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -37,7 +38,7 @@ def products(file: Path, preset: str | None, mapping_file: Path | None, images: 
         raise click.UsageError("say either --preset or --mapping")
     try:
         mapping = load_mapping(mapping_file) if mapping_file else load_preset(preset or "")
-        source = open_source(file, mapping.file, mapping.rows.group_by)
+        source = open_source(file, mapping)
         try:
             bound = bind(mapping, source.columns)
             if bound.unused:

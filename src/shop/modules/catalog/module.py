@@ -5,6 +5,7 @@ from shop.contracts.inventory import AvailabilityChanged, Stock
 from shop.contracts.pricing import Prices, PricesChanged
 from shop.kernel.manifest import Manifest, durable
 from shop.modules.catalog import admin, api, commands, handlers, jobs, pages
+from shop.modules.catalog.demo import command as demo_command
 from shop.modules.catalog.menu import nav_categories
 from shop.modules.catalog.models import METADATA
 from shop.modules.catalog.ports import CatalogShowcase, CatalogVariants
@@ -22,7 +23,7 @@ MANIFEST = Manifest(
     routes=(*api.HANDLERS, *pages.HANDLERS, *admin.HANDLERS),
     page_context=(nav_categories,),
     jobs=jobs.JOBS,
-    commands=commands.COMMANDS,
+    commands=(*commands.COMMANDS, *demo_command.COMMANDS),
     admin_links=admin.LINKS,
     permissions=admin.PERMISSIONS,
     metadata=METADATA,

@@ -1,16 +1,13 @@
 """What an import needs of a file, whatever its format: its columns, and its rows product by product.
 
-A format is a class that answers `Source`; `open_source` chooses it. Formats differ in how they find the rows of one
+A format is a class that answers `Source`; `formats.py` chooses it. Formats differ in how they find the rows of one
 product again, so grouping is theirs.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Protocol
 
 import msgspec
-
-from shop.modules.catalog.importing.mapping import FileFormat
 
 
 class UnreadableFile(Exception):
@@ -49,10 +46,3 @@ class Source(Protocol):
         """In the order in which their keys first appear. Raises UnreadableFile."""
 
     def close(self) -> None: ...
-
-
-def open_source(path: Path, file_format: FileFormat, key_column: str) -> Source:
-    """Raises UnreadableFile."""
-    from shop.modules.catalog.importing.csv_source import CsvSource
-
-    return {"csv": CsvSource}[file_format.format](path, file_format.delimiter, key_column)
