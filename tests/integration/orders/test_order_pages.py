@@ -53,6 +53,23 @@ async def test_the_page_tells_what_happened(client):
         assert expected in seen, expected
 
 
+async def test_a_payment_that_waits_for_its_buyer_leads_on(client):
+    order = await place(client, token="3ds_ok")
+    await client.get(f"/orders/{order['id']}?token={order['access_token']}")
+    shown = (await client.get(f"/orders/{order['id']}")).text
+    assert "Confirm your payment of €44.88" in words(shown)
+    assert f'href="{order["payments"][0]["redirect_url"]}"' in shown
+    assert "Try again" not in words(shown)
+
+
+async def test_an_answer_that_is_still_out_says_so(client):
+    order = await place(client, token="lost_answer")
+    await client.get(f"/orders/{order['id']}?token={order['access_token']}")
+    seen = words((await client.get(f"/orders/{order['id']}")).text)
+    assert "not confirmed yet" in seen
+    assert "Try again" not in seen
+
+
 async def test_the_list_of_orders_asks_for_a_sign_in(client):
     answer = await client.get("/account/orders")
     assert (answer.status_code, answer.headers["location"]) == (303, "/signin?next=%2Faccount%2Forders")

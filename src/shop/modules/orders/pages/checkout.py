@@ -60,6 +60,8 @@ async def checkout_from_form(request: ShopRequest) -> Response[Any]:
     session = await session_of(request)
     if form.get("action") == "update":
         return await _render(request, session, form)
+    if form.get("billing_differs") and not any(name.startswith("billing_address.") for name in form):
+        return await _render(request, session, form, [FieldError("", "Fill in where the invoice goes, below")], 422)
     cart = _cart_in(session)
     if cart is None:
         return _sent_twice(session, form)
