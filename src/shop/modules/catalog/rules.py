@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 import nh3
 
-from shop.kernel.http.fields import ONE_LINE
 from shop.modules.catalog.schemas import AttributeType, AttributeValue, CategoryPath, ProductDraft, VariantDraft
 
 T = TypeVar("T", bound=Hashable)
@@ -24,7 +23,7 @@ MAX_QUERY_WORDS: Final = 12
 ATTRIBUTE_CODE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 SLUG: Final = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
-_ONE_LINE = re.compile(ONE_LINE)
+_NOT_IN_A_LINE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _NOT_WORD = re.compile(r"[\W_]+")
 _TAGS: Final = {
@@ -233,7 +232,7 @@ def card_terms(
 
 
 def _is_line(text: str, longest: int) -> bool:
-    return 1 <= len(text) <= longest and _ONE_LINE.match(text) is not None
+    return len(text) <= longest and bool(text.strip()) and not _NOT_IN_A_LINE.search(text)
 
 
 def _doubled(values: Iterable[T]) -> list[T]:
