@@ -6,12 +6,41 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import msgspec
+import pytest
 from aiohttp import web
+
+from shop.kernel.config import settings
+
+API_KEY: Final = "sk_test_12345"
+WEBHOOK_SECRET: Final = "whsec_of_the_stand_in"
+
+
+@pytest.fixture(scope="session")
+async def stripe_process() -> AsyncIterator["StripeStandIn"]:
+    stand_in = StripeStandIn()
+    await stand_in.start()
+    yield stand_in
+    await stand_in.stop()
+
+
+@pytest.fixture
+def stripe(stripe_process: "StripeStandIn", monkeypatch: pytest.MonkeyPatch) -> Iterator["StripeStandIn"]:
+    """Up, well behaved, and what this shop's settings name."""
+    stripe_process.behave()
+    monkeypatch.setenv("SHOP_STRIPE_SECRET_KEY", API_KEY)
+    monkeypatch.setenv("SHOP_STRIPE_PUBLISHABLE_KEY", "pk_test_12345")
+    monkeypatch.setenv("SHOP_STRIPE_WEBHOOK_SECRET", WEBHOOK_SECRET)
+    monkeypatch.setenv("SHOP_STRIPE_API_BASE", stripe_process.base)
+    settings.cache_clear()
+    yield stripe_process
+    monkeypatch.undo()
+    settings.cache_clear()
 
 
 class Delivery(msgspec.Struct):
@@ -65,7 +94,7 @@ class StripeStandIn:
 
     async def call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         """What a test asks of localstripe directly, as buyer or as Stripe's dashboard."""
-        answer = await self._http.request(method, path, auth=("sk_test_12345", ""), **options)
+        answer = await self._http.request(method, path, auth=(API_KEY, ""), **options)
         answer.raise_for_status()
         return answer.json() if answer.content else {}
 
@@ -77,8 +106,10 @@ class StripeStandIn:
         listed = await self.call("GET", f"/v1/refunds?limit=100&payment_intent={provider_ref}")
         return sum(each["amount"] for each in listed["data"])
 
-    async def register_webhook(self, secret: str) -> None:
-        await self.call("POST", "/_config/webhooks/shop", json={"url": f"{self.base}/deliver", "secret": secret})
+    async def register_webhook(self) -> None:
+        """From now on events come to `deliveries`, a second after they happened."""
+        target = {"url": f"{self.base}/deliver", "secret": WEBHOOK_SECRET}
+        await self.call("POST", "/_config/webhooks/shop", json=target)
 
     async def _forward(self, request: web.Request) -> web.Response:
         self.requests.append((request.method, request.path))
@@ -90,7 +121,9 @@ class StripeStandIn:
                 request.method,
                 str(request.rel_url),
                 content=body,
-                headers={name: request.headers[name] for name in ("Authorization", "Content-Type") if name in request.headers},
+                headers={
+                    name: request.headers[name] for name in ("Authorization", "Content-Type") if name in request.headers
+                },
             )
             told = (body, answer.status_code, answer.content)
             if key and request.method == "POST":

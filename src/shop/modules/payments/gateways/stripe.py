@@ -85,6 +85,15 @@ class StripeIntent(msgspec.Struct):
     next_action: NextAction | None = None
 
 
+class Connections(stripe.HTTPXClient):
+    """The client hands its encoded body to httpx in a way that httpx has deprecated."""
+
+    def _get_request_args_kwargs(self, method: Any, url: Any, headers: Any, post_data: Any) -> Any:
+        args, options = super()._get_request_args_kwargs(method, url, headers, None)
+        del options["data"]
+        return args, {**options, "content": post_data or None}
+
+
 class StripeProvider:
     """`contracts.payments.PaymentProvider` over the official client."""
 
@@ -183,7 +192,7 @@ class StripeProvider:
             client = stripe.StripeClient(
                 facts[0],
                 base_addresses={"api": facts[1]} if facts[1] else None,
-                http_client=stripe.HTTPXClient(timeout=httpx.Timeout(TIMEOUT_SECONDS)),
+                http_client=Connections(timeout=httpx.Timeout(TIMEOUT_SECONDS)),
                 max_network_retries=1,
             )
             known = self._clients[loop] = (facts, client)
