@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, HeaderParameter, QueryParameter
+from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 
 from shop.contracts.cart import CartNotFound, CartToken
 from shop.contracts.identity import AccountId
@@ -40,7 +40,7 @@ CART_TOKEN_LENGTH: Final = 100
         201: ResponseSpec(OrderView, generate_examples=False, description="The order, whatever its payment says")
     },
 )
-async def checkout(request: ShopRequest, token: FromPath[str], data: CheckoutInput) -> Response[bytes]:
+async def checkout(request: ShopRequest, token: FromPath[str], data: JSONBody[CheckoutInput]) -> Response[bytes]:
     """Turn the cart into an order and pay it; needs an `Idempotency-Key`. 201 also when the payment was declined or waits
     for the buyer: see `status` and `payments`. 409 `total_changed` brings today's `totals`, 409 `out_of_stock` the
     `lines` that are short, 409 `cart_closed` says that another attempt made the order."""
@@ -76,7 +76,7 @@ async def checkout(request: ShopRequest, token: FromPath[str], data: CheckoutInp
     responses={201: ResponseSpec(OrderView, generate_examples=False, description="The order as it stands now")},
 )
 async def pay(
-    request: ShopRequest, order_id: FromPath[UUID], data: PaymentInput, order_token: OrderToken = None
+    request: ShopRequest, order_id: FromPath[UUID], data: JSONBody[PaymentInput], order_token: OrderToken = None
 ) -> Response[bytes]:
     """Try again to pay, while the goods are held; needs an `Idempotency-Key`. 409 `order_not_payable` afterwards."""
     account_id = await _account_id(request)
