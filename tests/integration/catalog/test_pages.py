@@ -102,7 +102,7 @@ async def test_a_product_page_tells_all_and_offers_each_variant(client):
         "<p>Holds <b>tea</b></p>",
         "0.33",
         "Yes",
-        "From the front",
+        picture.name,
         mug.variants[0].sku,
     ):
         assert words in html

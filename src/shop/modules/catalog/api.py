@@ -6,24 +6,16 @@ import msgspec
 from litestar import MediaType, Request, Response, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from shop.kernel.config import settings
 from shop.kernel.db import read
-from shop.kernel.errors import Invalid
 from shop.kernel.http.access import public
 from shop.kernel.http.paging import DEFAULT_LIMIT, Cursor, Limit
-from shop.kernel.http.sessions import Connection
-from shop.kernel.money import MAX_AMOUNT, is_currency
 from shop.modules.catalog.menu import categories_in
+from shop.modules.catalog.parameters import Amount, Currency, SearchText, chosen_attributes, chosen_currency
 from shop.modules.catalog.schemas import CategoryTree, Order, ProductList, ProductPage, Suggestions
 from shop.modules.catalog.service.browse import ListQuery, list_products, suggest
 from shop.modules.catalog.service.show_product import show_product
 
 API: Final = "/api/v1"
-FILTER_PREFIX: Final = "attr."
-
-SearchText = Annotated[str, QueryParameter(max_length=200)]
-Amount = Annotated[int | None, QueryParameter(ge=0, le=MAX_AMOUNT, description="Minor units")]
-Currency = Annotated[str | None, QueryParameter(max_length=3, description="ISO 4217; the shop's own when left out")]
 
 
 class ReadyProductList(msgspec.Struct, frozen=True):
@@ -37,26 +29,6 @@ class ReadyProductList(msgspec.Struct, frozen=True):
 
 
 _encode = msgspec.json.Encoder().encode
-
-
-def chosen_currency(code: str | None) -> str:
-    """Raises Invalid for what is no currency."""
-    if code is None:
-        return settings().currency
-    if not is_currency(code):
-        raise Invalid.field("currency", "An ISO 4217 code such as EUR")
-    return code
-
-
-def chosen_attributes(request: Connection) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """`attr.color=Black&attr.color=White&attr.size=M` by code; values of one code are alternatives."""
-    if b"attr." not in request.scope["query_string"]:
-        return ()
-    chosen: dict[str, dict[str, None]] = {}
-    for name, value in request.query_params.multi_items():
-        if name.startswith(FILTER_PREFIX) and len(name) > len(FILTER_PREFIX) and value:
-            chosen.setdefault(name.removeprefix(FILTER_PREFIX), {})[value] = None
-    return tuple((code, tuple(values)) for code, values in chosen.items())
 
 
 @get(f"{API}/products", operation_id="listProducts", tags=["catalog"], guards=[public])

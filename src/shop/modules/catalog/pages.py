@@ -13,8 +13,8 @@ from shop.kernel.http.paging import Cursor
 from shop.kernel.http.templating import HTMLPage, page
 from shop.kernel.money import parse_decimal
 from shop.modules.catalog import presentation
-from shop.modules.catalog.api import SearchText, chosen_attributes
 from shop.modules.catalog.menu import categories_of
+from shop.modules.catalog.parameters import SearchText, chosen_attributes
 from shop.modules.catalog.presentation import Params, url_with, without
 from shop.modules.catalog.schemas import Order
 from shop.modules.catalog.service.browse import Found, ListQuery, list_products
