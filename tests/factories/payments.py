@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from shop.contracts.payments import Payment, PaymentRequest, Payments
+from shop.contracts.payments import Payment, PaymentRequest, Payments, ProviderAnswer
 from shop.kernel.db import read, sql, write
 from shop.kernel.ids import new_id
 from shop.kernel.money import Money
@@ -14,6 +14,7 @@ from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.repository import intents
 from shop.modules.payments.schemas import Intent
+from shop.modules.payments.service.apply_answer import apply_answer
 
 
 async def make_payment(
@@ -38,6 +39,11 @@ async def get_intent(payment_id: UUID) -> Intent:
     found = await read(intents.find_intent, payment_id)
     assert found is not None
     return found
+
+
+async def hear(payment_id: UUID, answer: ProviderAnswer) -> Intent:
+    """As if its provider had just been asked."""
+    return await write(apply_answer, await get_intent(payment_id), answer)
 
 
 async def call_off(order_id: UUID) -> None:

@@ -9,6 +9,9 @@ from shop.kernel import bus, ports
 from shop.kernel.events import Event
 from shop.kernel.uow import UnitOfWork
 from tests.fakes.payment_provider import FakeProvider
+from tests.fakes.stripe_stand_in import stripe, stripe_process
+
+__all__ = ["stripe", "stripe_process"]
 
 
 class Told:
