@@ -12,7 +12,7 @@ from shop.modules.catalog.importing.mapping import GRAMS, PriceColumns
 from shop.modules.catalog.schemas import AttributeType, AttributeValue
 
 MAX_STOCK: Final = 1_000_000_000
-_WHOLE: Final = re.compile(r"[+-]?\d{1,18}(?:\.0+)?")
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}(?:\.0+)?")
 _PARAGRAPHS: Final = re.compile(r"\n[ \t]*\n\s*")
 YES: Final = {"true", "yes", "1", "y"}
 NO: Final = {"false", "no", "0", "n"}
@@ -35,7 +35,7 @@ def read_price(cell: str, currency: str, columns: PriceColumns) -> Money:
             return _not_negative(Money(_whole(cell), currency), cell)
         if columns.decimal_separator == ",":
             cell = cell.replace(".", "").replace(",", ".")
-        if not re.fullmatch(r"[+-]?\d{1,15}(?:\.\d*)?|[+-]?\.\d+", cell):
+        if not re.fullmatch(r"[+-]?[0-9]{1,15}(?:\.[0-9]*)?|[+-]?\.[0-9]+", cell):
             raise BadCell(f"{cell!r} is not a price such as {'19.99' if minor_digits(currency) else '1999'}")
         return _not_negative(parse_decimal(cell, currency), cell)
     except ValueError as error:

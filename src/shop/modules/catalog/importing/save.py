@@ -1,6 +1,6 @@
 """Save one batch of an import in one transaction: drafts that change something, prices and counts that differ."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -90,13 +90,11 @@ def _unit(
         ),
     ]
     variants = [variant for variant in plan.variants if variant.draft.sku not in foreign]
+    stays = _staying(present, {*plan.refused_skus, *foreign}, draft, variants)
     images = draft.images if plan.images_known or present is None else present.images
-    stays = [] if present is None else [each for each in present.variants if each.sku in {*plan.refused_skus, *foreign}]
-    names = draft.option_names or (present.option_names if present and not variants else ())
-    drafts = [
-        *(_with_image(variant.draft, present, known=plan.images_known) for variant in variants),
-        *_staying(stays, names, [variant.draft for variant in variants], images),
-    ]
+    drafts = [_with_image(variant.draft, present, known=plan.images_known) for variant in variants]
+    if present and stays:
+        images, drafts = _beside(present, stays, images, drafts)
     complete = msgspec.structs.replace(
         draft,
         variants=tuple(drafts),
@@ -115,20 +113,36 @@ def _with_image(draft: VariantDraft, present: PresentProduct | None, *, known: b
 
 
 def _staying(
-    present: Iterable[PresentVariant],
-    option_names: Sequence[str],
-    others: Sequence[VariantDraft],
-    images: Sequence[ImageDraft],
-) -> Iterator[VariantDraft]:
-    """Those that can be beside `others`: with the same options, in a combination of their own."""
-    taken = [other.options for other in others]
-    names = {image.name for image in images}
-    for variant in present:
+    present: PresentProduct | None, refused: Collection[str], draft: ProductDraft, others: Sequence[VariantPlan]
+) -> list[PresentVariant]:
+    """Variants of the shop whose rows are refused, and that can be beside `others`: with the same options, in a
+    combination of their own."""
+    taken = [other.draft.options for other in others]
+    staying: list[PresentVariant] = []
+    for variant in present.variants if present else ():
         options = dict(variant.options)
-        if set(options) == set(option_names) and options not in taken:
+        if variant.sku in refused and set(options) == set(draft.option_names) and options not in taken:
             taken.append(options)
-            image = variant.image if variant.image in names else None
-            yield VariantDraft(variant.sku, options, variant.weight_grams, image)
+            staying.append(variant)
+    return staying
+
+
+def _beside(
+    present: PresentProduct, stays: Sequence[PresentVariant], images: Sequence[ImageDraft], drafts: list[VariantDraft]
+) -> tuple[tuple[ImageDraft, ...], list[VariantDraft]]:
+    """All images and variants, with those that stay in the places they had."""
+    kept = {image.name: image for image in images}
+    kept |= {image.name: image for image in present.images if image.name in {stay.image for stay in stays} - set(kept)}
+    all_drafts = [
+        *drafts,
+        *(VariantDraft(stay.sku, dict(stay.options), stay.weight_grams, stay.image) for stay in stays),
+    ]
+    image_places = {image.name: place for place, image in enumerate(present.images)}
+    variant_places = {variant.sku: place for place, variant in enumerate(present.variants)}
+    return (
+        tuple(sorted(kept.values(), key=lambda image: image_places.get(image.name, len(image_places)))),
+        sorted(all_drafts, key=lambda draft: variant_places.get(draft.sku, len(variant_places))),
+    )
 
 
 async def _save_drafts(uow: UnitOfWork, units: Sequence[_Unit]) -> None:

@@ -11,7 +11,7 @@ def lantern(d: Drawing, colour: str) -> None:
     d.ellipse(400, 430, 370, 370, d.glow("#ffcf7d", 0.75))
     d.shadow(400, 150)
     d.line("M268 330C250 130 550 130 532 330", tone(colour, -0.25), 12)
-    d.line("M272 320C262 140 420 144 440 148", tone(colour, 0.5), 3)
+    d.line("M268 330C250 130 550 130 532 330", tone(colour, 0.55), 4, stroke_dasharray="230 900")
     d.rect(318, 300, 164, 250, d.radial((0, "#fffbe6"), (0.5, "#ffe29a"), (1, "#f2ae4e"), r=0.65), r=30)
     d.path(
         "M400 360c44 60 44 92 30 118-12 24-48 24-60 0-14-26-8-54 30-118z",
