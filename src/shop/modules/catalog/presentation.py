@@ -16,11 +16,12 @@ from markupsafe import Markup
 from shop.kernel.http.templating import environment
 from shop.kernel.money import format_money
 from shop.modules.catalog.rules import plain_text
-from shop.modules.catalog.schemas import Facet, Item, Order, ProductAttribute, ProductPage, ProductVariant
+from shop.modules.catalog.schemas import Facet, FacetValue, Item, Order, ProductAttribute, ProductPage, ProductVariant
 
 Params = tuple[tuple[str, str], ...]
 EAGER_CARDS: Final = 4
 MOST_RADIOS: Final = 12
+VALUES_SHOWN: Final = 12
 SORT_LABELS: Final = {
     "relevance": "Best match",
     "newest": "Newest",
@@ -87,7 +88,7 @@ def filters_html(path: str, params: Params, facets: bytes) -> Markup:
                     "selected": (f"attr.{facet.code}", value.value) in chosen,
                     "url": url_with(path, toggled(params, f"attr.{facet.code}", value.value)),
                 }
-                for value in facet.values
+                for value in _worth_showing(facet, chosen)
             ],
         }
         for place, facet in enumerate(_facets.decode(facets))
@@ -95,6 +96,15 @@ def filters_html(path: str, params: Params, facets: bytes) -> Markup:
     ]
     kept = without(params, "price_from", "price_to", "in_stock")
     return Markup(_parts().filters(path, dict(params), kept, groups))  # noqa: S704  # a template escaped it
+
+
+def _worth_showing(facet: Facet, chosen: set[tuple[str, str]]) -> list[FacetValue]:
+    """The values that most products have, and those chosen."""
+    return [
+        value
+        for place, value in enumerate(facet.values)
+        if place < VALUES_SHOWN or (f"attr.{facet.code}", value.value) in chosen
+    ]
 
 
 @lru_cache(maxsize=1024)
