@@ -8,7 +8,7 @@ from shop.contracts.inventory import Stock, StockLine
 from shop.contracts.pricing import Price, Prices
 from shop.kernel.db import read, write
 from shop.kernel.money import Money
-from shop.kernel.ports import port
+from shop.kernel.ports import overridden, port
 from shop.modules.catalog.jobs import rebuild_listings
 from shop.modules.catalog.repository.listing import Filters, count_summary, find_ready_summary
 from shop.modules.catalog.repository.read_model import EVERYTHING
@@ -138,6 +138,29 @@ async def test_a_rebuild_during_price_changes_ends_with_the_last_price(search, d
     await asyncio.gather(*(change(amount) for amount in range(2, 12)))
     prices = await read(port(Prices).prices, [mug.variant_id], "EUR")
     assert (await search())["items"][0]["price"]["amount"] == prices[mug.variant_id].amount.amount
+
+
+async def test_a_rebuild_that_read_an_old_price_does_not_win_over_a_later_one(search):
+    mug = await make_product("Mug", price=100)
+    real, has_read, go_on = port(Prices), asyncio.Event(), asyncio.Event()
+
+    class SlowPrices:
+        async def prices(self, uow, variant_ids, currency):
+            found = await real.prices(uow, variant_ids, currency)
+            if not has_read.is_set():
+                has_read.set()
+                await go_on.wait()
+            return found
+
+    with overridden(Prices, SlowPrices()):
+        early = asyncio.create_task(write(rebuild_cards, [mug.id]))
+        await has_read.wait()
+        await write(real.set_prices, [Price(mug.variant_id, Money(200, "EUR"))])
+        late = asyncio.create_task(write(rebuild_cards, [mug.id]))
+        await asyncio.wait({late}, timeout=0.5)
+        go_on.set()
+        await asyncio.gather(early, late)
+    assert (await search())["items"][0]["price"]["amount"] == 200
 
 
 async def test_ready_totals_and_facets_equal_those_counted_live(db):
