@@ -2,14 +2,14 @@
    payment the shop asks Stripe itself, on the way back. */
 (() => {
   "use strict";
-  const form = document.querySelector("[data-stripe-payment]");
-  if (!form) return;
-  const { publishableKey, clientSecret, returnUrl } = form.dataset;
-  const problem = form.querySelector("[data-stripe-error]");
-  const tell = (text) => {
-    problem.textContent = text;
+  const part = document.querySelector("[data-stripe-payment]");
+  if (!part) return;
+  const { publishableKey, clientSecret, returnUrl } = part.dataset;
+  const form = part.querySelector("form");
+  const problem = part.querySelector("[data-stripe-problem]");
+  const tell = (words) => {
+    problem.querySelector("[data-stripe-words]").textContent = words;
     problem.hidden = false;
-    form.hidden = false;
   };
   if (typeof window.Stripe !== "function") {
     tell("Stripe's form could not be loaded. Please check your connection and load this page again.");
@@ -25,7 +25,6 @@
     form.hidden = false;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      event.stopPropagation();
       const button = form.querySelector("button");
       button.disabled = true;
       problem.hidden = true;
