@@ -28,6 +28,8 @@ class FakeProvider:
         self.books: dict[UUID, ProviderAnswer] = {}
         self.refunds: dict[UUID, tuple[UUID, Money]] = {}
         self.charges_begun = 0
+        self.times_asked = 0
+        """To charge, repeats included."""
         self.away = False
         self.loses_answers = False
         self.forge: Callable[[ProviderAnswer], ProviderAnswer] | None = None
@@ -44,6 +46,7 @@ class FakeProvider:
 
     async def charge(self, intent: ProviderIntent) -> ProviderAnswer:
         self._reach()
+        self.times_asked += 1
         if intent.token == "broken":
             raise ProviderRefused("This card can't be charged.")
         if intent.payment_id not in self.books:

@@ -175,6 +175,20 @@ async def test_a_slow_answer_and_the_sweep_agree(fake, told):
     assert told.captured == [payment.id]
 
 
+async def test_while_one_asks_the_provider_nobody_else_does(fake):
+    payment = await make_payment("ok", provider="fake")
+    fake.pause = asyncio.Event()
+    first = asyncio.create_task(port(Payments).process_payment(payment.id))
+    while payment.id not in fake.books:
+        await asyncio.sleep(0.01)
+    second = asyncio.create_task(port(Payments).process_payment(payment.id))
+    await asyncio.sleep(0.1)
+    fake.pause.set()
+    assert (await second).status == "pending"
+    assert (await first).status == "captured"
+    assert fake.times_asked == 1
+
+
 async def test_a_provider_that_is_away_is_asked_again_later_and_later(fake, told):
     fake.away = True
     payment = await make_processed("ok", provider="fake")

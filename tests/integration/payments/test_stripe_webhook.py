@@ -84,6 +84,7 @@ async def test_an_event_that_comes_twice_is_stored_and_applied_once(client, stri
     answers = await asyncio.gather(*(post(client, body, signed(body)) for _ in range(4)))
     assert [answer.status_code for answer in answers] == [200] * 4
     assert await stored_events() == 1
+    assert await scalar("select count(*) from kernel.outbox") == 1
     await drain_outbox()
     assert told.captured == [payment.id]
 
