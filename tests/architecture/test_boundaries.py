@@ -53,9 +53,7 @@ def test_a_manifest_requires_no_port_that_its_module_never_asks(trees):
 
 def test_sql_is_written_in_repositories_only(trees):
     strays = [
-        path
-        for path, tree in trees.items()
-        if module_of(path) and "/repository" not in path and calls(tree, "sql")
+        path for path, tree in trees.items() if module_of(path) and "/repository" not in path and calls(tree, "sql")
     ]
     assert strays == []
 
@@ -121,7 +119,10 @@ def test_templates_reach_into_no_other_module():
 
 
 def test_templates_carry_no_inline_style_or_script():
-    inline = re.compile(r"<style|<script(?![^>]*\bsrc=)(?![^>]*type=\"application/(?:ld\+)?json\")|\sstyle=|\son[a-z]+=\"", re.IGNORECASE)
+    inline = re.compile(
+        r"<style|<script(?![^>]*\bsrc=)(?![^>]*type=\"application/(?:ld\+)?json\")|\sstyle=|\son[a-z]+=\"",
+        re.IGNORECASE,
+    )
     strays = [
         f"{path.relative_to(ROOT)}: {match[0]}"
         for path in (ROOT / "templates").rglob("*.html")

@@ -29,7 +29,9 @@ def test_no_file_outgrows_a_reader():
 
 
 def test_no_file_has_a_name_that_says_nothing():
-    vague = [path for path in (ROOT / "src").rglob("*.py") if path.stem in {"utils", "util", "helpers", "common", "misc"}]
+    vague = [
+        path for path in (ROOT / "src").rglob("*.py") if path.stem in {"utils", "util", "helpers", "common", "misc"}
+    ]
     assert vague == []
 
 
@@ -55,7 +57,9 @@ def test_every_event_of_a_contract_is_declared_by_its_module():
     for path in (ROOT / "src" / "shop" / "contracts").glob("[a-z]*.py"):
         module = import_module(f"shop.contracts.{path.stem}")
         for _, each in inspect.getmembers(module, inspect.isclass):
-            if each.__module__ == module.__name__ and isinstance(getattr(each, "__struct_config__", None), msgspec.structs.StructConfig):
+            if each.__module__ == module.__name__ and isinstance(
+                getattr(each, "__struct_config__", None), msgspec.structs.StructConfig
+            ):
                 tag = each.__struct_config__.tag
                 assert tag is None or tag in declared, f"{path.stem}: {each.__name__} is in no manifest"
 

@@ -24,7 +24,9 @@ def test_back_office_and_admin_api_are_for_staff(booted):
 
 def test_operations_have_names_of_their_own(booted):
     document = build_litestar().openapi_schema.to_schema()
-    ids = Counter(op["operationId"] for item in document["paths"].values() for op in item.values() if "operationId" in op)
+    ids = Counter(
+        op["operationId"] for item in document["paths"].values() for op in item.values() if "operationId" in op
+    )
     assert [name for name, count in ids.items() if count > 1] == []
 
 
@@ -49,7 +51,9 @@ def test_the_wiring_check_finds_what_does_not_fit():
     with pytest.raises(wiring.WiringError, match="provided by a and by b"):
         wiring.check([Manifest("a", provides={Port: 1}), Manifest("b", provides={Port: 2})])
     with pytest.raises(wiring.WiringError, match="in a circle"):
-        wiring.check([
-            Manifest("a", provides={Port: 1}, requires=(Other,)),
-            Manifest("b", provides={Other: 1}, requires=(Port,)),
-        ])
+        wiring.check(
+            [
+                Manifest("a", provides={Port: 1}, requires=(Other,)),
+                Manifest("b", provides={Other: 1}, requires=(Port,)),
+            ]
+        )

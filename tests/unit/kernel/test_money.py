@@ -22,7 +22,8 @@ def test_rounding_never_moves_more_than_half(value: Fraction) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "currency", "amount"), [("19.99", "EUR", 1999), ("19.9", "EUR", 1990), ("500", "JPY", 500), ("1.234", "KWD", 1234)]
+    ("text", "currency", "amount"),
+    [("19.99", "EUR", 1999), ("19.9", "EUR", 1990), ("500", "JPY", 500), ("1.234", "KWD", 1234)],
 )
 def test_decimals_become_minor_units(text: str, currency: str, amount: int) -> None:
     assert parse_decimal(text, currency) == Money(amount, currency)
