@@ -1,0 +1,177 @@
+"""One key, one order: sent a hundred times at once, sent with another body, sent again after a death at each step.
+
+The deaths are met exactly: the test holds the lock on a table that the step is about to write to, waits until the checkout
+waits for it, and kills the web server then. The table's lock is the only thing that is arranged; nothing in the shop
+knows of these tests.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+import httpx
+import msgspec
+import pytest
+
+from tests.reliability.clients import Buyer, Wanted, code_of
+from tests.reliability.harness import BACK_WITHIN, Shop
+
+WRITES_WAIT = "share"
+"""The lock mode that lets others read the table but not write to it."""
+
+
+class Step(msgspec.Struct, frozen=True):
+    """`waits_with` is how the statement starts that waits for `table`; the checkout reaches it after those before it."""
+
+    name: str
+    table: str
+    waits_with: str
+    after: str | None = None
+    """The table that the checkout has to be held at first, because an earlier step writes to `table` too."""
+
+
+STEPS = (
+    Step("the key is claimed", "kernel.idempotency", "insert into kernel.idempotency"),
+    Step("the order is written", "orders.sales_order", "with made as ( insert into orders.sales_order"),
+    Step("stock is reserved", "inventory.reservation", "with made as ( insert into inventory.reservation"),
+    Step("the payment is opened", "payments.payment", "insert into payments.payment"),
+    Step("the cart is closed", "cart.cart", "update cart.cart set status = 'closed'", after="payments.payment"),
+    Step("the facts are noted", "kernel.outbox", "insert into kernel.outbox"),
+    Step("the provider is asked", "payments.sandbox_charge", "insert into payments.sandbox_charge"),
+    Step("the money is booked", "payments.payment", "update payments.payment set status", "payments.sandbox_charge"),
+    Step("the order is paid", "orders.sales_order", "with paid as ( update orders", after="payments.sandbox_charge"),
+    Step("the answer is stored", "kernel.idempotency", "update kernel.idempotency", after="payments.sandbox_charge"),
+)
+
+
+@pytest.fixture
+async def variant_id(staff) -> str:
+    (found, *_) = await staff.variants()
+    await staff.count_stock(found, 1000)
+    return found
+
+
+async def test_a_hundred_checkouts_at_once_with_one_key_make_one_order(client, staff, variant_id):
+    buyer = Buyer(client)
+    cart = await buyer.fill_cart([(variant_id, 2)])
+    answers = await asyncio.gather(*(buyer.check_out_once(cart) for _ in range(100)))
+
+    orders = [answer for answer in answers if answer.status_code == 201]
+    refusals = [answer for answer in answers if answer.status_code != 201]
+    assert {(each.status_code, code_of(each)) for each in refusals} <= {(409, "in_progress")}
+    assert len({answer.content for answer in orders}) == 1
+    assert (await buyer.check_out_once(cart)).content == orders[0].content
+    await check_one_paid_order(staff, cart, on_hand=998)
+
+
+async def test_a_key_with_two_bodies_at_once_makes_one_order(client, staff, variant_id):
+    buyer = Buyer(client)
+    cart = await buyer.fill_cart([(variant_id, 2)])
+    bodies = [{}, {"email": "eve@example.com"}] * 10
+    answers = await asyncio.gather(*(buyer.check_out_once(cart, **changes) for changes in bodies))
+
+    assert len({answer.content for answer in answers if answer.status_code == 201}) == 1
+    first = next(answer for answer in answers if answer.status_code == 201).json()["email"]
+    refused = {cart.email: {"email": "eve@example.com"}}.get(first, {})
+    answer = await buyer.check_out_once(cart, **refused)
+    assert (answer.status_code, code_of(answer)) == (422, "key_reused")
+    assert {(each.status_code, code_of(each)) for each in answers if each.status_code != 201} <= {
+        (409, "in_progress"),
+        (422, "key_reused"),
+    }
+    await staff.wait_for_empty_outbox()
+    assert await staff.stock(variant_id) == (998, 0)
+
+
+async def test_calls_at_once_with_keys_of_their_own_make_one_order(client, staff, variant_id):
+    buyer = Buyer(client)
+    cart = await buyer.fill_cart([(variant_id, 2)])
+    attempts = [msgspec.structs.replace(cart, key=f"{cart.key}-{n}") for n in range(30)]
+    answers = await asyncio.gather(*(buyer.check_out_once(attempt) for attempt in attempts))
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 29}
+    assert {code_of(answer) for answer in answers if answer.status_code == 409} == {"cart_closed"}
+    await check_one_paid_order(staff, cart, on_hand=998)
+
+
+async def test_a_death_at_each_step_of_a_checkout_leaves_one_order(shop, client, staff, variant_id, full):
+    buyer = Buyer(client)
+    carts = []
+    for step in STEPS:
+        cart = await buyer.fill_cart([(variant_id, 1)])
+        await die_at(step, shop, buyer, cart)
+        carts.append(cart)
+        await eventually_answers(client)
+    if not full:
+        shop.let_leases_run_out()
+    orders = await asyncio.gather(*(buyer.check_out(cart) for cart in carts))
+
+    assert all(order["access_token"] for order in orders)
+    await staff.wait_until_paid(orders)
+    for cart, order in zip(carts, orders, strict=True):
+        (kept,) = await staff.orders_of(cart)
+        assert kept["id"] == order["id"]
+        assert [payment["status"] for payment in kept["payments"]] == ["captured"]
+        assert shop.ask("select status from payments.sandbox_charge where order_id = %s", order["id"]) == [("captured",)]
+    await staff.wait_for_empty_outbox()
+    assert await staff.stock(variant_id) == (1000 - len(STEPS), 0)
+    confirmed = [each["to"] for each in await staff.messages() if each["template"] == "order_confirmation"]
+    assert [confirmed.count(cart.email) for cart in carts] == [1] * len(STEPS)
+
+
+async def check_one_paid_order(staff, cart: Wanted, on_hand: int) -> None:
+    (order,) = await staff.orders_of(cart)
+    assert (order["status"], len(order["payments"])) == ("paid", 1)
+    await staff.wait_for_empty_outbox()
+    assert await staff.stock(order["lines"][0]["variant_id"]) == (on_hand, 0)
+
+
+async def die_at(step: Step, shop: Shop, buyer: Buyer, cart: Wanted) -> None:
+    """The web server is killed while the checkout stands before `step`; its client gets no answer."""
+    with contextlib.ExitStack() as stack:
+        if step.after is None:
+            gate = stack.enter_context(held(shop, step.table))
+            checkout = asyncio.create_task(buyer.check_out_once(cart))
+        else:
+            with held(shop, step.after) as first:
+                checkout = asyncio.create_task(buyer.check_out_once(cart))
+                await until_waiting(shop, first, f"insert into {step.after}", checkout)
+                gate = stack.enter_context(held(shop, step.table))
+        await until_waiting(shop, gate, step.waits_with, checkout)
+        shop.kill_all("web worker")
+        with pytest.raises(httpx.TransportError):
+            await checkout
+
+
+@contextlib.contextmanager
+def held(shop: Shop, table: str) -> Iterator[int]:
+    """The pid of the backend that holds the lock."""
+    with shop.database() as connection, connection.transaction(force_rollback=True):
+        connection.execute(f"lock table {table} in {WRITES_WAIT} mode")
+        yield connection.info.backend_pid
+
+
+async def until_waiting(shop: Shop, holder: int, statement: str, checkout: asyncio.Task[httpx.Response]) -> None:
+    """Returns when a statement that starts so waits for what `holder` holds; scheduled work may be waiting there too."""
+    deadline = time.monotonic() + 5
+    waiting: list[str] = []
+    while time.monotonic() < deadline:
+        rows = shop.ask("select query from pg_stat_activity where %s = any(pg_blocking_pids(pid))", holder)
+        waiting = [" ".join(query.split()) for (query,) in rows]
+        if any(each.lower().startswith(statement) for each in waiting):
+            return
+        assert not checkout.done(), f"answered before it came to {statement!r}: {checkout.result().text}"
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"nothing starts with {statement!r} in {waiting}")
+
+
+async def eventually_answers(client: httpx.AsyncClient) -> None:
+    """Until the web server is back, by its own means."""
+    deadline = time.monotonic() + BACK_WITHIN
+    while time.monotonic() < deadline:
+        with contextlib.suppress(httpx.TransportError):
+            if (await client.get("/healthz")).status_code == 200:
+                return
+        await asyncio.sleep(0.05)
+    raise AssertionError("the web server did not come back")
