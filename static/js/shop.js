@@ -15,6 +15,40 @@
     if (control.reportValidity()) control.form.requestSubmit();
   });
 
+  /* A choice that others follow from (a variant, a country) asks for its page in the background and takes over the parts
+     marked data-part, so that what was typed, the focus and the place on the page stay. */
+  let turn = 0;
+  const refresh = async (url, options, giveUp) => {
+    const mine = ++turn;
+    try {
+      const answer = await fetch(url, options);
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (mine !== turn) return;
+      const parts = [...document.querySelectorAll("[data-part]")].map((part) => [part, fresh.getElementById(part.id)]);
+      if (!answer.ok || parts.some(([, next]) => !next)) return giveUp();
+      const focused = document.activeElement?.id;
+      for (const [part, next] of parts) {
+        /* What stays the same stays in place: a click that has begun on it must still count. */
+        if (part.innerHTML !== next.innerHTML) part.replaceChildren(...next.childNodes);
+      }
+      if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
+      prepare();
+    } catch {
+      if (mine === turn) giveUp();
+    }
+  };
+  on("change", "form:has([data-refresh]) :is(select, input)", (control) => {
+    const form = control.form;
+    const button = form.querySelector("[data-refresh]");
+    if (!button.dataset.refresh.split(" ").includes(control.name)) return;
+    const body = new URLSearchParams(new FormData(form, button));
+    refresh(form.getAttribute("action"), { method: "POST", body }, () => { if (!form.dataset.sending) form.requestSubmit(button); });
+  });
+  on("change", "form[data-variant-page] [name='variant_id']", (control) => {
+    const url = control.form.dataset.variantPage + control.value;
+    refresh(url, {}, () => window.location.assign(url)).then(() => window.history.replaceState(null, "", url));
+  });
+
   /* A second click must not order twice; the server's idempotency key is the guard, this only shows it. */
   on("submit", "form", (form, event) => {
     const question = event.submitter?.dataset.confirm ?? form.dataset.confirm;
@@ -37,20 +71,27 @@
     less.disabled = value <= Number(input.min || 1);
     more.disabled = input.max !== "" && value >= Number(input.max);
   };
+  const steps = new WeakMap();
   on("click", ".stepper [data-step]", (button) => {
     const input = button.parentElement.querySelector("input");
     const before = input.value;
     if (button.dataset.step === "up") input.stepUp(); else input.stepDown();
     limits(input);
     if (button.disabled) input.focus();
-    if (input.value !== before) input.dispatchEvent(new Event("change", { bubbles: true }));
+    if (input.value === before) return;
+    /* Somebody who goes from 1 to 5 means 5, not 2, 3, 4 and 5. */
+    clearTimeout(steps.get(input));
+    steps.set(input, setTimeout(() => input.dispatchEvent(new Event("change", { bubbles: true })), 400));
   });
   on("input", ".stepper input", limits);
-  const start = () => {
+  const prepare = () => {
     for (const input of document.querySelectorAll(".stepper input")) limits(input);
+    for (const gallery of document.querySelectorAll(".gallery:has(.thumbs)")) watch(gallery);
+  };
+  const start = () => {
+    prepare();
     /* Somebody who can't see the page must meet the list of mistakes first. */
     document.querySelector("[data-error-summary]")?.focus();
-    for (const gallery of document.querySelectorAll(".gallery")) watch(gallery);
   };
 
   on("click", "[data-dismiss]", (button) => button.closest(".alert").remove());

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from shop.kernel.errors import Conflict, Invalid
+from shop.kernel.errors import Conflict, FieldError, Invalid
 from shop.kernel.events import Event
 from shop.kernel.money import Money
 from shop.kernel.uow import UnitOfWork
@@ -133,7 +133,7 @@ class UnknownProvider(Invalid):
     title = "This way of payment is not offered"
 
     def __init__(self, provider: str) -> None:
-        super().__init__([], f"{provider!r} is not offered here")
+        super().__init__([FieldError("payment.provider", "Not offered here")], f"{provider!r} is not offered here")
 
 
 class PaymentInProgress(Conflict):

@@ -17,7 +17,12 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 PRINTABLE: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*$"
 """No control characters but tab and line ends: PostgreSQL takes no NUL, mails and labels none of the others."""
-ONE_LINE: Final = r"^[^\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]*\S[^\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]*$"
+ONE_LINE: Final = (
+    r"^[^\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]*"
+    r"[^\s\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]"
+    r"[^\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]*$"
+)
+"""Something to read between the ends; `\\S` alone would let one control character through, as that is no white space."""
 
 Line = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=ONE_LINE)]
 """One line of text with something in it."""

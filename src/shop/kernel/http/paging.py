@@ -5,15 +5,15 @@ import binascii
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from shop.kernel.errors import Invalid
 
 T = TypeVar("T")
 
 DEFAULT_LIMIT: Final = 24
-Limit = Annotated[int, Parameter(ge=1, le=100)]
-Cursor = Annotated[str | None, Parameter(max_length=500)]
+Limit = Annotated[int, QueryParameter(ge=1, le=100)]
+Cursor = Annotated[str | None, QueryParameter(max_length=500)]
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True):

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 from litestar import Response, get
+from litestar.params import FromPath
 from litestar.response import File
 
 from shop.kernel.config import settings
@@ -63,7 +64,7 @@ def static_url(name: str) -> str:
 
 
 @get("/static/{name:path}", guards=[public], include_in_schema=False)
-async def serve_static(name: str) -> Response[bytes]:
+async def serve_static(name: FromPath[str]) -> Response[bytes]:
     name = name.lstrip("/")
     hashed = _by_hashed_name().get(name)
     file = hashed or static_files().get(name)
@@ -77,7 +78,7 @@ async def serve_static(name: str) -> Response[bytes]:
 
 
 @get("/media/{name:str}", guards=[public], include_in_schema=False, sync_to_thread=False)
-def serve_media(name: str) -> File:
+def serve_media(name: FromPath[str]) -> File:
     """Product pictures: named by their content, so they never change."""
     path = settings().media_dir / name
     if not MEDIA_NAME.fullmatch(name) or not path.is_file():

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import Request, Response, delete, get, patch, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from shop.contracts.identity import AccountId
 from shop.contracts.pricing import Destination
@@ -41,7 +41,7 @@ THE_CART: Final = {201: ResponseSpec(CartView, generate_examples=False, descript
     status_code=201,
     responses={201: ResponseSpec(CartView, generate_examples=False, description="The new, empty cart")},
 )
-async def create(request: ShopRequest, data: NewCart | None = None) -> Response[bytes]:
+async def create(request: ShopRequest, data: JSONBody[NewCart | None] = None) -> Response[bytes]:
     """Open a cart. With a bearer token it belongs to that account, else to whoever holds its id."""
     account_id = await _account_id(request)
     currency = data.currency if data else None
@@ -71,7 +71,7 @@ async def show(token: FromPath[str]) -> CartView:
     status_code=201,
     responses=THE_CART,
 )
-async def add(request: ShopRequest, token: FromPath[str], data: NewLine) -> Response[bytes]:
+async def add(request: ShopRequest, token: FromPath[str], data: JSONBody[NewLine]) -> Response[bytes]:
     """Put an article in; more of one that is in adds up. 409 `out_of_stock` tells how many there are."""
     cart = checked_token(token)
 
@@ -82,7 +82,7 @@ async def add(request: ShopRequest, token: FromPath[str], data: NewLine) -> Resp
 
 
 @patch("/api/v1/carts/{token:str}/lines/{line_id:uuid}", guards=[public], tags=["cart"], operation_id="changeCartLine")
-async def change(token: FromPath[str], line_id: FromPath[UUID], data: LineChange) -> CartView:
+async def change(token: FromPath[str], line_id: FromPath[UUID], data: JSONBody[LineChange]) -> CartView:
     """Set how many. 409 `out_of_stock` when there are fewer."""
     return await write(change_line, checked_token(token), line_id, data.quantity)
 

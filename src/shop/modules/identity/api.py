@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Request, get, patch, post
+from litestar.params import JSONBody
 
 from shop.kernel.db import read, write
 from shop.kernel.errors import NotSignedIn
@@ -35,28 +36,28 @@ TAGS: Final = ["accounts"]
 
 
 @post("/api/v1/auth/signup", guards=[public], tags=TAGS, operation_id="signUp", status_code=202)
-async def sign_up(request: AnyRequest, data: SignUp) -> Message:
+async def sign_up(request: AnyRequest, data: JSONBody[SignUp]) -> Message:
     """Open an account. The answer is the same for known and unknown addresses; the mail tells its owner what to do."""
     await register(request, data)
     return Message("Thank you. Please follow the link in the mail that is on its way to you.")
 
 
 @post("/api/v1/auth/email/verify", guards=[public], tags=TAGS, operation_id="verifyEmail", status_code=200)
-async def verify_email(data: LinkToken) -> Message:
+async def verify_email(data: JSONBody[LinkToken]) -> Message:
     """Confirm an address by the token of the link in its mail. It works once, for three days."""
     await write(service.verify_email, data.token)
     return Message("Your e-mail address is confirmed; you can sign in now.")
 
 
 @post("/api/v1/auth/signin", guards=[public], tags=TAGS, operation_id="signIn", status_code=200)
-async def sign_in(request: AnyRequest, data: SignIn) -> Tokens:
+async def sign_in(request: AnyRequest, data: JSONBody[SignIn]) -> Tokens:
     """An access token for an hour and a refresh token for thirty days. A guest's cart comes along by its `cart_id`."""
     proof = await prove(request, data.email, data.password)
     return await write(service.open_api_session, proof, data.cart_id)
 
 
 @post("/api/v1/auth/refresh", guards=[public], tags=TAGS, operation_id="refreshTokens", status_code=200)
-async def refresh(request: AnyRequest, data: Refresh) -> Tokens:
+async def refresh(request: AnyRequest, data: JSONBody[Refresh]) -> Tokens:
     """A new pair of tokens for a refresh token, which works once; used again it ends everything from the same sign-in."""
     await limit("refresh", address_of(request), 60, 60)
     tokens = await write(service.refresh, data.refresh_token)
@@ -73,14 +74,14 @@ async def sign_out(request: AnyRequest) -> None:
 
 
 @post("/api/v1/auth/password/forgot", guards=[public], tags=TAGS, operation_id="forgotPassword", status_code=202)
-async def forgot_password(request: AnyRequest, data: Address) -> Message:
+async def forgot_password(request: AnyRequest, data: JSONBody[Address]) -> Message:
     """Ask for a link to choose a new password. The answer is the same for known and unknown addresses."""
     await ask_for_reset(request, data.email)
     return Message("If there is an account with this address, a link to choose a new password is on its way to it.")
 
 
 @post("/api/v1/auth/password/reset", guards=[public], tags=TAGS, operation_id="resetPassword", status_code=200)
-async def reset_password(data: NewPasswordByLink) -> Message:
+async def reset_password(data: JSONBody[NewPasswordByLink]) -> Message:
     """Choose a new password by the token of the link in the mail. All sessions and tokens of the account end."""
     await choose_password(data.token, data.password)
     return Message("Your password is changed; please sign in with the new one.")
@@ -93,7 +94,7 @@ async def show_me(request: AnyRequest) -> Me:
 
 
 @patch("/api/v1/me", guards=[customer], tags=TAGS, operation_id="changeMe")
-async def change_me(request: AnyRequest, data: ProfileChange) -> Me:
+async def change_me(request: AnyRequest, data: JSONBody[ProfileChange]) -> Me:
     """Change what is given, leave the rest."""
     account_id = (await _principal(request)).account_id
     if isinstance(data.name, msgspec.UnsetType):

@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from litestar import get, put
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from shop.contracts.catalog import VariantId
 from shop.contracts.inventory import StockLine
@@ -22,7 +22,7 @@ async def show_stock(variant_id: FromPath[UUID]) -> StockView:
 
 
 @put("/api/v1/admin/stock/{variant_id:uuid}", guards=[staff("stock.edit")], tags=["inventory"], operation_id="setStock")
-async def count_stock(variant_id: FromPath[UUID], data: StockCount) -> StockView:
+async def count_stock(variant_id: FromPath[UUID], data: JSONBody[StockCount]) -> StockView:
     """Set the counted stock of a variant. 409 `below_reserved` when orders were promised more than that."""
     return await write(_count, VariantId(variant_id), data.on_hand)
 

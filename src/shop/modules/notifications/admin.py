@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import MediaType, Request, Response, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
 from shop.kernel.config import settings
@@ -24,7 +24,7 @@ BODY_POLICY = (
 
 @get("/admin/mailbox", guards=[staff("messages.view")], include_in_schema=False)
 async def mailbox(
-    request: Request[Any, Any, Any], q: Annotated[str | None, Parameter(max_length=254)] = None, cursor: Cursor = None
+    request: Request[Any, Any, Any], q: Annotated[str | None, QueryParameter(max_length=254)] = None, cursor: Cursor = None
 ) -> HTMLPage:
     before = decode_cursor(cursor, UUID)
     wanted = (q or "").strip() or None
@@ -41,13 +41,13 @@ async def mailbox(
 
 
 @get("/admin/mailbox/{message_id:uuid}", guards=[staff("messages.view")], include_in_schema=False)
-async def message(request: Request[Any, Any, Any], message_id: UUID) -> HTMLPage:
+async def message(request: Request[Any, Any, Any], message_id: FromPath[UUID]) -> HTMLPage:
     found = await read(service.get_message, message_id)
     return await admin_page(request, "notifications/message.html", {"message": found}, csp={"frame-src": "'self'"})
 
 
 @get("/admin/mailbox/{message_id:uuid}/body", guards=[staff("messages.view")], include_in_schema=False)
-async def message_body(message_id: UUID) -> Response[str]:
+async def message_body(message_id: FromPath[UUID]) -> Response[str]:
     """The HTML body alone, for the frame that shows it; sandboxed, because a mail may hold anything."""
     found = await read(service.get_message, message_id)
     if found.html is None:
@@ -57,7 +57,7 @@ async def message_body(message_id: UUID) -> Response[str]:
 
 
 @post("/admin/mailbox/{message_id:uuid}/resend", guards=[staff("messages.resend")], include_in_schema=False)
-async def resend(request: Request[Any, Any, Any], message_id: UUID) -> Redirect:
+async def resend(request: Request[Any, Any, Any], message_id: FromPath[UUID]) -> Redirect:
     await write(service.send_again, message_id)
     (await session_of(request)).flash("success", "The message is on its way again.")
     return Redirect(f"/admin/mailbox/{message_id}", status_code=303)

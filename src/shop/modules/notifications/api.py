@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from shop.kernel.db import read, write
 from shop.kernel.http.access import staff
@@ -15,8 +15,8 @@ from shop.modules.notifications.schemas import Message, MessageWithBody
 
 @get("/api/v1/admin/messages", guards=[staff("messages.view")], tags=["messages"])
 async def list_messages(
-    to: Annotated[str | None, Parameter(max_length=254)] = None,
-    template: Annotated[str | None, Parameter(max_length=60)] = None,
+    to: Annotated[str | None, QueryParameter(max_length=254)] = None,
+    template: Annotated[str | None, QueryParameter(max_length=60)] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Page[Message]:
@@ -28,7 +28,7 @@ async def list_messages(
 
 
 @get("/api/v1/admin/messages/{message_id:uuid}", guards=[staff("messages.view")], tags=["messages"])
-async def get_message(message_id: UUID) -> MessageWithBody:
+async def get_message(message_id: FromPath[UUID]) -> MessageWithBody:
     """One message; `html` and `text` only when it is kept in the mailbox."""
     return await read(service.get_message, message_id)
 
@@ -39,7 +39,7 @@ async def get_message(message_id: UUID) -> MessageWithBody:
     status_code=202,
     tags=["messages"],
 )
-async def resend_message(message_id: UUID) -> None:
+async def resend_message(message_id: FromPath[UUID]) -> None:
     """Try a dead message again."""
     await write(service.send_again, message_id)
 

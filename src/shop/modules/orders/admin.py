@@ -21,6 +21,7 @@ from shop.modules.orders.service import show_orders
 
 ShopRequest = Request[Any, Any, Any]
 PAGE_SIZE: Final = 50
+LATEST: Final = 6
 
 
 @get("/admin/orders", guards=[staff("orders.view")], include_in_schema=False)
@@ -53,14 +54,16 @@ async def order_page(request: ShopRequest, order_id: FromPath[UUID]) -> HTMLPage
         name: {**msgspec.structs.asdict(address), "country_name": names.get(address.country, address.country)}
         for name, address in (("shipping", order.addresses.shipping), ("billing", order.addresses.billing))
     }
-    return await admin_page(request, "orders/admin_order.html", {"order": order, "addresses": addresses})
+    context = {"order": order, "addresses": addresses}
+    return await admin_page(request, "orders/admin_order.html", context, slots=("admin.order",))
 
 
 async def render_today(uow: UnitOfWork, _context: dict[str, Any]) -> str:
-    """Fills `admin.dashboard`: what came in since midnight, in the shop's time zone."""
+    """Fills `admin.dashboard`: what came in since midnight, in the shop's time zone, and the latest orders."""
     local = clock.now().astimezone(ZoneInfo(settings().time_zone))
     day = await show_orders.find_day(uow, local.replace(hour=0, minute=0, second=0, microsecond=0))
-    return render_text("orders/_today.html", {"day": day})
+    latest = await show_orders.search_orders(uow, None, None, None, LATEST)
+    return render_text("orders/_today.html", {"day": day, "latest": latest})
 
 
 ROUTES: Final = (orders_page, order_page)

@@ -91,7 +91,7 @@ async def pay(
                 token=order_token,
             )
         except Invalid as refusal:
-            raise _told_of_this_body(refusal) from refusal
+            raise _told_of_this_body(refusal) from None
         return 201, order_view(order)
 
     # The asker is part of the scope: a stranger with the same key must not be shown the buyer's stored answer.
@@ -129,9 +129,10 @@ async def search(
 
 def _told_of_this_body(refusal: Invalid) -> Invalid:
     """Providers name fields as checkout has them, within `payment`; here the payment is the whole body."""
-    if not refusal.errors:
-        return refusal
-    return Invalid([FieldError(each.field.removeprefix("payment."), each.message) for each in refusal.errors])
+    refusal.errors = tuple(FieldError(each.field.removeprefix("payment."), each.message) for each in refusal.errors)
+    refusal.extra["errors"] = refusal.errors
+    refusal.detail = refusal.detail.removeprefix("payment.")
+    return refusal
 
 
 def _page(views: list[OrderView], limit: int) -> Page[OrderView]:

@@ -8,7 +8,7 @@ from shop.contracts.payments import (
     Payments,
     ProviderEventReceived,
 )
-from shop.kernel.manifest import Manifest, durable_effect
+from shop.kernel.manifest import Manifest, Slot, durable_effect
 from shop.modules.payments import api, handlers, jobs, models, pages, ports
 
 MANIFEST = Manifest(
@@ -19,6 +19,7 @@ MANIFEST = Manifest(
     emits=(PaymentCaptured, PaymentFailed, PaymentRefunded, ProviderEventReceived),
     subscriptions=(durable_effect(ProviderEventReceived, handlers.when_provider_event_received_look_into_it),),
     routes=(*api.ROUTES, *pages.ROUTES),
+    slots=(Slot("admin.order", pages.render_staff_notes),),
     jobs=jobs.JOBS,
     metadata=models.METADATA,
 )

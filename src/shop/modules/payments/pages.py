@@ -1,4 +1,4 @@
-"""The buyer's way back from a provider, and the bank that the sandbox's test cards ask."""
+"""The buyer's way back from a provider, the bank that the sandbox's test cards ask, and payments' share of other pages."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -10,9 +10,11 @@ from litestar.response import Redirect
 from shop.kernel.http.access import public
 from shop.kernel.http.requests import form_fields
 from shop.kernel.http.sessions import session_of
-from shop.kernel.http.templating import page
+from shop.kernel.http.templating import page, render_text
 from shop.kernel.money import Money
+from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.ports import SANDBOX
+from shop.modules.payments.repository import intents
 from shop.modules.payments.service.process_payment import look_up_payment
 
 ShopRequest = Request[Any, Any, Any]
@@ -43,6 +45,12 @@ async def answer_sandbox_challenge(request: ShopRequest, payment_id: FromPath[UU
     form = await form_fields(request)
     await SANDBOX.answer_challenge(payment_id, approved=form.get("action") == "approve")
     return _way_back(payment_id)
+
+
+async def render_staff_notes(uow: UnitOfWork, context: dict[str, Any]) -> str:
+    """Fills `admin.order`: what staff have to look into among the payments of the order shown."""
+    notes = await intents.find_staff_notes(uow, context["order"].id)
+    return render_text("payments/_staff_notes.html", {"notes": notes}) if notes else ""
 
 
 def _way_back(payment_id: UUID) -> Redirect:

@@ -57,6 +57,14 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class StaffNote(msgspec.Struct, frozen=True, kw_only=True):
+    """What went wrong with a payment in a way that only a person can put right."""
+
+    payment_id: PaymentId
+    provider: str
+    note: str
+
+
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """What an intent becomes. The sweep takes it up again after `wait`, if any."""
 

@@ -143,7 +143,7 @@ def way_on(order: Order) -> str:
 
 
 def own_url(payment: Payment) -> str | None:
-    url = payment.redirect_url or ""
-    if url.startswith(f"{settings().public_url}/"):
-        return url
-    return url if url.startswith("/") and not url.startswith("//") else None
+    """Where on our own site the buyer confirms: a path, as a shop is reached under more names than its public one, and
+    the session is kept by the name that it began under."""
+    url = (payment.redirect_url or "").removeprefix(settings().public_url)
+    return url if url.startswith("/") and not url.startswith(("//", "/\\")) else None

@@ -15,7 +15,7 @@ from shop.kernel.money import Money
 from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.models import PAYMENT
 from shop.modules.payments.rules import GRACE, LEASE
-from shop.modules.payments.schemas import Intent, Step
+from shop.modules.payments.schemas import Intent, StaffNote, Step
 
 COLUMNS: Final = ", ".join(Intent.__struct_fields__)
 SELECT: Final = select(*(PAYMENT.c[name] for name in Intent.__struct_fields__))
@@ -165,6 +165,20 @@ async def note_for_staff(uow: UnitOfWork, payment_id: UUID, note: str, failure: 
         ),
         {"id": payment_id, "note": note, "failure": failure},
     )
+
+
+async def find_staff_notes(uow: UnitOfWork, order_id: UUID) -> list[StaffNote]:
+    """What a person has to look into among the payments of an order, oldest first."""
+    rows = await sql(uow).execute(
+        text(
+            """
+            select id as payment_id, provider, staff_note as note from payments.payment
+            where order_id = :order_id and staff_note is not null order by created_at, id
+            """
+        ),
+        {"order_id": order_id},
+    )
+    return [StaffNote(**row) for row in rows.mappings()]
 
 
 async def put_off(uow: UnitOfWork, payment_id: UUID, wait: timedelta) -> None:
