@@ -1,0 +1,78 @@
+"""One shop and one Chromium for all browser tests; each test gets visitors of its own, whose pages must be without a fault.
+
+A message in the browser's console, a script's error or a violation of the Content-Security-Policy fails the test.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+
+from tests.e2e.browser import launch_options
+from tests.e2e.running_shop import Shop, open_shop
+
+HERE = Path(__file__).parent
+WAIT_MS = 10_000
+
+NewVisitor = Callable[..., Awaitable[Page]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def shop() -> Iterator[Shop]:
+    with open_shop() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(**launch_options())
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def new_visitor(shop: Shop, chromium: Browser) -> AsyncIterator[NewVisitor]:
+    """`await new_visitor(java_script_enabled=False)`: a page of somebody with cookies of their own."""
+    faults: list[str] = []
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def make(**options: Any) -> Page:
+            options = {"base_url": shop.url, "reduced_motion": "reduce", "locale": "en-GB"} | options
+            context = await chromium.new_context(**options)
+            stack.push_async_callback(context.close)
+            return await watched_page(context, faults)
+
+        yield make
+    assert not faults
+
+
+@pytest.fixture
+async def visitor(new_visitor: NewVisitor) -> Page:
+    return await new_visitor()
+
+
+async def watched_page(context: BrowserContext, faults: list[str]) -> Page:
+    """A page that writes what goes wrong on it into `faults`."""
+    context.set_default_timeout(WAIT_MS)
+    page = await context.new_page()
+
+    def note(message: ConsoleMessage) -> None:
+        # Chromium also tells that a page itself answered 404 or 422, which tests ask for on purpose.
+        told = message.text.startswith("Failed to load resource") and message.location["url"] == page.url
+        if message.type in {"error", "warning"} and not told:
+            faults.append(f"{page.url}: {message.text}")
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+    return page

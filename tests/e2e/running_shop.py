@@ -1,0 +1,160 @@
+"""A whole shop in processes of its own, as `make run` starts one, and what its staff see of it over the JSON API."""
+
+import contextlib
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+ADMIN = "admin@example.com"
+PASSWORD = "adminadmin123"
+READY_SECONDS = 60
+STOP_SECONDS = 30
+MAIL_SECONDS = 15
+ADDRESS = {
+    "name": "Ada Lovelace",
+    "line1": "Seestraße 12",
+    "city": "Berlin",
+    "postal_code": "10115",
+    "country": "DE",
+}
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Where it listens, and what staff and guests ask of it over HTTP."""
+
+    url: str
+    staff: httpx.Client
+    guest: httpx.Client
+
+    def message(self, to: str, template: str) -> dict[str, Any]:
+        """The newest message of that template, once it is written."""
+        deadline = time.monotonic() + MAIL_SECONDS
+        while time.monotonic() < deadline:
+            items = self._asked(self.staff.get("/api/v1/admin/messages", params={"to": to}))["items"]
+            if found := next((m for m in items if m["template"] == template and m["status"] == "captured"), None):
+                return self._asked(self.staff.get(f"/api/v1/admin/messages/{found['id']}"))
+            time.sleep(0.1)
+        raise AssertionError(f"no {template} for {to} within {MAIL_SECONDS} s, only {items}")
+
+    def link_in(self, message: dict[str, Any]) -> str:
+        """The path of the first link of a mail's text."""
+        found = re.search(rf"{re.escape(self.url)}(/\S+)", message["text"])
+        assert found, message["text"]
+        return found[1]
+
+    def orders_of(self, email: str) -> list[dict[str, Any]]:
+        return self._asked(self.staff.get("/api/v1/admin/orders", params={"q": email}))["items"]
+
+    def product(self, slug: str) -> dict[str, Any]:
+        return self._asked(self.guest.get(f"/api/v1/products/{slug}"))
+
+    def count_stock(self, variant_id: str, on_hand: int) -> None:
+        self._asked(self.staff.put(f"/api/v1/admin/stock/{variant_id}", json={"on_hand": on_hand}))
+
+    def place_order(self, email: str, card: str, slug: str = "vesper-candle") -> dict[str, Any]:
+        """A guest's order over the API, with its `access_token`."""
+        variant = next(each for each in self.product(slug)["variants"] if each["available"])
+        cart = self._asked(self.guest.post("/api/v1/carts"))
+        line = {"variant_id": variant["id"], "quantity": 1}
+        self._asked(self.guest.post(f"/api/v1/carts/{cart['id']}/lines", json=line))
+        there = {"country": "DE", "postal_code": "10115"}
+        offers = self._asked(self.guest.get(f"/api/v1/carts/{cart['id']}/shipping-methods", params=there))
+        method = offers["items"][0]
+        return self._asked(
+            self.guest.post(
+                f"/api/v1/carts/{cart['id']}/checkout",
+                headers={"Idempotency-Key": f"e2e-{cart['id']}"},
+                json={
+                    "email": email,
+                    "shipping_address": ADDRESS,
+                    "shipping_method": method["code"],
+                    "payment": {"provider": "sandbox", "token": card},
+                    "expected_total": method["totals"]["total"],
+                },
+            )
+        )
+
+    def sign_up(self, email: str, password: str, name: str) -> None:
+        """A customer whose address is confirmed."""
+        person = {"email": email, "password": password, "name": name}
+        assert self.guest.post("/api/v1/auth/signup", json=person).status_code == 202
+        link = self.link_in(self.message(email, "verify_email"))
+        proof = {"token": link.rsplit("/", 1)[1]}
+        assert self.guest.post("/api/v1/auth/email/verify", json=proof).is_success
+
+    @staticmethod
+    def _asked(answer: httpx.Response) -> Any:
+        assert answer.is_success, f"{answer.request.url}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+
+@contextlib.contextmanager
+def open_shop() -> Iterator[Shop]:
+    """Started on a free port with the demo goods, ready to serve; stopped as Ctrl-C would."""
+    with tempfile.TemporaryDirectory(prefix="shop-e2e-", ignore_cleanup_errors=True) as folder:
+        port = _free_port()
+        url = f"http://localhost:{port}"
+        log = Path(folder) / "shop.log"
+        with log.open("wb") as written:
+            command = [sys.executable, "-P", "-m", "shop.cli", "serve"]
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=_environment(folder, port), stdout=written, stderr=written
+            )
+        try:
+            _wait_until_ready(process, url, log)
+            with httpx.Client(base_url=url, timeout=30) as guest, httpx.Client(base_url=url, timeout=30) as staff:
+                signed_in = staff.post("/api/v1/auth/signin", json={"email": ADMIN, "password": PASSWORD})
+                staff.headers["Authorization"] = f"Bearer {signed_in.json()['access_token']}"
+                yield Shop(url, staff, guest)
+        finally:
+            process.terminate()
+            process.wait(STOP_SECONDS)
+
+
+def _environment(folder: str, port: int) -> dict[str, str]:
+    """This process's, without the settings that other tests run on."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("SHOP_")}
+    return own | {
+        "SHOP_DATA_DIR": f"{folder}/data",
+        "SHOP_PORT": str(port),
+        "SHOP_DEMO": "1",
+        "SHOP_RATE_LIMITS": "off",
+        "SHOP_ADMIN_EMAIL": ADMIN,
+        "SHOP_ADMIN_PASSWORD": PASSWORD,
+        "SHOP_WEB_WORKERS": "1",
+        # A second way to pay on the checkout; nobody chooses it, so that nothing ever calls.
+        "SHOP_STRIPE_SECRET_KEY": "sk_test_nobody",
+        "SHOP_STRIPE_PUBLISHABLE_KEY": "pk_test_nobody",
+        "SHOP_STRIPE_WEBHOOK_SECRET": "whsec_nobody",
+        "SHOP_STRIPE_API_BASE": "http://127.0.0.1:9",
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"{url}/readyz").status_code == 200:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"the shop did not get ready:\n{log.read_text(errors='replace')[-4000:]}")

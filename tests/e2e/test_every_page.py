@@ -1,0 +1,114 @@
+"""Every page, by light and in the dark: accessible (axe finds nothing serious), and no wider than a phone.
+
+Faults in the console and of the Content-Security-Policy fail each of these tests too, as all browser tests.
+"""
+
+import json
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from tests.e2e.buying import put_into_cart, sign_in
+from tests.e2e.running_shop import ADMIN, PASSWORD
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+GRAVE = {"serious", "critical"}
+CUSTOMER = ("maria@example.com", "merianin surinam")
+
+
+async def examine(page: Page, url: str) -> list[str]:
+    """What is wrong with the page at `url`: on a phone in the dark, then on a desktop by light."""
+    wrong = []
+    await page.set_viewport_size(PHONE)
+    await page.emulate_media(color_scheme="dark")
+    await page.goto(url)
+    for look in ("phone, dark", "desktop, light"):
+        if look.startswith("desktop"):
+            await page.set_viewport_size(DESKTOP)
+            await page.emulate_media(color_scheme="light")
+        width = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if width > 0:
+            wrong.append(f"{url} ({look}): {width} px wider than the window")
+        found = await Axe().run(page)
+        wrong += [
+            f"{url} ({look}): {each['id']}, {json.dumps([node['html'][:200] for node in each['nodes'][:3]])}"
+            for each in found.response["violations"]
+            if each["impact"] in GRAVE
+        ]
+    return wrong
+
+
+async def examine_all(page: Page, *urls: str) -> None:
+    wrong = [fault for url in urls for fault in await examine(page, url)]
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_pages_of_the_catalogue(visitor):
+    await examine_all(
+        visitor,
+        "/",
+        "/c/camp-trail",
+        "/c/camp-trail?attr.material=Down&in_stock=true",
+        "/search?q=bag",
+        "/search?q=nothing+of+the+kind",
+        "/p/bothy-enamel-mug",
+        "/p/drift-travel-pillow",
+        "/about",
+        "/no-such-page",
+    )
+
+
+async def test_pages_of_accounts(visitor):
+    await examine_all(visitor, "/signup", "/signup/sent", "/signin", "/signin?next=/admin", "/forgot", "/cart")
+
+
+async def test_pages_of_buying(visitor, shop):
+    orders = [shop.place_order("axe@example.com", card) for card in ("ok", "declined", "3ds_ok")]
+    await put_into_cart(visitor, "bothy-enamel-mug", quantity=2)
+    pages = [f"/orders/{order['id']}?token={order['access_token']}" for order in orders]
+    await examine_all(visitor, "/cart", "/checkout", *pages, orders[2]["payments"][0]["redirect_url"])
+
+
+async def test_pages_of_a_customer(visitor, shop):
+    shop.sign_up(*CUSTOMER, "Maria Sibylla Merian")
+    await sign_in(visitor, *CUSTOMER)
+    await examine_all(visitor, "/account", "/account/orders")
+
+
+async def test_pages_of_the_back_office(visitor, shop):
+    order = shop.place_order("axe@example.com", "declined")
+    message = shop.message("axe@example.com", "payment_failed")
+    product = shop.product("bothy-enamel-mug")
+    await sign_in(visitor, ADMIN, PASSWORD, "/admin")
+    await examine_all(
+        visitor,
+        "/admin",
+        "/admin/orders",
+        f"/admin/orders/{order['id']}",
+        "/admin/products",
+        f"/admin/products/{product['id']}",
+        "/admin/mailbox",
+        f"/admin/mailbox/{message['id']}",
+        "/admin/outbox",
+    )
+
+
+@pytest.mark.parametrize("button", ["Menu", "Filters"])
+async def test_drawers_open_and_close_on_a_phone(new_visitor, button):
+    page = await new_visitor(viewport=PHONE, java_script_enabled=False)
+    await page.goto("/c/camp-trail")
+    await page.get_by_role("button", name=button, exact=True).click()
+    close = page.get_by_role("button", name=f"Close {'the menu' if button == 'Menu' else 'filters'}")
+    await expect(close).to_be_visible()
+    await close.click()
+    await expect(close).to_be_hidden()
+
+
+async def test_the_drawer_of_filters_is_accessible_too(new_visitor):
+    page = await new_visitor(viewport=PHONE)
+    await page.goto("/c/camp-trail")
+    await page.get_by_role("button", name="Filters", exact=True).click()
+    found = await Axe().run(page)
+    assert [each["id"] for each in found.response["violations"] if each["impact"] in GRAVE] == []
