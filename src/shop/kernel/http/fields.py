@@ -50,36 +50,36 @@ _SENTENCES: Final = (
 )
 
 
-def check(struct: type[S], data: Any) -> S:
-    """`data` (decoded JSON or form fields) as `struct`. Raises Invalid that names every broken field."""
-    errors = list(_errors(struct, data, ""))
+def check(struct: type[S], data: Any, *, strict: bool = False) -> S:
+    """`data` (form fields, or with `strict` decoded JSON) as `struct`. Raises Invalid that names every broken field."""
+    errors = list(_errors(struct, data, "", strict))
     if errors:
         raise Invalid(errors)
     try:
-        return msgspec.convert(data, struct, strict=False)
+        return msgspec.convert(data, struct, strict=strict)
     except msgspec.ValidationError as error:
         raise Invalid([_field_error("", error)]) from error
 
 
-def _errors(annotation: Any, data: Any, path: str) -> list[FieldError]:
+def _errors(annotation: Any, data: Any, path: str, strict: bool) -> list[FieldError]:
     struct = _struct_in(annotation)
     if struct is None or data is None:
-        return _convert_error(annotation, data, path)
+        return _convert_error(annotation, data, path, strict)
     if not isinstance(data, Mapping):
         return [FieldError(path or "body", "An object with fields is expected here")]
     found: list[FieldError] = []
     for field in msgspec.structs.fields(struct):
         name = f"{path}.{field.encode_name}" if path else field.encode_name
         if field.encode_name in data:
-            found += _errors(field.type, data[field.encode_name], name)
+            found += _errors(field.type, data[field.encode_name], name, strict)
         elif field.required:
             found.append(FieldError(name, "This is needed"))
     return found
 
 
-def _convert_error(annotation: Any, data: Any, path: str) -> list[FieldError]:
+def _convert_error(annotation: Any, data: Any, path: str, strict: bool) -> list[FieldError]:
     try:
-        msgspec.convert(data, annotation, strict=False)
+        msgspec.convert(data, annotation, strict=strict)
     except msgspec.ValidationError as error:
         return [_field_error(path, error)]
     except (RecursionError, OverflowError):
