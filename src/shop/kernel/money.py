@@ -4,7 +4,8 @@ Rounding, the shop's one rule: an exact fraction of a minor unit is rounded half
 (for tax: per line). Sums add rounded parts and are never rounded again, so every total is the sum of what is shown.
 """
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+import re
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import lru_cache
 
@@ -15,6 +16,7 @@ from babel.numbers import format_currency, get_currency_precision
 
 MAX_AMOUNT = 10**15
 """Larger amounts are refused: they are mistakes, and sums of them must still fit 64 bits."""
+DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 
 
 class CurrencyMismatch(ArithmeticError):
@@ -65,12 +67,14 @@ def minor_digits(currency: str) -> int:
 
 
 def parse_decimal(text: str, currency: str) -> Money:
-    """Money from a decimal such as "19.99". Raises ValueError that says what is wrong."""
-    try:
-        value = Decimal(text.strip())
-    except InvalidOperation:
-        raise ValueError(f"{text!r} is not a number such as 19.99") from None
-    if not value.is_finite() or abs(value) > MAX_AMOUNT:
+    """Money from a decimal such as "19.99". Raises ValueError that says what is wrong.
+
+    Stricter than Decimal, which also reads 1e3, 1_0 and digits of other scripts: in a price those are slips.
+    """
+    if not DECIMAL.fullmatch(text.strip()):
+        raise ValueError(f"{text!r} is not a number such as 19.99")
+    value = Decimal(text.strip())
+    if abs(value) > MAX_AMOUNT:
         raise ValueError(f"{text!r} is not an amount that a shop can charge")
     scaled = value.scaleb(minor_digits(currency))
     if scaled != scaled.to_integral_value(rounding=ROUND_HALF_UP):

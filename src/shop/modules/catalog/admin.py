@@ -213,7 +213,7 @@ def _counts(sheet: ProductSheet, form: Mapping[str, str]) -> dict[VariantId, int
         text = form.get(name)
         if text is None or text == form.get(f"was.{variant.id}"):
             continue
-        if not text.isascii() or not text.isdigit() or int(text[:12]) > MAX_ON_HAND:
+        if not text.isascii() or not text.isdigit() or len(text) > 12 or int(text) > MAX_ON_HAND:
             problems.append(FieldError(name, f"A whole number from 0 to {MAX_ON_HAND:,}"))
         else:
             wanted[VariantId(variant.id)] = int(text)
