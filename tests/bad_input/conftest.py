@@ -1,0 +1,96 @@
+"""What all bad input is sent to: the whole application, its endpoints and forms found from itself."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from shop.app import build_litestar
+from shop.kernel.db import read, sql
+from shop.kernel.http.access import rules_of
+from shop.kernel.uow import UnitOfWork
+from shop.modules.identity import credentials
+from shop.modules.identity.passwords import Verdict
+from tests.bad_input.endpoints import Endpoint, endpoints_of
+from tests.bad_input.forms import Routes
+from tests.bad_input.people import Shop
+
+
+@pytest.fixture(scope="session")
+def rules(booted: None) -> dict[tuple[str, str], str]:
+    """The kind of access rule of every route, by (method, path)."""
+    return {(method, path): rule.kind for method, path, rule in rules_of(build_litestar()) if rule is not None}
+
+
+@pytest.fixture(scope="session")
+def endpoints(rules: dict[tuple[str, str], str]) -> list[Endpoint]:
+    found = endpoints_of(build_litestar().openapi_schema.to_schema(), rules)
+    assert len(found) > 25
+    return found
+
+
+@pytest.fixture(scope="session")
+def routes(rules: dict[tuple[str, str], str]) -> Routes:
+    return Routes(path for _, path in rules)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No password is right and none takes time: tests of many requests prove something else."""
+
+    async def hashed(password: str) -> str:
+        return f"hash of {len(password.encode())} bytes"
+
+    async def checked(password: str, stored: str | None) -> Verdict:
+        password.encode()
+        return Verdict(right=False)
+
+    monkeypatch.setattr(credentials, "hash_password", hashed)
+    monkeypatch.setattr(credentials, "check_password", checked)
+    monkeypatch.setattr(credentials, "RESET_ANSWER_SECONDS", 0)
+
+
+@pytest.fixture
+async def shop(db: None, gateway: Any, quick: None) -> AsyncIterator[Shop]:
+    made = Shop(gateway)
+    await made.open()
+    yield made
+    await made.close()
+
+
+PASSING = {"kernel.heartbeat", "kernel.job", "kernel.cache_generation", "identity.session"}
+"""Tables that a refused request may touch: a visitor's session keeps the words of refusal for the next page."""
+
+
+async def _contents(uow: UnitOfWork) -> dict[str, str]:
+    """A digest of each table: how many rows, and what is in them."""
+    tables = await sql(uow).execute(
+        text(
+            "select schemaname || '.' || tablename from pg_tables"
+            " where schemaname not in ('pg_catalog', 'information_schema', 'public') order by 1"
+        )
+    )
+    names = [name for name in tables.scalars() if name not in PASSING]
+    query = " union all ".join(
+        f"select '{name}', count(*) || ' rows ' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '')"
+        f" from {name} t"
+        for name in names
+    )
+    return dict((await sql(uow).execute(text(query))).tuples().all())
+
+
+@pytest.fixture
+def nothing_changes(db: None) -> Callable[[object], AbstractAsyncContextManager[None]]:
+    """`async with nothing_changes("what is done"): ...` compares every row of every table before and after."""
+
+    @asynccontextmanager
+    async def watching(what: object) -> AsyncIterator[None]:
+        before = await read(_contents)
+        yield
+        after = await read(_contents)
+        changed = {name: f"{before[name]} -> {after[name]}" for name in before if before[name] != after[name]}
+        assert not changed, f"{what} changed {changed}"
+
+    return watching

@@ -1,0 +1,106 @@
+"""The Big List of Naughty Strings in every text field of every form and endpoint, in addresses and headers too."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.bad_input.answers import LAST_NET, is_api_answer, is_page_answer
+from tests.bad_input.calls import call, renewed_when_taken
+from tests.bad_input.endpoints import Endpoint, put
+from tests.bad_input.extent import part
+from tests.bad_input.forms import Routes, all_forms, find_again
+from tests.bad_input.people import Shop
+
+IN_BODIES, IN_FORMS, IN_PARAMETERS, IN_HEADERS = 24, 40, 24, 160
+"""`make test` sends one in so many strings to each field."""
+
+
+@pytest.fixture(scope="module")
+def strings(real_data: Callable[[str], Path]) -> list[str]:
+    found = json.loads((real_data("bad-input") / "blns" / "blns.json").read_text(encoding="utf-8"))
+    assert len(found) > 500
+    return [*found, "\x00", "a\x00b", "a\x1bb", "\U0010ffff", "x" * 300, "y" * 20_000]
+
+
+async def test_in_every_text_of_every_body(shop: Shop, endpoints: list[Endpoint], strings: list[str]) -> None:
+    places = [(endpoint, path) for endpoint in endpoints for path in endpoint.texts()]
+    assert len(places) > 25
+    taken = 0
+    for endpoint, path in places:
+        for string in part(strings, IN_BODIES, (str(endpoint), path)):
+            body = put(endpoint.example(shop.known), path, string)
+            answer = await call(shop, endpoint, body=body)
+            is_api_answer(answer, (str(endpoint), path, string))
+            assert LAST_NET not in answer.text, f"no rule of {endpoint} looks at {path}, which held {string!r}"
+            taken += answer.status_code < 300
+            if len(path) == 1 or "address" in path[0]:
+                await renewed_when_taken(shop, endpoint, answer)
+    assert taken, "no string at all was taken: the bodies around them were refused"
+
+
+async def test_in_every_parameter_of_every_address(shop: Shop, endpoints: list[Endpoint], strings: list[str]) -> None:
+    places = [(endpoint, each) for endpoint in endpoints for each in endpoint.parameters]
+    assert {each.place for _, each in places} == {"path", "query", "header"}
+    for endpoint, parameter in places:
+        for string in part(strings, IN_PARAMETERS, (str(endpoint), parameter.name)):
+            if not string:
+                continue
+            sent = (str(endpoint), parameter.name, string)
+            body = endpoint.example(shop.known)
+            if parameter.place == "path":
+                if len(string) > 5000:
+                    continue
+                answer = await call(shop, endpoint, body=body, **{parameter.name: string})
+            elif parameter.place == "query":
+                answer = await call(shop, endpoint, body=body, query={parameter.name: string})
+            else:
+                if {"\r", "\n", "\x00"} & set(string):
+                    continue  # no header can hold these: HTTP itself refuses them
+                answer = await call(shop, endpoint, body=body, headers={parameter.name: string.encode()})
+            is_api_answer(answer, sent)
+            assert LAST_NET not in answer.text, f"no rule looks at {sent}"
+            if endpoint.method != "DELETE":
+                await renewed_when_taken(shop, endpoint, answer)
+
+
+async def test_in_headers_that_every_endpoint_reads(shop: Shop, endpoints: list[Endpoint], strings: list[str]) -> None:
+    headers = ("Authorization", "Idempotency-Key", "X-Request-Id", "Accept", "Cookie", "Content-Type")
+    for endpoint in endpoints:
+        for header in headers:
+            for string in part(strings, IN_HEADERS, (str(endpoint), header)):
+                if {"\r", "\n", "\x00"} & set(string):
+                    continue
+                value = f"Bearer {string}" if header == "Authorization" else string
+                body = endpoint.example(shop.known)
+                answer = await call(shop, endpoint, body=body, headers={header: value.encode()})
+                is_api_answer(answer, (str(endpoint), header, string))
+                await renewed_when_taken(shop, endpoint, answer)
+
+
+async def test_every_page_that_takes_a_form_has_one(
+    shop: Shop, routes: Routes, rules: dict[tuple[str, str], str]
+) -> None:
+    """So that no form goes untested. One that no page leads to needs a door in `people.py`."""
+    met = {form.route for form in await all_forms(shop, routes) if form.method == "post"}
+    takes_a_form = {
+        path
+        for (method, path), kind in rules.items()
+        if method == "POST" and not path.startswith("/api/") and kind != "signature"
+    }
+    assert takes_a_form - met == set()
+
+
+async def test_in_every_field_of_every_form(shop: Shop, routes: Routes, strings: list[str]) -> None:
+    for found in await all_forms(shop, routes):
+        form = await find_again(shop, routes, found)
+        for name in sorted(form.names - {"csrf_token"}):
+            field = name
+            for string in part(strings, IN_FORMS, (str(form), len(name), name[:12])):
+                answer = await form.send(shop.browsers[form.who], **{field: string})
+                is_page_answer(answer, string)
+                assert LAST_NET not in answer.text, f"no rule of {form} looks at {field}, which held {string!r}"
+                if form.method == "post" and answer.is_redirect:
+                    form = await find_again(shop, routes, found)
+                    field = name if name in form.names else next(iter(form.names - {"csrf_token"}))
