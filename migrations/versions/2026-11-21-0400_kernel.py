@@ -26,7 +26,7 @@ def upgrade() -> None:
             last_error text,
             request_id text,
             created_at timestamptz not null default now(),
-            constraint uq_outbox_event_id unique (event_id, subscriber)
+            constraint uq_outbox_event_id_subscriber unique (event_id, subscriber)
         ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02)
         """
     )
@@ -68,7 +68,9 @@ def upgrade() -> None:
         )
         """
     )
-    op.execute("create table kernel.heartbeat (process text constraint pk_heartbeat primary key, seen_at timestamptz not null)")
+    op.execute(
+        "create table kernel.heartbeat (process text constraint pk_heartbeat primary key, seen_at timestamptz not null)"
+    )
     op.execute(
         "create table kernel.cache_generation (id integer constraint pk_cache_generation primary key, value bigint not null)"
     )

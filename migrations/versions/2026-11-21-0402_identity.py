@@ -7,19 +7,6 @@ down_revision = "0001_kernel"
 branch_labels = None
 depends_on = None
 
-COMMENTS = {
-    "account.email": "as its owner writes it",
-    "account.email_key": "as it is compared",
-    "account.password_hash": "argon2id with its parameters",
-    "account.permissions": "of staff; * is the owner's",
-    "account.verified_at": "when the address was confirmed; null lets nobody in",
-    "session.account_id": "null: a guest's",
-    "session.last_seen_at": "true to ten minutes",
-    "api_token.family_id": "all that grew out of one sign-in",
-    "api_token.used_at": "a refresh token is good once",
-    "mail_link.used_at": "a link is good once",
-}
-
 
 def upgrade() -> None:
     op.execute("create schema identity")
@@ -91,9 +78,6 @@ def upgrade() -> None:
     )
     op.execute("create index ix_mail_link_account_id on identity.mail_link (account_id)")
     op.execute("create index ix_mail_link_expires_at on identity.mail_link (expires_at)")
-    for column, words in COMMENTS.items():
-        quoted = words.replace("'", "''")
-        op.execute(f"comment on column identity.{column} is '{quoted}'")
 
 
 def downgrade() -> None:

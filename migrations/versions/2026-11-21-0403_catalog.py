@@ -131,36 +131,11 @@ TABLES = (
     """,
 )
 
-COMMENTS = {
-    "product.description_html": "sanitised when written",
-    "product.attributes": "value by attribute code",
-    "product.option_names": "in the order of choice",
-    "product.published_at": "when first on sale",
-    "variant.options": "[name, value] pairs in order",
-    "variant.image": "name of one of the product's images",
-    "image.name": "of the kernel's media store",
-    "image.width": "pixels",
-    "image.height": "pixels",
-    "attribute.facet": "offered as a filter",
-    "category.slug": "the whole path: kitchen/coffee-machines",
-    "product_category.position": "the first is the breadcrumb's",
-    "listed_currency.code": "beside the shop's own currency",
-    "card.item": "the JSON that lists answer for it",
-    "card.price": "of the default variant, minor units",
-    "card.terms": "code=value, what facets count and filter",
-    "card.digest": "of all it was made from: equal means nothing to do",
-    "card_category.category_id": "its own, those above it, and EVERYTHING",
-    "listing.facets": "as the API answers them",
-}
-
 
 def upgrade() -> None:
     op.execute("create schema catalog")
     for statement in TABLES:
         op.execute(statement)
-    for column, words in COMMENTS.items():
-        quoted = words.replace("'", "''")
-        op.execute(f"comment on column catalog.{column} is '{quoted}'")
 
 
 def downgrade() -> None:

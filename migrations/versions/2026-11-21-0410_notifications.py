@@ -29,7 +29,7 @@ def upgrade() -> None:
             error text,
             created_at timestamptz not null default now(),
             sent_at timestamptz,
-            constraint uq_message_template unique (template, subject_key)
+            constraint uq_message_template_subject_key unique (template, subject_key)
         )
         """
     )

@@ -61,13 +61,26 @@ def _join(commands: dict[str, click.Command], command: click.Command, module: st
 
 
 def _connected(command: click.Command) -> click.Command:
-    """`command`, whose callback and those below it run with the services' URLs in the settings."""
+    """`command`, whose callback and those below it run with the services' URLs in the settings and all modules wired."""
     if isinstance(command, click.Group):
         for inner in command.commands.values():
             _connected(inner)
     elif command.callback is not None and not hasattr(command.callback, "__wrapped__"):
-        command.callback = connected(command.callback)
+        command.callback = connected(_booted(command.callback))
     return command
+
+
+def _booted(callback: Callable[..., Any]) -> Callable[..., Any]:
+    """A module's command may publish events and ask other modules' ports."""
+
+    @functools.wraps(callback)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        from shop.wiring import boot
+
+        boot()
+        return callback(*args, **kwargs)
+
+    return run
 
 
 def connected(callback: Callable[..., Any]) -> Callable[..., Any]:

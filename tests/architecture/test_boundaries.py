@@ -123,9 +123,10 @@ def test_templates_carry_no_inline_style_or_script():
         r"<style|<script(?![^>]*\bsrc=)(?![^>]*type=\"application/(?:ld\+)?json\")|\sstyle=|\son[a-z]+=\"",
         re.IGNORECASE,
     )
+    mails = {*(ROOT / "templates/emails").iterdir(), ROOT / "templates/macros/email.html"}  # mail programs want it so
     strays = [
         f"{path.relative_to(ROOT)}: {match[0]}"
         for path in (ROOT / "templates").rglob("*.html")
-        if "emails" not in path.parts and (match := inline.search(path.read_text()))
+        if path not in mails and (match := inline.search(path.read_text()))
     ]
     assert strays == []

@@ -23,7 +23,7 @@ def test_no_file_outgrows_a_reader():
         f"{path.relative_to(ROOT)}: {count}"
         for folder in ("src", "tests", "bench")
         for path in (ROOT / folder).rglob("*.py")
-        if (count := len(path.read_text().splitlines())) > 800
+        if (count := len(path.read_text().splitlines())) > 400
     ]
     assert long == []
 

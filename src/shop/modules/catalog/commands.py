@@ -31,7 +31,6 @@ def products(file: Path, preset: str | None, mapping_file: Path | None, images: 
     Known products (same slug) are updated, never doubled. Rows with mistakes are named and left out; the exit code is
     1 then. Without --images the pictures of known products stay as they are.
     """
-    from shop import wiring
     from shop.modules.catalog.importing.terminal import import_with_progress, print_report
 
     if (preset is None) == (mapping_file is None):
@@ -43,7 +42,6 @@ def products(file: Path, preset: str | None, mapping_file: Path | None, images: 
             bound = bind(mapping, source.columns)
             if bound.unused:
                 click.echo(f"Columns not used: {', '.join(name or '(unnamed)' for name in bound.unused)}", err=True)
-            wiring.boot()
             report = asyncio.run(import_with_progress(source, bound, images, dry_run=dry_run))
         finally:
             source.close()

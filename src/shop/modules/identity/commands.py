@@ -73,16 +73,12 @@ def _address(text: str) -> str:
 
 
 def _run(work: Callable[[], Awaitable[T]]) -> T:
-    """With all modules connected, for a changed password is a fact that others wait for."""
-    from shop import wiring
-
     async def whole() -> T:
         try:
             return await work()
         finally:
             await dispose_engines()
 
-    wiring.boot()
     try:
         return asyncio.run(whole())
     except NotFound as refusal:

@@ -16,7 +16,6 @@ def demo() -> None:
 @click.option("--force", is_flag=True, help="Load into a catalogue that has products, too.")
 def load(force: bool) -> None:
     """Fill an empty catalogue with demo goods; do nothing where there are products."""
-    from shop import wiring
     from shop.kernel.db import dispose_engines
     from shop.modules.catalog.demo.load import load_demo
 
@@ -33,7 +32,6 @@ def load(force: bool) -> None:
         made, updated = report.products["created"], report.products["updated"]
         click.echo(f"Demo goods: {made} products made, {updated} updated, {report.skus} SKUs.")
 
-    wiring.boot()
     try:
         asyncio.run(whole())
     except ShopError as error:
