@@ -3,12 +3,13 @@
 import asyncio
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 from sqlalchemy import text
 
 from shop.kernel.db import sql, write
 from shop.kernel.errors import Conflict, Invalid
-from shop.kernel.http.idempotency import InProgress, KeyReused, idempotently
+from shop.kernel.http.idempotency import InProgress, KeyReused, idempotently, keep_answer
 
 
 @pytest.fixture(autouse=True)
@@ -107,3 +108,55 @@ async def test_a_required_key_that_is_missing_or_odd_is_refused(key):
     with pytest.raises(Invalid):
         await idempotently(request(key), "s", work, required=True)
     assert work.runs == 0
+
+
+class Answer(msgspec.Struct):
+    run: int
+
+
+class Note:
+    """An effect that can be counted, in one transaction with its answer."""
+
+    def __init__(self, *, overtaken: bool = False) -> None:
+        self.runs = 0
+        self.overtaken = overtaken
+
+    async def __call__(self):
+        return 201, await write(self.note)
+
+    async def note(self, uow) -> Answer:
+        self.runs += 1
+        await sql(uow).execute(text("insert into kernel.job (name) values ('note-' || gen_random_uuid())"))
+        if self.overtaken:
+            await write(lambda other: sql(other).execute(text("update kernel.idempotency set leased_until = now()")))
+            await idempotently(request(), "s", Note())
+        await keep_answer(uow, request(), "s", 201, Answer(self.runs))
+        return Answer(self.runs)
+
+
+async def notes() -> int:
+    async def count(uow) -> int:
+        return await sql(uow).scalar(text("select count(*) from kernel.job where name like 'note-%'"))
+
+    return await write(count)
+
+
+async def test_a_death_between_effect_and_answer_keeps_neither_or_both():
+    note = Note()
+
+    async def work():
+        await note()
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await idempotently(request(), "s", work)
+    again = await idempotently(request(), "s", note)
+    assert (again.content, note.runs, await notes()) == (b'{"run":1}', 1, 1)
+
+
+async def test_work_that_outlives_its_lease_has_no_second_effect():
+    with pytest.raises(InProgress):
+        await idempotently(request(), "s", Note(overtaken=True))
+    assert await notes() == 1
+    assert (await idempotently(request(), "s", Note())).content == b'{"run":1}'
+    assert await notes() == 1

@@ -4,7 +4,7 @@ The key is claimed in a short transaction of its own, with a lease, before the w
 told 409 `in_progress`; one with another body 422 `key_reused`; a later one gets the stored answer. A refusal that
 changed nothing is not stored: the claim is given back, and the caller may mend the request and use the key again. When
 the process dies in between, the lease runs out and the work runs again: it must recognise its own earlier effect by a
-unique key of its own (an order by its cart, a payment by its intent).
+unique key of its own (an order by its cart, a payment by its intent), or keep its answer by the same commit: `keep_answer`.
 """
 
 import hashlib
@@ -72,6 +72,16 @@ async def idempotently(
     return _answer(status, encoded)
 
 
+async def keep_answer(
+    uow: UnitOfWork, request: Request[Any, Any, Any], scope: str, status: int, body: msgspec.Struct
+) -> None:
+    """Called by `work` in the transaction of its effect. Raises InProgress when the lease ran out and another call was
+    quicker: its effect is the one."""
+    key = request.headers.get("idempotency-key")
+    if key is not None and not await _store(uow, scope, key, status, msgspec.json.encode(body)):
+        raise InProgress
+
+
 async def claim(scope: str, key: str, body_hash: bytes) -> Stored | None:
     """None: the key is ours, go on. Raises InProgress, KeyReused."""
     if await write(_claim, scope, key, body_hash):
@@ -118,11 +128,16 @@ async def _release(uow: UnitOfWork, scope: str, key: str) -> None:
     )
 
 
-async def _store(uow: UnitOfWork, scope: str, key: str, status: int, body: bytes) -> None:
-    await sql(uow).execute(
-        text("update kernel.idempotency set status = :status, body = :body where scope = :scope and key = :key"),
+async def _store(uow: UnitOfWork, scope: str, key: str, status: int, body: bytes) -> bool:
+    """False when an answer is kept already."""
+    stored = await sql(uow).execute(
+        text(
+            "update kernel.idempotency set status = :status, body = :body"
+            " where scope = :scope and key = :key and status is null"
+        ),
         {"scope": scope, "key": key, "status": status, "body": body},
     )
+    return stored.rowcount == 1
 
 
 def _answer(status: int, body: bytes, *, replayed: bool = False) -> Response[bytes]:

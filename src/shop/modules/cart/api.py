@@ -13,9 +13,10 @@ from shop.kernel.db import read, write
 from shop.kernel.errors import NotSignedIn
 from shop.kernel.http.access import public
 from shop.kernel.http.fields import PRINTABLE
-from shop.kernel.http.idempotency import idempotently
+from shop.kernel.http.idempotency import idempotently, keep_answer
 from shop.kernel.http.paging import Page
 from shop.kernel.http.sessions import principal_of
+from shop.kernel.uow import UnitOfWork
 from shop.modules.cart.rules import checked_token
 from shop.modules.cart.schemas import CartView, LineChange, NewCart, NewLine, ShippingOption
 from shop.modules.cart.service.change_cart import add_line, change_line, create_cart, remove_line
@@ -74,11 +75,17 @@ async def show(token: FromPath[str]) -> CartView:
 async def add(request: ShopRequest, token: FromPath[str], data: JSONBody[NewLine]) -> Response[bytes]:
     """Put an article in; more of one that is in adds up. 409 `out_of_stock` tells how many there are."""
     cart = checked_token(token)
+    scope = f"POST /carts/lines {cart}"
+
+    async def add_and_keep(uow: UnitOfWork) -> CartView:
+        view = await add_line(uow, cart, data.variant_id, data.quantity)
+        await keep_answer(uow, request, scope, 201, view)
+        return view
 
     async def work() -> tuple[int, CartView]:
-        return 201, await write(add_line, cart, data.variant_id, data.quantity)
+        return 201, await write(add_and_keep)
 
-    return await idempotently(request, f"POST /carts/lines {cart}", work)
+    return await idempotently(request, scope, work)
 
 
 @patch("/api/v1/carts/{token:str}/lines/{line_id:uuid}", guards=[public], tags=["cart"], operation_id="changeCartLine")
