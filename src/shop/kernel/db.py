@@ -147,7 +147,7 @@ async def write(use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]], *a
             if attempt == ATTEMPTS or not _may_run_again(error, committing=committing):
                 raise _told_plainly(error) from error
             log.info("transaction_retried", attempt=attempt, reason=str(error.orig)[:120])
-            await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311  # spreads retries, guards nothing
+            await asyncio.sleep(_pause(error, attempt))
     raise AssertionError("unreachable")
 
 
@@ -184,6 +184,13 @@ def _may_run_again(error: DBAPIError, *, committing: bool) -> bool:
     if getattr(error.orig, "sqlstate", None) in RETRIED_STATES:
         return True
     return not committing and _unreachable(error)
+
+
+def _pause(error: DBAPIError, attempt: int) -> float:
+    """Seconds. A deadlock is over at once; a database that restarts is back within a few seconds, which a caller rather
+    waits than be told 503 and find its Idempotency-Key taken until the lease runs out."""
+    base = 0.1 if _unreachable(error) else 0.01
+    return random.uniform(0.5, 1) * base * (1 << attempt)  # noqa: S311  # spreads retries, guards nothing
 
 
 def _unreachable(error: DBAPIError) -> bool:
