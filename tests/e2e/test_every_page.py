@@ -4,36 +4,53 @@ Faults in the console and of the Content-Security-Policy fail each of these test
 """
 
 import json
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, ViewportSize, expect
 
-from tests.e2e.buying import put_into_cart, sign_in
+from tests.e2e.buying import fill_in_checkout, put_into_cart, sign_in
+from tests.e2e.conftest import watched_page
 from tests.e2e.running_shop import ADMIN, PASSWORD
 
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 900}
+
+class Look(NamedTuple):
+    """How somebody may see a page."""
+
+    name: str
+    window: ViewportSize
+    colors: Literal["dark", "light"]
+
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+LOOKS = (Look("on a phone, dark", PHONE, "dark"), Look("on a desktop, light", DESKTOP, "light"))
 GRAVE = {"serious", "critical"}
 CUSTOMER = ("maria@example.com", "merianin surinam")
 
 
-async def examine(page: Page, url: str) -> list[str]:
-    """What is wrong with the page at `url`: on a phone in the dark, then on a desktop by light."""
-    wrong = []
-    await page.set_viewport_size(PHONE)
-    await page.emulate_media(color_scheme="dark")
+async def examine(page: Page, url: str, looks: Sequence[Look] = LOOKS) -> list[str]:
+    """What is wrong with the page at `url`."""
+    await page.set_viewport_size(looks[0].window)
+    await page.emulate_media(color_scheme=looks[0].colors)
     await page.goto(url)
-    for look in ("phone, dark", "desktop, light"):
-        if look.startswith("desktop"):
-            await page.set_viewport_size(DESKTOP)
-            await page.emulate_media(color_scheme="light")
+    return await examine_shown(page, looks)
+
+
+async def examine_shown(page: Page, looks: Sequence[Look] = LOOKS) -> list[str]:
+    wrong = []
+    url = page.url
+    for look in looks:
+        await page.set_viewport_size(look.window)
+        await page.emulate_media(color_scheme=look.colors)
         width = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if width > 0:
-            wrong.append(f"{url} ({look}): {width} px wider than the window")
+            wrong.append(f"{url} ({look.name}): {width} px wider than the window")
         found = await Axe().run(page)
         wrong += [
-            f"{url} ({look}): {each['id']}, {json.dumps([node['html'][:200] for node in each['nodes'][:3]])}"
+            f"{url} ({look.name}): {each['id']}, {json.dumps([node['html'][:200] for node in each['nodes'][:3]])}"
             for each in found.response["violations"]
             if each["impact"] in GRAVE
         ]
@@ -56,8 +73,13 @@ async def test_pages_of_the_catalogue(visitor):
         "/p/bothy-enamel-mug",
         "/p/drift-travel-pillow",
         "/about",
+        "/privacy",
         "/no-such-page",
     )
+
+
+async def test_the_description_of_the_api(visitor):
+    assert await examine(visitor, "/docs", LOOKS[:1]) == []
 
 
 async def test_pages_of_accounts(visitor):
@@ -69,6 +91,15 @@ async def test_pages_of_buying(visitor, shop):
     await put_into_cart(visitor, "bothy-enamel-mug", quantity=2)
     pages = [f"/orders/{order['id']}?token={order['access_token']}" for order in orders]
     await examine_all(visitor, "/cart", "/checkout", *pages, orders[2]["payments"][0]["redirect_url"])
+
+
+async def test_the_checkout_with_mistakes(visitor):
+    await put_into_cart(visitor, "bothy-enamel-mug")
+    await fill_in_checkout(visitor, "mistaken@example.com")
+    await visitor.get_by_label("City").fill(" ")
+    await visitor.get_by_role("button", name="Place order").click()
+    await expect(visitor.get_by_role("alert")).to_be_focused()
+    assert await examine_shown(visitor) == []
 
 
 async def test_pages_of_a_customer(visitor, shop):
@@ -93,6 +124,29 @@ async def test_pages_of_the_back_office(visitor, shop):
         f"/admin/mailbox/{message['id']}",
         "/admin/outbox",
     )
+
+
+async def test_pages_that_mails_lead_to(visitor, shop):
+    shop.guest.post("/api/v1/auth/signup", json={"email": "new@example.com", "password": PASSWORD, "name": "New"})
+    confirm = shop.link_in(shop.message("new@example.com", "verify_email"))
+    shop.guest.post("/api/v1/auth/password/forgot", json={"email": ADMIN})
+    choose = shop.link_in(shop.message(ADMIN, "reset_password"))
+    await examine_all(visitor, confirm, choose, f"{confirm[:-9]}thatsnone")
+
+
+async def test_a_fault_of_a_page_would_be_noticed(chromium, shop):
+    async with await chromium.new_context(base_url=shop.url) as context:
+        faults: list[str] = []
+        page = await watched_page(context, faults)
+        await page.goto("/about")
+        assert faults == []
+        await page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"width: 200vw\">x</p>')")
+        await page.evaluate("setTimeout(() => { throw new Error('a script that fails') })")
+        await page.evaluate("document.querySelector('main').innerHTML = '<img src=\"/favicon.svg\">'")
+        found = await examine_shown(page)
+    assert any("Content Security Policy" in fault for fault in faults)
+    assert any("a script that fails" in fault for fault in faults)
+    assert any("image-alt" in fault for fault in found)
 
 
 @pytest.mark.parametrize("button", ["Menu", "Filters"])

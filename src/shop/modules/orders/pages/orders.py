@@ -125,7 +125,8 @@ async def _render(
     waiting = action_wanted(order.payments)
     in_progress = waiting is not None or any(payment.status in {"pending", "authorized"} for payment in order.payments)
     can_pay = not in_progress and may_be_paid(order.status, order.reserved_until, clock.now())
-    payment = await payment_parts((form or {}).get("payment.provider")) if can_pay or waiting else {}
+    used = order.payments[-1].provider if order.payments else None
+    payment = await payment_parts((form or {}).get("payment.provider") or used) if can_pay or waiting else {}
     context = {
         "order": order,
         "fresh": clock.now() - order.created_at < FRESH,
