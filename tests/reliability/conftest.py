@@ -1,4 +1,4 @@
-"""A running shop for each file of these tests, and how much of them is run.
+"""A running shop for these tests, one in each process that runs them, and how much of them is run.
 
 `make test` cuts the counts tenfold and moves the clock where a lease would be waited for; `SHOP_RELIABILITY=full`, which
 `make reliability` sets, does neither.
@@ -20,7 +20,7 @@ def full() -> bool:
     return os.environ.get("SHOP_RELIABILITY") == "full"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with open_shop(tmp_path_factory.mktemp("shop")) as running:
         yield running

@@ -81,10 +81,10 @@ class Shop:
         raise AssertionError(f"not ready within {READY_WITHIN:.0f} s, it says {told}; {self.last_words()}")
 
     def stop(self) -> None:
-        """As Ctrl-C does. Fails when a process of the shop is left, which is ended then."""
+        """As an init system does. Fails when a process of the shop is left, which is ended then."""
         family = self._supervisor.children(recursive=True) if self.runs() else []
         if self.runs():
-            self._process.send_signal(signal.SIGINT)
+            self._process.send_signal(signal.SIGTERM)
         try:
             self._process.wait(STOPPED_WITHIN)
         except subprocess.TimeoutExpired:

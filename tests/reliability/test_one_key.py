@@ -7,23 +7,26 @@ knows of these tests.
 
 import asyncio
 import contextlib
+import functools
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import httpx
 import msgspec
+import psycopg
 import pytest
 
 from tests.reliability.clients import Buyer, Wanted, code_of
 from tests.reliability.harness import BACK_WITHIN, Shop
 
+Call = Callable[[], Awaitable[httpx.Response]]
 WRITES_WAIT = "share"
 """The lock mode that lets others read the table but not write to it."""
 
 
 class Step(msgspec.Struct, frozen=True):
-    """`waits_with` is how the statement starts that waits for `table`; the checkout reaches it after those before it."""
+    """`waits_with` is in the statement that waits for `table`; the checkout reaches it after those before it."""
 
     name: str
     table: str
@@ -34,14 +37,14 @@ class Step(msgspec.Struct, frozen=True):
 
 STEPS = (
     Step("the key is claimed", "kernel.idempotency", "insert into kernel.idempotency"),
-    Step("the order is written", "orders.sales_order", "with made as ( insert into orders.sales_order"),
-    Step("stock is reserved", "inventory.reservation", "with made as ( insert into inventory.reservation"),
+    Step("the order is written", "orders.sales_order", "insert into orders.sales_order"),
+    Step("stock is reserved", "inventory.reservation", "insert into inventory.reservation"),
     Step("the payment is opened", "payments.payment", "insert into payments.payment"),
     Step("the cart is closed", "cart.cart", "update cart.cart set status = 'closed'", after="payments.payment"),
     Step("the facts are noted", "kernel.outbox", "insert into kernel.outbox"),
     Step("the provider is asked", "payments.sandbox_charge", "insert into payments.sandbox_charge"),
     Step("the money is booked", "payments.payment", "update payments.payment set status", "payments.sandbox_charge"),
-    Step("the order is paid", "orders.sales_order", "with paid as ( update orders", after="payments.sandbox_charge"),
+    Step("the order is paid", "orders.sales_order", "update orders.sales_order", after="payments.sandbox_charge"),
     Step("the answer is stored", "kernel.idempotency", "update kernel.idempotency", after="payments.sandbox_charge"),
 )
 
@@ -100,7 +103,7 @@ async def test_a_death_at_each_step_of_a_checkout_leaves_one_order(shop, client,
     carts = []
     for step in STEPS:
         cart = await buyer.fill_cart([(variant_id, 1)])
-        await die_at(step, shop, buyer, cart)
+        await die_at(step, shop, functools.partial(buyer.check_out_once, cart))
         carts.append(cart)
         await eventually_answers(client)
     if not full:
@@ -113,11 +116,49 @@ async def test_a_death_at_each_step_of_a_checkout_leaves_one_order(shop, client,
         (kept,) = await staff.orders_of(cart)
         assert kept["id"] == order["id"]
         assert [payment["status"] for payment in kept["payments"]] == ["captured"]
-        assert shop.ask("select status from payments.sandbox_charge where order_id = %s", order["id"]) == [("captured",)]
+        assert shop.ask("select status from payments.sandbox_charge where order_id = %s", order["id"]) == [
+            ("captured",)
+        ]
     await staff.wait_for_empty_outbox()
     assert await staff.stock(variant_id) == (1000 - len(STEPS), 0)
     confirmed = [each["to"] for each in await staff.messages() if each["template"] == "order_confirmation"]
     assert [confirmed.count(cart.email) for cart in carts] == [1] * len(STEPS)
+
+
+async def test_a_death_before_the_answer_is_kept_adds_nothing_twice(shop, client, variant_id):
+    """More of an article adds up, so that nothing but the key tells a repetition from a wish for more."""
+    buyer = Buyer(client)
+    cart = await buyer.call("POST", "/api/v1/carts")
+    path, line = f"/api/v1/carts/{cart['id']}/lines", {"variant_id": variant_id, "quantity": 1}
+    step = Step("the answer is stored", "kernel.idempotency", "update kernel.idempotency", after="cart.line")
+    adding = functools.partial(client.post, path, json=line, headers={"Idempotency-Key": "once"})
+    await die_at(step, shop, adding)
+    await eventually_answers(client)
+    shop.let_leases_run_out()
+    filled = await buyer.call("POST", path, line, key="once")
+    assert [each["quantity"] for each in filled["lines"]] == [1]
+
+
+@pytest.mark.parametrize(
+    ("constraint", "table", "changes"),
+    [
+        ("uq_sales_order_cart_id", "orders.sales_order", "number = 'again', checkout_key = 'another'"),
+        ("uq_sales_order_checkout_key", "orders.sales_order", "number = 'again', cart_id = gen_random_uuid()"),
+        ("uq_payment_live", "payments.payment", "provider_ref = 'another'"),
+        ("uq_message_template", "notifications.message", "order_id = null"),
+    ],
+    ids=["order of a cart", "order of a key", "living payment of an order", "confirmation of an order"],
+)
+async def test_the_database_itself_refuses_a_second_one(shop, client, staff, variant_id, constraint, table, changes):
+    """Whatever a program does wrong: the row that is there can't be there twice."""
+    buyer = Buyer(client)
+    await buyer.check_out(await buyer.fill_cart([(variant_id, 1)]))
+    await staff.wait_for_empty_outbox()
+    with shop.database() as connection:
+        connection.execute(f"create temporary table again as select * from {table} order by id desc limit 1")
+        connection.execute(f"update again set id = gen_random_uuid(), {changes}")
+        with pytest.raises(psycopg.errors.UniqueViolation, match=constraint):
+            connection.execute(f"insert into {table} select * from again")
 
 
 async def check_one_paid_order(staff, cart: Wanted, on_hand: int) -> None:
@@ -127,21 +168,21 @@ async def check_one_paid_order(staff, cart: Wanted, on_hand: int) -> None:
     assert await staff.stock(order["lines"][0]["variant_id"]) == (on_hand, 0)
 
 
-async def die_at(step: Step, shop: Shop, buyer: Buyer, cart: Wanted) -> None:
-    """The web server is killed while the checkout stands before `step`; its client gets no answer."""
+async def die_at(step: Step, shop: Shop, call: Call) -> None:
+    """The web server is killed while `call` stands before `step`; its client gets no answer."""
     with contextlib.ExitStack() as stack:
         if step.after is None:
-            gate = stack.enter_context(held(shop, step.table))
-            checkout = asyncio.create_task(buyer.check_out_once(cart))
+            holder = stack.enter_context(held(shop, step.table))
+            calling = asyncio.create_task(call())
         else:
             with held(shop, step.after) as first:
-                checkout = asyncio.create_task(buyer.check_out_once(cart))
-                await until_waiting(shop, first, f"insert into {step.after}", checkout)
-                gate = stack.enter_context(held(shop, step.table))
-        await until_waiting(shop, gate, step.waits_with, checkout)
+                calling = asyncio.create_task(call())
+                await until_waiting(shop, first, f"insert into {step.after}", calling)
+                holder = stack.enter_context(held(shop, step.table))
+        await until_waiting(shop, holder, step.waits_with, calling)
         shop.kill_all("web worker")
         with pytest.raises(httpx.TransportError):
-            await checkout
+            await calling
 
 
 @contextlib.contextmanager
@@ -152,18 +193,18 @@ def held(shop: Shop, table: str) -> Iterator[int]:
         yield connection.info.backend_pid
 
 
-async def until_waiting(shop: Shop, holder: int, statement: str, checkout: asyncio.Task[httpx.Response]) -> None:
-    """Returns when a statement that starts so waits for what `holder` holds; scheduled work may be waiting there too."""
+async def until_waiting(shop: Shop, holder: int, statement: str, call: asyncio.Task[httpx.Response]) -> None:
+    """Returns when such a statement waits for what `holder` holds; scheduled work may be waiting there too."""
     deadline = time.monotonic() + 5
     waiting: list[str] = []
     while time.monotonic() < deadline:
         rows = shop.ask("select query from pg_stat_activity where %s = any(pg_blocking_pids(pid))", holder)
         waiting = [" ".join(query.split()) for (query,) in rows]
-        if any(each.lower().startswith(statement) for each in waiting):
+        if any(statement in each.lower() for each in waiting):
             return
-        assert not checkout.done(), f"answered before it came to {statement!r}: {checkout.result().text}"
+        assert not call.done(), f"answered before it came to {statement!r}: {call.result().text}"
         await asyncio.sleep(0.02)
-    raise AssertionError(f"nothing starts with {statement!r} in {waiting}")
+    raise AssertionError(f"nothing like {statement!r} in {waiting}")
 
 
 async def eventually_answers(client: httpx.AsyncClient) -> None:

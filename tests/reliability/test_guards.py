@@ -1,0 +1,120 @@
+"""Each guard is needed: with it taken out by the patch of its name in `guards/`, the tests named here fail.
+
+A test that stays green without its guard proves nothing. `make test` only looks whether each patch still applies and each
+test is still there; `make reliability` runs the tests on a copy of the tree: first untouched, where they must pass, then
+without each guard.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.reliability.harness import ROOT
+from tests.reliability.patches import PatchDoesNotApply, apply_patch, read_patch
+
+PATCHES = Path(__file__).parent / "guards"
+RACES = "tests/integration/inventory/test_races.py"
+KEYS = "tests/integration/orders/test_idempotency.py"
+WEBHOOKS = "tests/integration/payments/test_stripe_webhook.py"
+ONE_KEY = "tests/reliability/test_one_key.py"
+CAUGHT_BY: dict[str, tuple[str, ...]] = {
+    "conditional_update": (
+        f"{RACES}::test_sixty_buyers_of_twenty_units_get_exactly_twenty",
+        "tests/reliability/test_oversell.py::test_no_more_is_sold_than_there_is",
+    ),
+    "unique_key": (
+        f"{ONE_KEY}::test_the_database_itself_refuses_a_second_one[order of a cart]",
+        f"{ONE_KEY}::test_the_database_itself_refuses_a_second_one[order of a key]",
+    ),
+    "idempotency_claim": (
+        f"{KEYS}::test_the_key_with_another_body_is_refused",
+        f"{KEYS}::test_the_same_call_again_gets_the_same_answer",
+    ),
+    "answer_in_the_same_commit": (f"{ONE_KEY}::test_a_death_before_the_answer_is_kept_adds_nothing_twice",),
+    "inbox": ("tests/integration/kernel/test_outbox.py::test_a_second_delivery_of_the_same_event_has_no_effect",),
+    "signature": (f"{WEBHOOKS}::test_a_forged_or_old_event_is_refused_and_leaves_no_trace[wrong]",),
+    "sweeper": (
+        "tests/reliability/test_lost_wake_ups.py::test_events_whose_wake_ups_are_lost_are_handled_by_the_sweep",
+    ),
+    "lock_order": (f"{RACES}::test_orders_with_the_same_articles_in_opposite_order_do_not_deadlock",),
+}
+PARTS = ("src", "tests", "migrations", "templates", "static", "pyproject.toml")
+RUN_WITHIN = 600  # seconds
+
+
+def test_every_guard_has_its_patch_and_every_patch_its_tests():
+    assert {path.stem for path in PATCHES.glob("*")} == set(CAUGHT_BY)
+
+
+def test_a_patch_that_does_not_fit_is_told(tmp_path):
+    (tmp_path / "a.py").write_text("one\ntwo\n")
+    for lines in (" one\n-three\n", "-one\n-one\n", ""):
+        with pytest.raises(PatchDoesNotApply):
+            apply_patch(f"--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n{lines}", tmp_path)
+    assert (tmp_path / "a.py").read_text() == "one\ntwo\n"
+
+
+def test_with_all_guards_in_place_their_tests_pass(full, tmp_path):
+    tests = [test for caught_by in CAUGHT_BY.values() for test in caught_by]
+    for test in tests:
+        path, _, name = test.partition("::")
+        assert f"async def {name.partition('[')[0]}(" in (ROOT / path).read_text()
+    if full:
+        assert run(tests, copy_of_the_tree(tmp_path)) == dict.fromkeys(map(name_of, tests), "passed")
+
+
+@pytest.mark.parametrize("guard", CAUGHT_BY)
+def test_without_the_guard_its_tests_fail(guard, full, tmp_path):
+    guarded = [hunk.path for hunk in read_patch(patch_of(guard))]
+    tree = copy_of_the_tree(tmp_path, PARTS if full else guarded)
+    apply_patch(patch_of(guard), tree)
+    assert all((tree / path).read_text() != (ROOT / path).read_text() for path in guarded)
+    if full:
+        assert run(CAUGHT_BY[guard], tree) == dict.fromkeys(map(name_of, CAUGHT_BY[guard]), "failure")
+
+
+def patch_of(guard: str) -> str:
+    return (PATCHES / f"{guard}.patch").read_text()
+
+
+def name_of(test: str) -> str:
+    return test.rpartition("::")[2]
+
+
+def copy_of_the_tree(folder: Path, parts: Sequence[str] = PARTS) -> Path:
+    tree = folder / "tree"
+    for part in parts:
+        (tree / part).parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, tree / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / part, tree / part)
+    return tree
+
+
+def run(tests: Sequence[str], tree: Path) -> dict[str, str]:
+    """What became of each test, in processes of their own that import from `tree` and use cut counts: `passed`,
+    `failure` (it looked, and was not content), or `error` (it could not even look)."""
+    report = tree / "report.xml"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "SHOP_RELIAB"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:xdist", f"--junit-xml={report}", *tests],
+        cwd=tree,
+        env=environment | {"PYTHONPATH": str(tree / "src"), "PYTHONDONTWRITEBYTECODE": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=RUN_WITHIN,
+        check=False,
+    )
+    assert done.returncode in {0, 1}, done.stdout.decode(errors="replace")
+    outcomes = {}
+    for case in ET.parse(report).iter("testcase"):
+        told = {element.tag for element in case} & {"failure", "error", "skipped"}
+        outcomes[case.attrib["name"]] = "error" if "error" in told else next(iter(told), "passed")
+    return outcomes
