@@ -1,6 +1,7 @@
 """The Big List of Naughty Strings in every text field of every form and endpoint, in addresses and headers too."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from tests.bad_input.answers import LAST_NET, is_api_answer, is_page_answer
 from tests.bad_input.calls import call, renewed_when_taken
-from tests.bad_input.endpoints import Endpoint, put
+from tests.bad_input.endpoints import Endpoint, put, schema_at
 from tests.bad_input.extent import part
 from tests.bad_input.forms import Routes, all_forms, find_again
 from tests.bad_input.people import Shop
@@ -38,6 +39,25 @@ async def test_in_every_text_of_every_body(shop: Shop, endpoints: list[Endpoint]
             if len(path) == 1 or "address" in path[0]:
                 await renewed_when_taken(shop, endpoint, answer)
     assert taken, "no string at all was taken: the bodies around them were refused"
+
+
+async def test_a_line_end_after_a_good_value(shop: Shop, endpoints: list[Endpoint]) -> None:
+    """Where a pattern allows no line end in the middle, it allows none at the end either, though `$` would."""
+    tried = 0
+    for endpoint in endpoints:
+        for path in endpoint.texts():
+            pattern = schema_at(endpoint.body or {}, path).get("pattern")
+            if pattern is None or re.search(pattern, "a\nb"):
+                continue
+            body = endpoint.example(shop.known)
+            good = body
+            for name in path:
+                good = good[name]
+            answer = await call(shop, endpoint, body=put(body, path, f"{good}\n"))
+            assert answer.status_code == 422, f"{endpoint} takes a line end at {path}"
+            assert {error["field"] for error in answer.json()["errors"]} == {".".join(path)}
+            tried += 1
+    assert tried > 10
 
 
 async def test_in_every_parameter_of_every_address(shop: Shop, endpoints: list[Endpoint], strings: list[str]) -> None:

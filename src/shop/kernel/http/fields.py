@@ -15,12 +15,13 @@ from shop.kernel.errors import FieldError, Invalid
 
 S = TypeVar("S", bound=msgspec.Struct)
 
-PRINTABLE: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*$"
+# A pattern ends in $(?!\n): Python's $ alone lets a last line end through, and \Z is not known to readers of OpenAPI.
+PRINTABLE: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*$(?!\n)"
 """No control characters but tab and line ends: PostgreSQL takes no NUL, mails and labels none of the others."""
 ONE_LINE: Final = (
     r"^[^\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]*"
     r"[^\s\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]"
-    r"[^\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]*$"
+    r"[^\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]*$(?!\n)"
 )
 """Something to read between the ends; `\\S` alone would let one control character through, as that is no white space."""
 
@@ -31,8 +32,8 @@ Text = Annotated[str, msgspec.Meta(max_length=10_000, pattern=PRINTABLE)]
 Email = Annotated[str, msgspec.Meta(min_length=3, max_length=254)]
 """Length only; `kernel.mail_address` knows the syntax."""
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=999)]
-CountryCode = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]
-Token = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
+CountryCode = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$(?!\n)")]
+Token = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$(?!\n)")]
 
 _SENTENCES: Final = (
     (re.compile(r"Object missing required field"), "This is needed"),

@@ -24,7 +24,7 @@ from shop.modules.cart.service.shipping_options import list_shipping_options
 from shop.modules.cart.service.show_cart import show_cart
 
 ShopRequest = Request[Any, Any, Any]
-Country = Annotated[str, QueryParameter(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
+Country = Annotated[str, QueryParameter(pattern=r"^[A-Z]{2}$(?!\n)", description="ISO 3166-1 alpha-2")]
 PostalCode = Annotated[str | None, QueryParameter(min_length=1, max_length=20, pattern=PRINTABLE)]
 Region = Annotated[str | None, QueryParameter(min_length=1, max_length=80, pattern=PRINTABLE)]
 
