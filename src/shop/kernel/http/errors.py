@@ -42,6 +42,8 @@ CODES: Final = {
     500: "internal_error",
 }
 PROBLEM: Final = "application/problem+json"
+FOR_PROGRAMS: Final = ("/webhooks/", "/oauth/", "/.well-known/", "/healthz", "/readyz", "/metrics")
+"""Addresses outside /api/ that no person opens."""
 
 ShopRequest = Request[Any, Any, Any]
 
@@ -62,6 +64,7 @@ def problem(request: ShopRequest, status: int, code: str, title: str, detail: st
             "status": status,
             "detail": detail,
             "code": code,
+            "request_id": request.scope.get("shop.request_id", ""),
         }
         body = msgspec.json.encode({**document, **extra})
         return Response(body, status_code=status, media_type=PROBLEM, headers=headers)
@@ -70,7 +73,7 @@ def problem(request: ShopRequest, status: int, code: str, title: str, detail: st
 
 
 def wants_page(request: ShopRequest) -> bool:
-    return not is_api(request) and not request.scope["path"].startswith(("/webhooks/", "/oauth/", "/.well-known/"))
+    return not is_api(request) and not request.scope["path"].startswith(FOR_PROGRAMS)
 
 
 def shop_error(request: ShopRequest, error: errors.ShopError) -> Response[Any]:
