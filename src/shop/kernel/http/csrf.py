@@ -51,6 +51,7 @@ async def check_csrf(request: Request[Any, Any, Any]) -> None:
         return
     given = request.headers.get(HEADER) or (await request.form()).get(FIELD)
     if not isinstance(given, str) or not hmac.compare_digest(given.encode(), expected.encode()):
+        await (await request.form()).close()  # Litestar closes uploads after a handler, not after a guard that refuses
         raise CrossSite
 
 

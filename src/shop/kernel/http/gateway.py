@@ -45,6 +45,17 @@ SECRETS_IN_PATHS: Final = re.compile(
 FLUSH_SECONDS: Final = 0.2
 
 
+REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+
+
+def request_id_of(scope: Any) -> str:
+    """The one that a proxy in front gave, where it is harmless in a log; else a new one."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
+            return str(value, "ascii")
+    return os.urandom(8).hex()
+
+
 def policy(extra: dict[str, str] | None = None) -> bytes:
     directives = CSP if not extra else {name: _joined(value, extra.get(name)) for name, value in CSP.items()}
     return "; ".join(f"{name} {value}" for name, value in directives.items()).encode()
@@ -120,7 +131,7 @@ class Gateway:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
-        request_id = os.urandom(8).hex()
+        request_id = request_id_of(scope)
         method, path = scope["method"], scope["path"]
         key = self._cache_key(scope) if method == "GET" else None
         if key is not None and (hit := cache.pages.find(key)) is not None:
@@ -208,6 +219,7 @@ class Exchange:
         """What the handler did is kept, but the visitor's session is not: better an honest error than a lost sign-in."""
         self.status = 503
         headers = [*SECURITY, DEFAULT_POLICY, PERSONAL, (b"x-request-id", self._request_id), (b"retry-after", b"2")]
+        headers.append((b"content-type", b"text/plain; charset=utf-8"))
         await self._send({"type": "http.response.start", "status": 503, "headers": headers})
         await self._send(
             {"type": "http.response.body", "body": b"Not available at the moment; please try again", "more_body": False}
