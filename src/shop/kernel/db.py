@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
+import psycopg
 import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -24,6 +25,7 @@ from shop.kernel import bus, outbox_rows
 from shop.kernel.config import settings
 from shop.kernel.errors import Unavailable
 from shop.kernel.events import Event
+from shop.kernel.statements import Statements
 from shop.kernel.uow import UnitOfWork
 
 T = TypeVar("T")
@@ -46,8 +48,8 @@ after_commit: list[Callable[[int, int | None, frozenset[str]], None]] = []
 class DbUnitOfWork:
     """One transaction. See `kernel.uow.UnitOfWork` for what a use case may do with it."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self.connection = connection
+    def __init__(self, statements: Statements) -> None:
+        self.statements = statements
         self._events: list[Event] = []
         self._tags: set[str] = set()
         self.writing = False
@@ -71,12 +73,16 @@ class DbUnitOfWork:
                 await bus.publish_in_transaction(self, event)
                 rows += outbox_rows.rows_of(event)
         if rows:
-            await self.connection.execute(outbox_rows.INSERT, rows)
+            await self.statements.execute(outbox_rows.INSERT, {"rows": outbox_rows.encoded(rows)})
         generation = None
         if self._tags:
             generation = (
-                await self.connection.execute(
-                    text("update kernel.cache_generation set value = value + 1 where id = 1 returning value")
+                await self.statements.execute(
+                    text(
+                        "update kernel.cache_generation set value = value + 1 where id = 1"
+                        # A number that was told must not come again with other tags.
+                        " returning value, set_config('synchronous_commit', 'on', true)"
+                    )
                 )
             ).scalar_one()
         return len(rows), generation
@@ -86,11 +92,11 @@ class DbUnitOfWork:
             hook(rows, generation, frozenset(self._tags))
 
 
-def sql(uow: UnitOfWork) -> AsyncConnection:
-    """The connection of `uow`, for a module's `repository.py` (and nothing else)."""
+def sql(uow: UnitOfWork) -> Statements:
+    """The statements of `uow`, for a module's `repository.py` (and nothing else)."""
     if not isinstance(uow, DbUnitOfWork):
         raise TypeError(f"{uow!r} is not backed by the database")
-    return uow.connection
+    return uow.statements
 
 
 def sqlalchemy_url(url: str) -> str:
@@ -106,7 +112,8 @@ def engine(kind: str) -> AsyncEngine:
             pool_size=8,
             max_overflow=4,
             pool_timeout=10,
-            connect_args={"options": SERVER_SETTINGS, "prepare_threshold": 2, "application_name": "shop"},
+            pool_use_lifo=True,  # few connections do most of the work: their statements are prepared, the others stay small
+            connect_args={"options": SERVER_SETTINGS, "prepare_threshold": 1, "application_name": "shop"},
         )
     return _engines[kind]
 
@@ -131,14 +138,15 @@ async def write(use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]], *a
         committing = False
         try:
             async with _connection("write") as connection:
-                uow = DbUnitOfWork(connection)
+                statements = Statements(connection)
+                uow = DbUnitOfWork(statements)
                 uow.writing = True
                 outer = _open.set(True)
                 try:
                     result = await use_case(uow, *args, **kwargs)
                     rows, generation = await uow.settle()
                     committing = True
-                    await connection.commit()
+                    await _commit(statements)
                 finally:
                     _open.reset(outer)
             uow.told(rows, generation)
@@ -156,12 +164,23 @@ async def read(use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]], *ar
     for attempt in (1, 2, 3):
         try:
             async with _connection("read") as connection:
-                return await use_case(DbUnitOfWork(connection), *args, **kwargs)
+                return await use_case(DbUnitOfWork(Statements(connection)), *args, **kwargs)
         except DBAPIError as error:
             if attempt == 3 or not _disconnected(error):
                 raise _told_plainly(error) from error
             await asyncio.sleep(0.05 * attempt)
     raise AssertionError("unreachable")
+
+
+async def _commit(statements: Statements) -> None:
+    """SQLAlchemy commits nothing unless it has run a statement itself; psycopg knows of both its own and SQLAlchemy's."""
+    if statements.connection.in_transaction():
+        await statements.connection.commit()
+        return
+    try:
+        await statements.driver.commit()
+    except psycopg.Error as error:
+        raise await statements.told(error, "COMMIT", {}) from error
 
 
 @asynccontextmanager

@@ -17,14 +17,13 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from sqlalchemy import delete, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select, text, update
 
 from shop.kernel import bus
 from shop.kernel.db import read, sql, write
 from shop.kernel.errors import NotFound
 from shop.kernel.manifest import Subscription
-from shop.kernel.tables import INBOX, OUTBOX
+from shop.kernel.tables import MAY_BE_LOST, OUTBOX
 from shop.kernel.uow import UnitOfWork
 
 log = structlog.get_logger(__name__)
@@ -67,14 +66,14 @@ async def claim_due(uow: UnitOfWork, limit: int) -> list[UUID]:
     """Ids of due rows, oldest first, ours until WAKE_UP_LEASE has passed; rows others are claiming are skipped."""
     claimed = await sql(uow).execute(
         text(
-            """
+            f"""
             update kernel.outbox set due_at = now() + :lease, wake_ups = wake_ups + 1,
                 state = case when wake_ups >= :max_wake_ups then 'dead' else state end,
                 last_error = case when wake_ups >= :max_wake_ups then 'never finished: its worker died each time'
                              else last_error end
             where id in (select id from kernel.outbox where state = 'pending' and due_at <= now()
                          order by due_at limit :limit for update skip locked)
-            returning id
+            returning id, {MAY_BE_LOST}
             """
         ),
         {"lease": WAKE_UP_LEASE, "limit": limit, "max_wake_ups": MAX_WAKE_UPS},
@@ -118,11 +117,14 @@ async def _deliver(row_id: UUID) -> str:
 
 
 async def _find_subscriber(uow: UnitOfWork, row_id: UUID) -> str | None:
-    return await sql(uow).scalar(select(OUTBOX.c.subscriber).where(OUTBOX.c.id == row_id, OUTBOX.c.state == "pending"))
+    subscriber: str | None = await sql(uow).scalar(
+        text("select subscriber from kernel.outbox where id = :id and state = 'pending'"), {"id": row_id}
+    )
+    return subscriber
 
 
 async def _handle(uow: UnitOfWork, row_id: UUID, subscription: Subscription) -> None:
-    """Inbox, handler and the row's end in one transaction."""
+    """Inbox, handler and the row's end in one transaction: lost together they are done again together."""
     row = await _lock(uow, row_id)
     if row is None:
         return
@@ -136,9 +138,11 @@ async def _lock(uow: UnitOfWork, row_id: UUID) -> Any:
     """The row, unless it is done or another worker has it at this moment."""
     return (
         await sql(uow).execute(
-            select(OUTBOX.c.subscriber, OUTBOX.c.event_id, OUTBOX.c.payload, OUTBOX.c.request_id)
-            .where(OUTBOX.c.id == row_id, OUTBOX.c.state == "pending")
-            .with_for_update(skip_locked=True)
+            text(
+                f"select subscriber, event_id, payload, request_id, {MAY_BE_LOST} from kernel.outbox"
+                " where id = :id and state = 'pending' for update skip locked"
+            ),
+            {"id": row_id},
         )
     ).first()
 
@@ -146,10 +150,11 @@ async def _lock(uow: UnitOfWork, row_id: UUID) -> Any:
 async def record_in_inbox(uow: UnitOfWork, subscriber: str, event_id: UUID) -> None:
     """Raises AlreadyHandled when this subscriber has had this event."""
     recorded = await sql(uow).execute(
-        insert(INBOX)
-        .values(subscriber=subscriber, event_id=event_id)
-        .on_conflict_do_nothing()
-        .returning(INBOX.c.event_id)
+        text(
+            "insert into kernel.inbox (subscriber, event_id) values (:subscriber, :event_id)"
+            f" on conflict do nothing returning {MAY_BE_LOST}"
+        ),
+        {"subscriber": subscriber, "event_id": event_id},
     )
     if recorded.first() is None:
         raise AlreadyHandled
@@ -168,14 +173,14 @@ async def _perform(row_id: UUID, subscription: Subscription) -> None:
 async def _lease(uow: UnitOfWork, row_id: UUID) -> Any:
     return (
         await sql(uow).execute(
-            update(OUTBOX)
-            .where(
-                OUTBOX.c.id == row_id,
-                OUTBOX.c.state == "pending",
-                OUTBOX.c.leased_until.is_(None) | (OUTBOX.c.leased_until < func.now()),
-            )
-            .values(leased_until=func.now() + EFFECT_LEASE)
-            .returning(OUTBOX.c.subscriber, OUTBOX.c.event_id, OUTBOX.c.payload, OUTBOX.c.request_id)
+            text(
+                f"""
+                update kernel.outbox set leased_until = now() + :lease
+                where id = :id and state = 'pending' and (leased_until is null or leased_until < now())
+                returning subscriber, event_id, payload, request_id, {MAY_BE_LOST}
+                """
+            ),
+            {"id": row_id, "lease": EFFECT_LEASE},
         )
     ).first()
 
@@ -186,7 +191,7 @@ async def _finish_effect(uow: UnitOfWork, row_id: UUID, subscriber: str, event_i
 
 
 async def _drop(uow: UnitOfWork, row_id: UUID) -> None:
-    await sql(uow).execute(delete(OUTBOX).where(OUTBOX.c.id == row_id))
+    await sql(uow).execute(text("delete from kernel.outbox where id = :id"), {"id": row_id})
 
 
 async def _count_failure(uow: UnitOfWork, row_id: UUID, error: str) -> None:

@@ -1,5 +1,7 @@
 """The kernel's own tables, schema `kernel`."""
 
+from typing import Final
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -32,6 +34,11 @@ def module_metadata(schema: str) -> MetaData:
 
 
 METADATA = module_metadata("kernel")
+
+MAY_BE_LOST: Final = "set_config('synchronous_commit', 'off', true)"
+"""A column for a statement of a transaction that doesn't wait until it is on disk. If the server dies within the next half
+second it may be as if it had never been, as a whole; what commits later never survives it. For work that is done again
+then, such as a delivery from the outbox: never for what somebody is told has happened."""
 
 OUTBOX = Table(
     "outbox",

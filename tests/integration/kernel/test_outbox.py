@@ -97,7 +97,7 @@ async def test_a_second_delivery_of_the_same_event_has_no_effect(drain_outbox):
     async def again(uow) -> None:
         from shop.kernel import outbox_rows
 
-        await sql(uow).execute(outbox_rows.INSERT, outbox_rows.rows_of(event, event_id))
+        await sql(uow).execute(outbox_rows.INSERT, {"rows": outbox_rows.encoded(outbox_rows.rows_of(event, event_id))})
 
     await write(again)
     await drain_outbox()

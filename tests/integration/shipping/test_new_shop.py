@@ -16,8 +16,9 @@ from sqlalchemy.pool import NullPool
 
 from shop.contracts.shipping import Parcel
 from shop.kernel import migrate
-from shop.kernel.db import DbUnitOfWork, sqlalchemy_url
+from shop.kernel.db import DbUnitOfWork, sql, sqlalchemy_url
 from shop.kernel.money import Money
+from shop.kernel.statements import Statements
 from shop.modules.pricing import repository as pricing
 from shop.modules.shipping import repository as shipping
 from shop.modules.shipping.rules import methods_for
@@ -37,7 +38,7 @@ async def uow(environment) -> AsyncIterator[DbUnitOfWork]:
     migrate.upgrade(database_url(name))
     engine = create_async_engine(sqlalchemy_url(database_url(name)), poolclass=NullPool)
     async with engine.connect() as connection:
-        yield DbUnitOfWork(connection)
+        yield DbUnitOfWork(Statements(connection))
     await engine.dispose()
     with psycopg.connect(database_url("postgres"), autocommit=True) as connection:
         connection.execute(f'drop database "{name}" with (force)')
@@ -49,7 +50,7 @@ async def methods(uow, country: str, worth: int, currency: str = "EUR", grams: i
 
 
 async def test_tax_is_known_for_every_fact_that_ships(uow):
-    count = (await uow.connection.execute(text("select count(*) from pricing.tax_rate"))).scalar_one()
+    count = (await sql(uow).execute(text("select count(*) from pricing.tax_rate"))).scalar_one()
     assert count == len(shipped_tax_facts()) > 100
     germany = await pricing.find_tax_table(uow, "DE")
     assert germany.rate("standard", None, date(2026, 11, 21)) == Decimal("0.19")
@@ -78,7 +79,7 @@ async def test_farther_and_heavier_never_cost_less(uow):
 
 async def test_the_shop_delivers_to_real_countries_each_in_one_zone(uow):
     countries = await shipping.find_countries(uow)
-    listed = (await uow.connection.execute(text("select unnest(countries) from shipping.zone"))).scalars().all()
+    listed = (await sql(uow).execute(text("select unnest(countries) from shipping.zone"))).scalars()
     assert len(countries) > 200
     assert sorted(listed) == countries
     assert set(countries) <= set(Locale("en").territories)

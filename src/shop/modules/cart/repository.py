@@ -49,7 +49,7 @@ _INSERT: Final = text(
 )
 _FIND: Final = text(
     """
-    select c.id, c.token, c.currency, c.account_id, c.status, c.version, l.id, l.variant_id, l.quantity
+    select c.id, c.token, c.currency, c.account_id, c.status, c.version, l.id as line_id, l.variant_id, l.quantity
     from cart.cart c left join cart.line l on l.cart_id = c.id
     where c.token = :token order by l.id
     """

@@ -39,7 +39,8 @@ async def _all(uow: UnitOfWork, statement: str, values: Mapping[str, Any]) -> Se
 
 
 async def _first(uow: UnitOfWork, statement: str, values: Mapping[str, Any]) -> Row[Any] | None:
-    return (await sql(uow).execute(text(statement), dict(values))).first()
+    row: Row[Any] | None = (await sql(uow).execute(text(statement), dict(values))).first()
+    return row
 
 
 async def _run(uow: UnitOfWork, statement: str, values: Mapping[str, Any]) -> int:

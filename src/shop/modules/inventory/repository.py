@@ -14,13 +14,12 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from shop.contracts.catalog import VariantId
 from shop.contracts.inventory import StockLevel
 from shop.kernel.db import sql
 from shop.kernel.uow import UnitOfWork
-from shop.modules.inventory.models import RESERVATION, STOCK_ITEM
 
 LOCATION: Final = "main"
 """The one place where goods lie so far."""
@@ -43,11 +42,17 @@ class Counted(msgspec.Struct, frozen=True):
     reserved: int
 
 
+LEVELS: Final = text(
+    """
+    select variant_id, on_hand, reserved from inventory.stock_item
+    where variant_id = any(:variant_ids) and location = :location
+    """
+)
+
+
 async def find_levels(uow: UnitOfWork, variant_ids: Sequence[UUID]) -> dict[VariantId, StockLevel]:
     rows = await sql(uow).execute(
-        select(STOCK_ITEM.c.variant_id, STOCK_ITEM.c.on_hand, STOCK_ITEM.c.reserved).where(
-            STOCK_ITEM.c.variant_id.in_(variant_ids), STOCK_ITEM.c.location == LOCATION
-        )
+        LEVELS, {"variant_ids": list(variant_ids), "location": LOCATION}
     )
     return {
         VariantId(row.variant_id): StockLevel(
@@ -122,9 +127,10 @@ async def confirm_held(uow: UnitOfWork, order_id: UUID) -> bool:
 
 async def lock_status(uow: UnitOfWork, order_id: UUID) -> str | None:
     """What became of the order's reservation; it stays so until this transaction ends."""
-    return await sql(uow).scalar(
-        select(RESERVATION.c.status).where(RESERVATION.c.order_id == order_id).with_for_update()
+    status: str | None = await sql(uow).scalar(
+        text("select status from inventory.reservation where order_id = :order_id for update"), {"order_id": order_id}
     )
+    return status
 
 
 TAKE_UP_AGAIN: Final = text(

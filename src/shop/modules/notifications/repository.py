@@ -1,9 +1,10 @@
 """All SQL of notifications."""
 
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import case, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+import msgspec
+from sqlalchemy import case, select, text, update
 
 from shop.kernel.db import sql
 from shop.kernel.ids import new_id
@@ -24,21 +25,26 @@ LISTED = [
     MESSAGE.c.sent_at,
 ]
 DUE = ("queued", "failed")
+INSERT: Final = text(
+    """
+    insert into notifications.message (id, template, subject_key, account_id, order_id)
+    values (:id, :template, :subject_key, :account_id, :order_id)
+    on conflict do nothing returning id
+    """
+)
+FINISH: Final = text(
+    """
+    update notifications.message set status = :status, to_address = :to, subject = :subject, attempts = attempts + 1,
+        error = null, sent_at = now(), html = coalesce(:html, html), text = coalesce(:plain, text)
+    where id = :id and status = any(:due)
+    """
+)
 
 
 async def insert_message(uow: UnitOfWork, message: NewMessage) -> UUID | None:
     """The new message's id; None when this was noted before."""
     inserted: UUID | None = await sql(uow).scalar(
-        insert(MESSAGE)
-        .values(
-            id=new_id(),
-            template=message.template,
-            subject_key=message.subject_key,
-            account_id=message.account_id,
-            order_id=message.order_id,
-        )
-        .on_conflict_do_nothing()
-        .returning(MESSAGE.c.id)
+        INSERT, {"id": new_id(), **msgspec.structs.asdict(message)}
     )
     return inserted
 
@@ -46,36 +52,39 @@ async def insert_message(uow: UnitOfWork, message: NewMessage) -> UUID | None:
 async def find_due(uow: UnitOfWork, message_id: UUID) -> DueMessage | None:
     row = (
         await sql(uow).execute(
-            select(
-                MESSAGE.c.id, MESSAGE.c.template, MESSAGE.c.account_id, MESSAGE.c.order_id, MESSAGE.c.attempts
-            ).where(MESSAGE.c.id == message_id, MESSAGE.c.status.in_(DUE))
+            text(
+                "select id, template, account_id, order_id, attempts from notifications.message"
+                " where id = :id and status = any(:due)"
+            ),
+            {"id": message_id, "due": list(DUE)},
         )
     ).first()
     return DueMessage(*row) if row else None
 
 
 async def mark_captured(uow: UnitOfWork, mail: Mail) -> bool:
-    return await _finish(uow, mail, "captured", html=mail.html, text=mail.text)
+    return await _finish(uow, mail, "captured", mail.html, mail.text)
 
 
 async def mark_sent(uow: UnitOfWork, mail: Mail) -> bool:
     return await _finish(uow, mail, "sent")
 
 
-async def _finish(uow: UnitOfWork, mail: Mail, status: str, **bodies: str) -> bool:
+async def _finish(
+    uow: UnitOfWork, mail: Mail, status: str, html: str | None = None, plain: str | None = None
+) -> bool:
     """False when another delivery was first."""
     done = await sql(uow).execute(
-        update(MESSAGE)
-        .where(MESSAGE.c.id == mail.message_id, MESSAGE.c.status.in_(DUE))
-        .values(
-            status=status,
-            to_address=mail.to,
-            subject=mail.subject,
-            attempts=MESSAGE.c.attempts + 1,
-            error=None,
-            sent_at=func.now(),
-            **bodies,
-        )
+        FINISH,
+        {
+            "id": mail.message_id,
+            "due": list(DUE),
+            "status": status,
+            "to": mail.to,
+            "subject": mail.subject,
+            "html": html,
+            "plain": plain,
+        },
     )
     return done.rowcount == 1
 

@@ -11,15 +11,20 @@ from shop.contracts.pricing import Price
 from shop.kernel.db import sql
 from shop.kernel.money import Money
 from shop.kernel.uow import UnitOfWork
-from shop.modules.pricing.models import PRICE, TAX_RATE
+from shop.modules.pricing.models import TAX_RATE
 from shop.modules.pricing.rules import TaxRate, TaxTable
+
+FIND_PRICES: Final = text(
+    """
+    select variant_id, amount, compare_at, tax_class from pricing.price
+    where variant_id = any(:variant_ids) and currency = :currency
+    """
+)
 
 
 async def find_prices(uow: UnitOfWork, variant_ids: Sequence[UUID], currency: str) -> dict[VariantId, Price]:
     rows = await sql(uow).execute(
-        select(PRICE.c.variant_id, PRICE.c.amount, PRICE.c.compare_at, PRICE.c.tax_class).where(
-            PRICE.c.variant_id.in_(variant_ids), PRICE.c.currency == currency
-        )
+        FIND_PRICES, {"variant_ids": list(variant_ids), "currency": currency}
     )
     return {
         VariantId(row.variant_id): Price(

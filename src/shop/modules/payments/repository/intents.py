@@ -6,19 +6,22 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.engine import Row
 
 from shop.contracts.payments import PaymentId, PaymentRequest
 from shop.kernel.db import sql
 from shop.kernel.money import Money
 from shop.kernel.uow import UnitOfWork
-from shop.modules.payments.models import PAYMENT
 from shop.modules.payments.rules import GRACE, LEASE
 from shop.modules.payments.schemas import Intent, StaffNote, Step
 
 COLUMNS: Final = ", ".join(Intent.__struct_fields__)
-SELECT: Final = select(*(PAYMENT.c[name] for name in Intent.__struct_fields__))
+SELECT: Final = f"select {COLUMNS} from payments.payment"
+BY_ID: Final = text(f"{SELECT} where id = :id")
+LOCK: Final = text(f"{SELECT} where id = :id for update")
+BY_REF: Final = text(f"{SELECT} where provider = :provider and provider_ref = :provider_ref")
+OF_ORDERS: Final = text(f"{SELECT} where order_id = any(:order_ids) order by id")
 
 
 def _intent(row: Row[Any]) -> Intent:
@@ -92,21 +95,21 @@ async def claim_due(uow: UnitOfWork, limit: int) -> list[Intent]:
 
 
 async def find_intent(uow: UnitOfWork, payment_id: UUID) -> Intent | None:
-    return _found((await sql(uow).execute(SELECT.where(PAYMENT.c.id == payment_id))).first())
+    return _found((await sql(uow).execute(BY_ID, {"id": payment_id})).first())
 
 
 async def find_intent_by_ref(uow: UnitOfWork, provider: str, provider_ref: str) -> Intent | None:
-    known = SELECT.where(PAYMENT.c.provider == provider, PAYMENT.c.provider_ref == provider_ref)
-    return _found((await sql(uow).execute(known)).first())
+    known = await sql(uow).execute(BY_REF, {"provider": provider, "provider_ref": provider_ref})
+    return _found(known.first())
 
 
 async def lock_intent(uow: UnitOfWork, payment_id: UUID) -> Intent | None:
-    return _found((await sql(uow).execute(SELECT.where(PAYMENT.c.id == payment_id).with_for_update())).first())
+    return _found((await sql(uow).execute(LOCK, {"id": payment_id})).first())
 
 
 async def list_intents(uow: UnitOfWork, order_ids: Sequence[UUID]) -> list[Intent]:
     """Oldest first."""
-    rows = await sql(uow).execute(SELECT.where(PAYMENT.c.order_id.in_(order_ids)).order_by(PAYMENT.c.id))
+    rows = await sql(uow).execute(OF_ORDERS, {"order_ids": list(order_ids)})
     return [_intent(row) for row in rows]
 
 

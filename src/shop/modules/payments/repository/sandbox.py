@@ -2,18 +2,17 @@
 the shop only through the provider's answers."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
 
 from shop.kernel.db import sql
 from shop.kernel.uow import UnitOfWork
-from shop.modules.payments.models import SANDBOX_CHARGE
 from shop.modules.payments.schemas import SandboxCharge, SandboxStatus
 
-COLUMNS = [SANDBOX_CHARGE.c[name] for name in SandboxCharge.__struct_fields__]
+COLUMNS: Final = ", ".join(SandboxCharge.__struct_fields__)
 
 
 class SandboxBooks:
@@ -22,10 +21,11 @@ class SandboxBooks:
     async def enter_charge(self, uow: UnitOfWork, charge: SandboxCharge) -> SandboxCharge:
         """The entry as it stands: that of an earlier call with this payment, if there was one."""
         entered = await sql(uow).execute(
-            insert(SANDBOX_CHARGE)
-            .values(msgspec.structs.asdict(charge))
-            .on_conflict_do_nothing()
-            .returning(SANDBOX_CHARGE.c.payment_id)
+            text(
+                f"insert into payments.sandbox_charge ({COLUMNS})"
+                f" values (:{', :'.join(SandboxCharge.__struct_fields__)}) on conflict do nothing returning payment_id"
+            ),
+            msgspec.structs.asdict(charge),
         )
         if entered.first() is not None:
             return charge
@@ -35,7 +35,12 @@ class SandboxBooks:
         return found
 
     async def find_charge(self, uow: UnitOfWork, payment_id: UUID) -> SandboxCharge | None:
-        row = (await sql(uow).execute(select(*COLUMNS).where(SANDBOX_CHARGE.c.payment_id == payment_id))).first()
+        row = (
+            await sql(uow).execute(
+                text(f"select {COLUMNS} from payments.sandbox_charge where payment_id = :payment_id"),
+                {"payment_id": payment_id},
+            )
+        ).first()
         return None if row is None else SandboxCharge(*row)
 
     async def move_charge(
