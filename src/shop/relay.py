@@ -17,6 +17,7 @@ from shop.kernel.db import after_commit, dispose_engines, write
 from shop.kernel.jobs import Wakeups
 from shop.kernel.logs import configure_logs
 from shop.kernel.outbox import claim_due, unclaim
+from shop.kernel.priority import work_in_background
 from shop.kernel.redis_client import PREFIX, RedisError, client, close_clients, pubsub_client
 from shop.kernel.schedule import claim_due_jobs
 
@@ -25,6 +26,8 @@ log = structlog.get_logger(__name__)
 CHANNEL: Final = PREFIX + "outbox"
 BATCH: Final = 200
 SWEEP_SECONDS: Final = 1.0
+GATHER_SECONDS: Final = 0.02
+"""After a poke, the time in which others may come: under load one claim then serves many commits."""
 
 
 class Poke:
@@ -70,6 +73,7 @@ class Relay:
                 await self._sweep_calmly()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._poked.wait(), SWEEP_SECONDS)
+                    await asyncio.sleep(GATHER_SECONDS)
                 self._poked.clear()
         finally:
             listener.cancel()
@@ -126,5 +130,6 @@ async def _main() -> None:
 def main() -> None:
     """`shop relay`: until SIGTERM or SIGINT."""
     configure_logs("relay")
+    work_in_background()
     wiring.boot()
     asyncio.run(_main())
