@@ -1,0 +1,164 @@
+"""What is measured and how: rounds in turn, shop, bare, shop, bare, so that a slow minute of the machine hits both."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+
+from bench.catalogue import CATEGORY, PRODUCTS, write_catalogue
+from bench.checkouts import BareBuyers, ShopBuyers, buy, sign_in, wait_until_drained
+from bench.client import Connection, LoadError, connect, request, requests_a_second
+from bench.servers import ADMIN_EMAIL, ADMIN_PASSWORD, Bare, Shop
+
+CONNECTIONS = 8
+CHECKOUT_SECONDS = 4.0
+WARM_UP_SECONDS = 1.0
+READY_WITHIN = 30.0  # seconds after an import, in which lists are counted
+MEGABYTE = 1_000_000
+
+Tell = Callable[[str], None]
+
+
+class Figure(NamedTuple):
+    """One row of the table. `asked` is the least ratio, or with `unit` "MB" the most memory; `bare` is None for memory
+    and where the limit is absent."""
+
+    what: str
+    unit: str
+    shop: float
+    bare: float | None
+    asked: float
+    note: str = ""
+
+    @property
+    def ratio(self) -> float | None:
+        return self.shop / self.bare if self.bare else None
+
+    @property
+    def held(self) -> bool | None:
+        """None when there is nothing to hold it against."""
+        if self.unit == "MB":
+            return self.shop < self.asked
+        return None if self.ratio is None else self.ratio >= self.asked
+
+
+class Bench:
+    def __init__(self, folder: Path, limit: Path | None, rounds: int, seconds: float, tell: Tell) -> None:
+        self._folder, self._limit = folder, limit
+        self._rounds, self._seconds, self._tell = rounds, seconds, tell
+        self._shop = Shop(folder)
+        self._bare = Bare(folder, limit) if limit else None
+
+    def measure(self) -> Iterator[Figure]:
+        """Raises StartError, LoadError."""
+        try:
+            self._tell("starting a shop on an empty folder")
+            self._shop.start(SHOP_PAGE_CACHE="off")
+            self._tell(f"importing {PRODUCTS:,} products")
+            self._shop.command("import", "products", str(write_catalogue(self._folder)), "--preset", "shop",
+                               "--images", str(self._folder))  # fmt: skip
+            self._begin()
+            wait_until_drained(self._shop_connections[0], self._token)
+            self._check_listing()
+            yield self._throughput(
+                "category as JSON", f"/api/v1/products?category={CATEGORY}", "/listing.json", 0.4
+            )
+            yield self._throughput("category page, uncached", f"/c/{CATEGORY}", "/listing.html", 0.4)
+            self._end()
+            self._tell("starting it again with its page cache on, as it comes")
+            self._shop.start()
+            self._begin()
+            yield self._cached("category page, cached", f"/c/{CATEGORY}")
+            yield self._cached("product page, cached", "/p/bench-1")
+            yield from self._checkouts()
+            yield self._memory()
+        finally:
+            self._end()
+
+    def _begin(self) -> None:
+        workers = self._shop.workers()
+        self._shop_connections = connect(self._shop.port, workers, CONNECTIONS)
+        self._token = sign_in(self._shop_connections[0], ADMIN_EMAIL, ADMIN_PASSWORD)
+        self._bare_connections: list[Connection] = []
+        if self._bare:
+            self._bare.start(self._shop.database_url("bare"), len(workers))
+            self._bare_connections = connect(self._bare.port, self._bare.workers(), CONNECTIONS)
+
+    def _end(self) -> None:
+        if self._bare:
+            self._bare.stop()
+        self._shop.stop()
+
+    def _check_listing(self) -> None:
+        """A list that is short or lacks its facets would be quick, and worth nothing. Raises LoadError."""
+        deadline = time.monotonic() + READY_WITHIN
+        while True:
+            found = self._get_json(f"/api/v1/products?category={CATEGORY}")
+            counts = found["total"], len(found["items"]), len(found["facets"])
+            if counts == (PRODUCTS, 24, 3):
+                return
+            if time.monotonic() > deadline:
+                raise LoadError(f"the category has (total, items, facets) {counts}")
+            time.sleep(0.2)
+
+    def _get_json(self, path: str) -> Any:
+        return self._shop_connections[0].ask(request("GET", path)).json()
+
+    def _throughput(self, what: str, shop_path: str, bare_path: str, asked: float, note: str = "") -> Figure:
+        def ask(connections: list[Connection], path: str, seconds: float) -> float:
+            return requests_a_second(connections, path, seconds) if connections else 0.0
+
+        ask(self._shop_connections, shop_path, WARM_UP_SECONDS)
+        ask(self._bare_connections, bare_path, WARM_UP_SECONDS)
+        shop, bare = [], []
+        for number in range(1, self._rounds + 1):
+            self._tell(f"{what}, round {number} of {self._rounds}")
+            shop.append(ask(self._shop_connections, shop_path, self._seconds))
+            bare.append(ask(self._bare_connections, bare_path, self._seconds))
+        return Figure(what, "/s", median(shop), median(bare) or None, asked, note)
+
+    def _cached(self, what: str, path: str) -> Figure:
+        page = self._shop_connections[0].ask(request("GET", path))
+        if page.status != 200:
+            raise LoadError(f"GET {path}: {page.status}")
+        self._remember(page.body)
+        return self._throughput(what, path, "/mem", 0.6, f"{len(page.body) / 1000:.0f} kB")
+
+    def _remember(self, page: bytes) -> None:
+        """Each process of the bare limit has a memory of its own, and each has several of these connections."""
+        for connection in self._bare_connections:
+            connection.ask(request("POST", "/mem", page, Content_Type="text/html; charset=utf-8"))
+        for connection in self._bare_connections:
+            if connection.ask(request("GET", "/mem")).body != page:
+                raise LoadError("GET /mem does not answer what was sent there")
+
+    def _checkouts(self) -> Iterator[Figure]:
+        variants = [
+            self._get_json(f"/api/v1/products/{item['slug']}")["variants"][0]["id"]
+            for item in self._get_json(f"/api/v1/products?category={CATEGORY}&limit=100")["items"]
+        ]
+        shop_buyers, bare_buyers = ShopBuyers(variants), BareBuyers(PRODUCTS)
+        buy(shop_buyers, self._shop_connections, WARM_UP_SECONDS)
+        wait_until_drained(self._shop_connections[0], self._token)
+        if self._bare_connections:
+            buy(bare_buyers, self._bare_connections, WARM_UP_SECONDS)
+        answered, drained, bare = [], [], []
+        for number in range(1, self._rounds + 1):
+            self._tell(f"guest checkouts, round {number} of {self._rounds}")
+            bought, took = buy(shop_buyers, self._shop_connections, CHECKOUT_SECONDS)
+            answered.append(bought / took)
+            drained.append(bought / (took + wait_until_drained(self._shop_connections[0], self._token)))
+            if self._bare_connections:
+                bought, took = buy(bare_buyers, self._bare_connections, CHECKOUT_SECONDS)
+                bare.append(bought / took)
+        limit = median(bare) if bare else None
+        yield Figure("guest checkouts until the order is answered", "/s", median(answered), limit, 0.25, "8 at once")
+        yield Figure("guest checkouts until the outbox is empty", "/s", median(drained), limit, 0.12, "8 at once")
+
+    def _memory(self) -> Figure:
+        if self._bare:
+            self._bare.stop()
+        parts = self._shop.memory()
+        note = ", ".join(f"{part} {size / MEGABYTE:.0f}" for part, size in sorted(parts.items(), key=lambda each: -each[1]))
+        return Figure("memory of everything after that (PSS)", "MB", sum(parts.values()) / MEGABYTE, None, 500, note)
