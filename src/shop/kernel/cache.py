@@ -18,14 +18,14 @@ from sqlalchemy import text
 
 from shop.kernel.config import settings
 from shop.kernel.db import after_commit, read, sql
-from shop.kernel.redis_client import PREFIX, RedisError, client, pubsub_client
+from shop.kernel.redis_client import RedisError, channel, client, pubsub_client
 from shop.kernel.uow import UnitOfWork
 
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
-CHANNEL: Final = PREFIX + "invalidate"
+CHANNEL: Final = "invalidate"
 POLL_SECONDS: Final = 0.5
 
 
@@ -140,12 +140,12 @@ class CacheSync:
     async def _listen(self) -> None:
         while True:
             try:
-                async with pubsub_client().pubsub() as channel:
-                    await channel.subscribe(CHANNEL)
+                async with pubsub_client().pubsub() as subscription:
+                    await subscription.subscribe(channel(CHANNEL))
                     self._start_over(await read(_generation))
                     _trust(trusted=True)
                     while True:
-                        message = await channel.get_message(ignore_subscribe_messages=True, timeout=None)
+                        message = await subscription.get_message(ignore_subscribe_messages=True, timeout=None)
                         if message is not None:
                             self._apply(msgspec.json.decode(message["data"], type=Invalidation))
             except (RedisError, OSError, RuntimeError) as error:
@@ -189,7 +189,7 @@ def _trust(*, trusted: bool) -> None:
 
 async def _publish(message: Invalidation) -> None:
     with contextlib.suppress(RedisError, OSError):
-        await client().publish(CHANNEL, msgspec.json.encode(message))
+        await client().publish(channel(CHANNEL), msgspec.json.encode(message))
 
 
 _tasks: set[asyncio.Task[None]] = set()

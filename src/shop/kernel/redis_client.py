@@ -27,6 +27,12 @@ def pubsub_client() -> redis.asyncio.Redis:
     return _clients["pubsub"]
 
 
+def channel(name: str) -> str:
+    """Pub/sub knows no databases: shops that share a server by database numbers must not hear each other."""
+    number = client().connection_pool.connection_kwargs.get("db") or 0
+    return f"{PREFIX}{number}:{name}"
+
+
 def blocking_client() -> redis.Redis:
     """For Dramatiq, which is not asynchronous."""
     return redis.Redis.from_url(settings().redis_url, socket_connect_timeout=2, health_check_interval=15)
