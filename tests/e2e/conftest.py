@@ -1,9 +1,11 @@
-"""One shop and one Chromium for all browser tests; each test gets visitors of its own, whose pages must be without a fault.
+"""One shop for all browser tests, one Chromium for each test worker, and visitors of its own for each test.
 
-A message in the browser's console, a script's error or a violation of the Content-Security-Policy fails the test.
+Their pages must be without a fault: a message in the browser's console, a script's error or a violation of the
+Content-Security-Policy fails the test.
 """
 
 import contextlib
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,12 +26,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
-def shop() -> Iterator[Shop]:
-    with open_shop() as opened:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """One for all test workers of this run. (A group of pytest-xdist 3.8 is of no use: pytest 9.2 doesn't see its names.)"""
+    own = tmp_path_factory.getbasetemp()
+    with open_shop(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) as opened:
         yield opened
 
 

@@ -1,8 +1,11 @@
 """A whole shop in processes of its own, as `make run` starts one, and what its staff see of it over the JSON API."""
 
 import contextlib
+import fcntl
+import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 
 ROOT = Path(__file__).parents[2]
 ADMIN = "admin@example.com"
@@ -21,6 +25,7 @@ PASSWORD = "adminadmin123"
 READY_SECONDS = 60
 STOP_SECONDS = 30
 MAIL_SECONDS = 15
+_started: list["subprocess.Popen[bytes]"] = []
 ADDRESS = {
     "name": "Ada Lovelace",
     "line1": "Seestraße 12",
@@ -101,26 +106,67 @@ class Shop:
 
 
 @contextlib.contextmanager
-def open_shop() -> Iterator[Shop]:
-    """Started on a free port with the demo goods, ready to serve; stopped as Ctrl-C would."""
-    with tempfile.TemporaryDirectory(prefix="shop-e2e-", ignore_cleanup_errors=True) as folder:
-        port = _free_port()
-        url = f"http://localhost:{port}"
-        log = Path(folder) / "shop.log"
-        with log.open("wb") as written:
-            command = [sys.executable, "-P", "-m", "shop.cli", "serve"]
-            process = subprocess.Popen(
-                command, cwd=ROOT, env=_environment(folder, port), stdout=written, stderr=written
-            )
-        try:
-            _wait_until_ready(process, url, log)
-            with httpx.Client(base_url=url, timeout=30) as guest, httpx.Client(base_url=url, timeout=30) as staff:
-                signed_in = staff.post("/api/v1/auth/signin", json={"email": ADMIN, "password": PASSWORD})
-                staff.headers["Authorization"] = f"Bearer {signed_in.json()['access_token']}"
-                yield Shop(url, staff, guest)
-        finally:
-            process.terminate()
-            process.wait(STOP_SECONDS)
+def open_shop(meeting_place: Path) -> Iterator[Shop]:
+    """The shop of all test workers that meet in this folder: the first to come starts it, the last to go stops it."""
+    with _alone(meeting_place) as state:
+        running = json.loads(state.read_text()) if state.exists() else _start() | {"users": 0}
+        state.write_text(json.dumps(running | {"users": running["users"] + 1}))
+    url = running["url"]
+    try:
+        with httpx.Client(base_url=url, timeout=30) as guest, httpx.Client(base_url=url, timeout=30) as staff:
+            signed_in = staff.post("/api/v1/auth/signin", json={"email": ADMIN, "password": PASSWORD})
+            staff.headers["Authorization"] = f"Bearer {signed_in.json()['access_token']}"
+            yield Shop(url, staff, guest)
+    finally:
+        with _alone(meeting_place) as state:
+            running = json.loads(state.read_text())
+            left = running["users"] - 1
+            state.write_text(json.dumps(running | {"users": left}))
+            if not left:
+                state.unlink()
+                _stop(running["pid"])
+                shutil.rmtree(running["folder"], ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[Path]:
+    """No other test worker is in here meanwhile."""
+    with (folder / "shop.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder / "shop.json"
+
+
+def _start() -> dict[str, Any]:
+    """A shop on a free port with the demo goods, ready to serve."""
+    folder = tempfile.mkdtemp(prefix="shop-e2e-")
+    port = _free_port()
+    url = f"http://localhost:{port}"
+    log = Path(folder) / "shop.log"
+    with log.open("wb") as written:
+        command = [sys.executable, "-P", "-m", "shop.cli", "serve"]
+        process = subprocess.Popen(command, cwd=ROOT, env=_environment(folder, port), stdout=written, stderr=written)
+    _started.append(process)
+    try:
+        _wait_until_ready(process, url, log)
+    except BaseException:
+        _stop(process.pid)
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return {"url": url, "pid": process.pid, "folder": folder}
+
+
+def _stop(pid: int) -> None:
+    """As Ctrl-C would. The process may be another test worker's child, which can't be waited for but looked at."""
+    deadline = time.monotonic() + STOP_SECONDS
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        process.terminate()
+        while process.status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < deadline, f"the shop did not stop within {STOP_SECONDS} s"
+            time.sleep(0.05)
+    for started in _started:
+        if started.pid == pid:
+            started.wait()
 
 
 def _environment(folder: str, port: int) -> dict[str, str]:
