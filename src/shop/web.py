@@ -19,6 +19,7 @@ from granian.server import Server
 from shop import wiring
 from shop.kernel.config import Settings
 from shop.kernel.embedded.processes import end_with_parent
+from shop.kernel.migrate import expected_heads
 
 BACKLOG = 2048  # connections the kernel queues
 GRACE = 10  # seconds a worker has to finish its requests
@@ -46,6 +47,7 @@ def run(settings: Settings) -> None:
         # modules that don't fit together are told once.
         import_module("shop.app")
         wiring.boot()
+        expected_heads()
         gc.collect()
         gc.freeze()
     server.serve(target_loader=load_application, wrap_loader=False)

@@ -12,7 +12,7 @@ commit late. A wake-up may be lost (Valkey emptied) or doubled; a claimed row si
 import asyncio
 import traceback
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -20,8 +20,9 @@ import structlog
 from sqlalchemy import func, select, text, update
 
 from shop.kernel import bus
-from shop.kernel.db import read, sql, write
+from shop.kernel.db import sql, write
 from shop.kernel.errors import NotFound
+from shop.kernel.events import Event
 from shop.kernel.manifest import Subscription
 from shop.kernel.tables import MAY_BE_LOST, OUTBOX
 from shop.kernel.uow import UnitOfWork
@@ -49,6 +50,14 @@ class DeadRow(msgspec.Struct, frozen=True):
     attempts: int
     last_error: str | None
     created_at: Any
+
+
+class Effect(NamedTuple):
+    """An event whose subscriber works outside any transaction."""
+
+    subscription: Subscription
+    event: Event
+    event_id: UUID
 
 
 class OutboxState(msgspec.Struct, frozen=True):
@@ -91,47 +100,37 @@ async def unclaim(uow: UnitOfWork, ids: list[UUID]) -> None:
 async def deliver(row_id: UUID) -> None:
     """Hand the row's event to its subscriber. Never raises for a handler's failure: that is counted in the row, which
     falls due again later and is dead after MAX_ATTEMPTS."""
-    subscriber = "?"
     try:
         async with asyncio.timeout(HANDLER_SECONDS):
-            subscriber = await _deliver(row_id)
+            effect = await write(_handle, row_id)
+            if effect is not None:
+                await effect.subscription.handler(effect.event)
+                await write(_finish_effect, row_id, effect)
     except AlreadyHandled:
         await write(_drop, row_id)
     except Exception as error:
-        log.warning("event_handler_failed", row=str(row_id), subscriber=subscriber, error=repr(error)[:300])
+        log.warning("event_handler_failed", row=str(row_id), error=repr(error)[:300])
         await write(_count_failure, row_id, "".join(traceback.format_exception(error))[-4000:])
 
 
-async def _deliver(row_id: UUID) -> str:
-    kind = await read(_find_subscriber, row_id)
-    if kind is None:
-        return "?"
-    subscription = bus.find_subscription(kind)
-    if subscription is None:
-        raise LookupError(f"no module of this shop subscribes as {kind!r} any more")
-    if subscription.kind == "durable":
-        await write(_handle, row_id, subscription)
-    else:
-        await _perform(row_id, subscription)
-    return kind
-
-
-async def _find_subscriber(uow: UnitOfWork, row_id: UUID) -> str | None:
-    subscriber: str | None = await sql(uow).scalar(
-        text("select subscriber from kernel.outbox where id = :id and state = 'pending'"), {"id": row_id}
-    )
-    return subscriber
-
-
-async def _handle(uow: UnitOfWork, row_id: UUID, subscription: Subscription) -> None:
-    """Inbox, handler and the row's end in one transaction: lost together they are done again together."""
+async def _handle(uow: UnitOfWork, row_id: UUID) -> Effect | None:
+    """Inbox, handler and the row's end in one transaction: lost together they are done again together. An effect is
+    only leased here, so that two workers don't perform it side by side, and performed outside any transaction."""
     row = await _lock(uow, row_id)
     if row is None:
-        return
+        return None
+    structlog.contextvars.bind_contextvars(request_id=row.request_id, subscriber=row.subscriber)
+    subscription = bus.find_subscription(row.subscriber)
+    if subscription is None:
+        raise LookupError(f"no module of this shop subscribes as {row.subscriber!r} any more")
+    event = msgspec.convert(row.payload, subscription.event)
+    if subscription.kind != "durable":
+        await _lease(uow, row_id)
+        return Effect(subscription, event, row.event_id)
     await record_in_inbox(uow, row.subscriber, row.event_id)
-    structlog.contextvars.bind_contextvars(request_id=row.request_id)
-    await subscription.handler(uow, msgspec.convert(row.payload, subscription.event))
+    await subscription.handler(uow, event)
     await _drop(uow, row_id)
+    return None
 
 
 async def _lock(uow: UnitOfWork, row_id: UUID) -> Any:
@@ -139,8 +138,11 @@ async def _lock(uow: UnitOfWork, row_id: UUID) -> Any:
     return (
         await sql(uow).execute(
             text(
-                f"select subscriber, event_id, payload, request_id, {MAY_BE_LOST} from kernel.outbox"
-                " where id = :id and state = 'pending' for update skip locked"
+                f"""
+                select subscriber, event_id, payload, request_id, {MAY_BE_LOST} from kernel.outbox
+                where id = :id and state = 'pending' and (leased_until is null or leased_until < now())
+                for update skip locked
+                """
             ),
             {"id": row_id},
         )
@@ -160,33 +162,15 @@ async def record_in_inbox(uow: UnitOfWork, subscriber: str, event_id: UUID) -> N
         raise AlreadyHandled
 
 
-async def _perform(row_id: UUID, subscription: Subscription) -> None:
-    """An effect outside any transaction, under a lease so that two workers don't perform it side by side."""
-    row = await write(_lease, row_id)
-    if row is None:
-        return
-    structlog.contextvars.bind_contextvars(request_id=row.request_id)
-    await subscription.handler(msgspec.convert(row.payload, subscription.event))
-    await write(_finish_effect, row_id, row.subscriber, row.event_id)
+async def _lease(uow: UnitOfWork, row_id: UUID) -> None:
+    await sql(uow).execute(
+        text("update kernel.outbox set leased_until = now() + :lease where id = :id"),
+        {"id": row_id, "lease": EFFECT_LEASE},
+    )
 
 
-async def _lease(uow: UnitOfWork, row_id: UUID) -> Any:
-    return (
-        await sql(uow).execute(
-            text(
-                f"""
-                update kernel.outbox set leased_until = now() + :lease
-                where id = :id and state = 'pending' and (leased_until is null or leased_until < now())
-                returning subscriber, event_id, payload, request_id, {MAY_BE_LOST}
-                """
-            ),
-            {"id": row_id, "lease": EFFECT_LEASE},
-        )
-    ).first()
-
-
-async def _finish_effect(uow: UnitOfWork, row_id: UUID, subscriber: str, event_id: UUID) -> None:
-    await record_in_inbox(uow, subscriber, event_id)
+async def _finish_effect(uow: UnitOfWork, row_id: UUID, effect: Effect) -> None:
+    await record_in_inbox(uow, effect.subscription.name, effect.event_id)
     await _drop(uow, row_id)
 
 

@@ -8,12 +8,12 @@ from shop.contracts.payments import Payment, PaymentId, PaymentMethod, PaymentPr
 from shop.kernel.money import Money
 from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.gateways.sandbox import SandboxProvider
-from shop.modules.payments.gateways.stripe import StripeProvider
+from shop.modules.payments.gateways.stripe_when_set import StripeWhenSet
 from shop.modules.payments.repository.sandbox import SandboxBooks
 from shop.modules.payments.service import call_off, open_payment, process_payment
 
 SANDBOX: Final = SandboxProvider(SandboxBooks())
-STRIPE: Final = StripeProvider()
+STRIPE: Final = StripeWhenSet()
 PROVIDERS: Final[dict[str, PaymentProvider]] = {STRIPE.name: STRIPE, SANDBOX.name: SANDBOX}
 """In the order that the checkout offers them."""
 

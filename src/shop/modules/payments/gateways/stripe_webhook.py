@@ -5,7 +5,6 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-import stripe
 
 from shop.kernel import clock
 from shop.kernel.config import settings
@@ -48,6 +47,8 @@ def _check(body: bytes, signature: str | None) -> None:
     secret = settings().stripe_webhook_secret
     if not secret or not signature:
         raise NotFromProvider("The signature is missing")
+    import stripe  # a large library, which many shops never need
+
     try:
         stripe.WebhookSignature.verify_header(body, signature, secret, TOLERANCE_SECONDS)
         stamp = int(next(part[2:] for part in signature.split(",") if part.startswith("t=")))
