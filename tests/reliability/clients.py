@@ -157,6 +157,9 @@ class Staff:
     async def messages(self) -> list[Json]:
         return await self._all("/api/v1/admin/messages")
 
+    async def messages_to(self, wanted: Wanted) -> list[Json]:
+        return list((await self._get("/api/v1/admin/messages", to=wanted.email))["items"])
+
     async def outbox(self) -> Json:
         return await self._get("/api/v1/admin/outbox", state="dead")
 

@@ -140,8 +140,8 @@ class Shop:
         process.suspend()
 
     def thaw(self, part: Part) -> None:
-        (process,) = self.processes(part)
-        process.resume()
+        for process in self.processes(part):
+            process.resume()
 
     def flush_valkey(self) -> None:
         """FLUSHALL, as soon as it answers."""

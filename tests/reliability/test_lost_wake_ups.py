@@ -1,10 +1,12 @@
-"""What the relay told the workers is lost with Valkey's memory: the sweep finds the events again, and tells them once."""
+"""Wake-ups that are lost with Valkey's memory, and a worker that dies with its hands full: the sweep finds the events
+again, and each has its effect once."""
 
 import asyncio
 import time
 from collections import Counter
 
 from tests.reliability.clients import Buyer
+from tests.reliability.gates import held, until_waiting
 
 ORDERS = 20
 
@@ -27,6 +29,29 @@ async def test_events_whose_wake_ups_are_lost_are_handled_by_the_sweep(shop, cli
     assert await staff.stock(variant_id) == (0, 0)
     confirmed = Counter(each["to"] for each in await staff.messages() if each["template"] == "order_confirmation")
     assert [confirmed[cart.email] for cart in carts] == [1] * ORDERS
+
+
+async def test_a_mail_whose_worker_dies_while_writing_it_goes_out_once(shop, client, staff, full):
+    (variant_id, *_) = await staff.variants()
+    await staff.count_stock(variant_id, 1)
+    buyer = Buyer(client)
+    shop.freeze("worker")
+    try:
+        cart = await buyer.fill_cart([(variant_id, 1)])
+        await buyer.check_out(cart)
+        with held(shop, "orders.sales_order", "access exclusive") as holder:
+            shop.thaw("worker")
+            await until_waiting(shop, holder, "select o.id, o.number", seconds=30)
+            shop.kill_all("worker")
+    finally:
+        shop.thaw("worker")
+    if not full:
+        shop.let_leases_run_out()
+    took = await staff.wait_for_empty_outbox()
+    print(f"outbox empty {took:.1f} s after the death")
+    assert [(each["template"], each["status"]) for each in await staff.messages_to(cart)] == [
+        ("order_confirmation", "captured")
+    ]
 
 
 async def until_all_woken(shop) -> None:

@@ -10,7 +10,7 @@ import contextlib
 import functools
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 
 import httpx
 import msgspec
@@ -18,11 +18,10 @@ import psycopg
 import pytest
 
 from tests.reliability.clients import Buyer, Wanted, code_of
+from tests.reliability.gates import held, until_waiting
 from tests.reliability.harness import BACK_WITHIN, Shop
 
 Call = Callable[[], Awaitable[httpx.Response]]
-WRITES_WAIT = "share"
-"""The lock mode that lets others read the table but not write to it."""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -183,28 +182,6 @@ async def die_at(step: Step, shop: Shop, call: Call) -> None:
         shop.kill_all("web worker")
         with pytest.raises(httpx.TransportError):
             await calling
-
-
-@contextlib.contextmanager
-def held(shop: Shop, table: str) -> Iterator[int]:
-    """The pid of the backend that holds the lock."""
-    with shop.database() as connection, connection.transaction(force_rollback=True):
-        connection.execute(f"lock table {table} in {WRITES_WAIT} mode")
-        yield connection.info.backend_pid
-
-
-async def until_waiting(shop: Shop, holder: int, statement: str, call: asyncio.Task[httpx.Response]) -> None:
-    """Returns when such a statement waits for what `holder` holds; scheduled work may be waiting there too."""
-    deadline = time.monotonic() + 5
-    waiting: list[str] = []
-    while time.monotonic() < deadline:
-        rows = shop.ask("select query from pg_stat_activity where %s = any(pg_blocking_pids(pid))", holder)
-        waiting = [" ".join(query.split()) for (query,) in rows]
-        if any(statement in each.lower() for each in waiting):
-            return
-        assert not call.done(), f"answered before it came to {statement!r}: {call.result().text}"
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"nothing like {statement!r} in {waiting}")
 
 
 async def eventually_answers(client: httpx.AsyncClient) -> None:
