@@ -31,11 +31,12 @@ log = structlog.get_logger(__name__)
 
 WAKE_UP_LEASE: Final = timedelta(seconds=20)
 """A row whose wake-up came to nothing falls due again after this long."""
-EFFECT_LEASE: Final = timedelta(seconds=60)
+EFFECT_LEASE: Final = timedelta(seconds=35)
+"""Also when the row falls due again: an effect whose worker died is performed by another within a minute."""
 MAX_ATTEMPTS: Final = 10
 MAX_WAKE_UPS: Final = 500
 """A handler that takes its whole worker down never gets to count its failure; this many wake-ups say so."""
-HANDLER_SECONDS: Final = 50
+HANDLER_SECONDS: Final = 30
 
 
 class AlreadyHandled(Exception):
@@ -164,7 +165,7 @@ async def record_in_inbox(uow: UnitOfWork, subscriber: str, event_id: UUID) -> N
 
 async def _lease(uow: UnitOfWork, row_id: UUID) -> None:
     await sql(uow).execute(
-        text("update kernel.outbox set leased_until = now() + :lease where id = :id"),
+        text("update kernel.outbox set leased_until = now() + :lease, due_at = now() + :lease where id = :id"),
         {"id": row_id, "lease": EFFECT_LEASE},
     )
 
