@@ -166,7 +166,7 @@ class Statements(list[str]):
 
 
 @pytest.fixture
-def record_statements(booted: None) -> Iterator[Callable[[], contextlib.AbstractContextManager[Statements]]]:
+def record_statements(booted: None) -> Callable[[], contextlib.AbstractContextManager[Statements]]:
     """`with record_statements() as sent: ...; assert len(sent) <= 4`."""
     from sqlalchemy.engine import Engine
 
@@ -183,7 +183,7 @@ def record_statements(booted: None) -> Iterator[Callable[[], contextlib.Abstract
         finally:
             sqlalchemy_event.remove(Engine, "before_cursor_execute", note)
 
-    yield recording
+    return recording
 
 
 @pytest.fixture

@@ -111,8 +111,10 @@ TABLES = (
         constraint pk_card_category primary key (product_id, category_id, currency)
     )
     """,
-    "create index ix_card_category_newest on catalog.card_category"
-    " (category_id, currency, published_at desc, product_id desc)",
+    """
+    create index ix_card_category_newest on catalog.card_category
+        (category_id, currency, published_at desc, product_id desc)
+    """,
     "create index ix_card_category_price on catalog.card_category (category_id, currency, price, product_id)",
     """
     create table catalog.listing (

@@ -30,7 +30,9 @@ def build_litestar(*lifespan: Callable[[Litestar], AbstractAsyncContextManager[N
         request_class=ShopRequest,
         exception_handlers=EXCEPTION_HANDLERS,
         request_max_body_size=MAX_BODY_BYTES,
-        openapi_config=OpenAPIConfig(title="Shop API", version="1", path="/_openapi", render_plugins=[], use_handler_docstrings=True),
+        openapi_config=OpenAPIConfig(
+            title="Shop API", version="1", path="/_openapi", render_plugins=[], use_handler_docstrings=True
+        ),
         logging_config=None,
         lifespan=list(lifespan),
     )

@@ -21,7 +21,9 @@ def modules_document(manifests: Sequence[Manifest]) -> str:
 
 def _picture(manifests: Sequence[Manifest]) -> Iterator[str]:
     provider = {protocol: manifest.name for manifest in manifests for protocol in manifest.provides}
-    emitter = {wire_name(event): manifest.name for manifest in manifests for event in (*manifest.emits, *manifest.accepts)}
+    emitter = {
+        wire_name(event): manifest.name for manifest in manifests for event in (*manifest.emits, *manifest.accepts)
+    }
     yield "```mermaid"
     yield "graph LR"
     for manifest in manifests:
@@ -47,7 +49,9 @@ def _section(manifest: Manifest) -> Iterator[str]:
         "requires": [p.__name__ for p in (*manifest.requires, *manifest.requires_many)],
         "emits": [wire_name(event) for event in manifest.emits],
         "accepts": [wire_name(event) for event in manifest.accepts],
-        "hears": [f"{wire_name(s.event)} ({s.handler.__name__}, {s.kind.replace('_', ' ')})" for s in manifest.subscriptions],
+        "hears": [
+            f"{wire_name(s.event)} ({s.handler.__name__}, {s.kind.replace('_', ' ')})" for s in manifest.subscriptions
+        ],
         "jobs": [f"{job.name} every {job.every_seconds:g} s" for job in manifest.jobs],
         "fills": [f"slot {slot.name}" for slot in manifest.slots],
         "permissions": list(manifest.permissions),

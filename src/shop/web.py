@@ -9,6 +9,7 @@ import multiprocessing
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -16,7 +17,6 @@ from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from granian.server import Server
 
-from shop import wiring
 from shop.kernel.config import Settings
 from shop.kernel.embedded.processes import end_with_parent
 from shop.kernel.migrate import expected_heads
@@ -41,21 +41,21 @@ def run(settings: Settings) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE,
     )
+    application = None
     if sys.platform == "linux":  # elsewhere forking a process with frameworks loaded is not safe
         multiprocessing.set_start_method("fork", force=True)
-        # Imported and wired once here, the code is shared by all workers, a killed one is back in an instant, and
-        # modules that don't fit together are told once.
-        import_module("shop.app")
-        wiring.boot()
+        # Made once here, the application is shared by all workers, a killed one is back in an instant, and modules that
+        # don't fit together are told once.
+        application = import_module("shop.app").create_app()
         expected_heads()
         gc.collect()
         gc.freeze()
-    server.serve(target_loader=load_application, wrap_loader=False)
+    server.serve(target_loader=partial(load_application, application), wrap_loader=False)
 
 
-def load_application() -> Callable[..., Any]:
+def load_application(application: Callable[..., Any] | None) -> Callable[..., Any]:
     """Called in each new worker: the application, in a process that will not outlive its parent."""
     end_with_parent(signal.SIGTERM)
-    from shop.app import create_app
-
-    return create_app()
+    if application is None:
+        application = import_module("shop.app").create_app()
+    return application

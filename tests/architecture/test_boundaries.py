@@ -112,9 +112,9 @@ def test_templates_reach_into_no_other_module():
         own = path.relative_to(ROOT / "templates").parts[0]
         if own not in NAMES:
             continue
-        for target in re.findall(r"{%-?\s*(?:include|import|from|extends)\s+\"([^\"]+)\"", path.read_text()):
-            if target.split("/")[0] in set(NAMES) - {own}:
-                strays.append(f"{path.relative_to(ROOT)} -> {target}")
+        targets = re.findall(r"{%-?\s*(?:include|import|from|extends)\s+\"([^\"]+)\"", path.read_text())
+        others = set(NAMES) - {own}
+        strays += [f"{path.relative_to(ROOT)} -> {target}" for target in targets if target.split("/")[0] in others]
     assert strays == []
 
 

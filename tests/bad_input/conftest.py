@@ -78,7 +78,7 @@ async def _contents(uow: UnitOfWork) -> dict[str, str]:
         f" from {name} t"
         for name in names
     )
-    return dict((await sql(uow).execute(text(query))).tuples().all())
+    return {row[0]: row[1] for row in (await sql(uow).execute(text(query))).all()}
 
 
 @pytest.fixture

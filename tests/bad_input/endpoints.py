@@ -159,7 +159,7 @@ def _example(schema: Mapping[str, Any], name: str, known: Mapping[str, Any]) -> 
     if "enum" in choice:
         return choice["enum"][0]
     if "integer" in types:
-        return choice.get("minimum", 1)
+        return int(choice.get("minimum", 1))
     if "array" in types:
         return []
     if "boolean" in types:

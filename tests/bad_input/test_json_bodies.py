@@ -48,9 +48,10 @@ def takers(endpoints: list[Endpoint]) -> list[Endpoint]:
 
 
 async def test_every_file_as_a_body(shop: Shop, takers: list[Endpoint], bodies: Bodies) -> None:
+    described = [each for each in takers if each.body is not None]
     for number, (name, body) in enumerate(bodies.items()):
         meant = takers if FULL or number % (len(bodies) // FILES_FOR_ALL) == 0 else ()
-        for endpoint in meant or (takers[number % len(takers)], takers[(number * 7 + 3) % len(takers)]):
+        for endpoint in meant or (described[number % len(described)], described[(number * 7 + 3) % len(described)]):
             answer = await call(shop, endpoint, content=body)
             is_api_answer(answer, (str(endpoint), name))
             if name.startswith("n_") and body and endpoint.body is not None:
@@ -104,30 +105,31 @@ async def test_a_body_that_calls_itself_something_else(shop: Shop, takers: list[
         await renewed_when_taken(shop, endpoint, answer)
 
 
-@pytest.mark.parametrize(
-    ("content_type", "body"),
-    [
-        ("application/x-www-form-urlencoded", b'{"email": "ada@example.com"}'),
-        ("application/x-www-form-urlencoded", b"\xff\xfe=\x00&%ff=%00&%"),
-        ("application/x-www-form-urlencoded", b"a" * 300_000),
-        ("application/x-www-form-urlencoded", b"a=1&" * 20_000),
-        ("multipart/form-data", b"--x\r\n"),
-        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="email"\r\n\r\nada'),
-        (
-            "multipart/form-data; boundary=x",
-            b'--x\r\nContent-Disposition: form-data; name="email"; filename="f"\r\n\r\n\x00\r\n--x--',
-        ),
-        ("multipart/form-data; boundary=\x7f", b"\x00"),
-        ("application/json", b"[" * DEEP),
-        ("application/json", b"{"),
-        ("text/plain; charset=no-such-thing", b"a=1"),
-    ],
+URLENCODED = "application/x-www-form-urlencoded"
+NO_FORMS = (
+    (URLENCODED, b'{"email": "ada@example.com"}'),
+    (URLENCODED, b"\xff\xfe=\x00&%ff=%00&%"),
+    (URLENCODED, b"a" * 300_000),
+    (URLENCODED, b"a=1&" * 20_000),
+    ("multipart/form-data", b"--x\r\n"),
+    ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="email"\r\n\r\nada'),
+    (
+        "multipart/form-data; boundary=x",
+        b'--x\r\nContent-Disposition: form-data; name="email"; filename="f"\r\n\r\n\x00\r\n--x--',
+    ),
+    ("multipart/form-data; boundary=\x7f", b"\x00"),
+    ("application/json", b"[" * DEEP),
+    ("application/json", b"{"),
+    ("text/plain; charset=no-such-thing", b"a=1"),
 )
-async def test_a_form_that_is_none(shop: Shop, routes: Routes, content_type: str, body: bytes) -> None:
+
+
+async def test_a_form_that_is_none(shop: Shop, routes: Routes) -> None:
     for found in await all_forms(shop, routes):
         if found.method != "post" or found.route.endswith("signout"):
             continue
         form = await find_again(shop, routes, found)
-        headers = {"Content-Type": content_type, "X-CSRF-Token": form.fields.get("csrf_token", "")}
-        answer = await shop.browsers[form.who].post(form.action, content=body, headers=headers)
-        is_page_answer(answer, "")
+        for content_type, body in NO_FORMS:
+            headers = {"Content-Type": content_type, "X-CSRF-Token": form.fields.get("csrf_token", "")}
+            answer = await shop.browsers[form.who].post(form.action, content=body, headers=headers)
+            is_page_answer(answer, "")

@@ -8,7 +8,7 @@ from tests.bad_input.answers import is_page_answer
 from tests.bad_input.forms import Form, Routes, find_again, forms_of
 from tests.bad_input.people import Shop
 from tests.factories.cart import CARTS, get_cart
-from tests.factories.orders import cart_of, check_out, count_orders
+from tests.factories.orders import cart_of, check_out, checkout_body
 
 CHEAP = {"amount": 1, "currency": "EUR"}
 MADE_UP = {
@@ -56,7 +56,7 @@ async def test_a_price_sent_with_a_line_is_not_taken(shop: Shop) -> None:
 async def test_a_total_that_differs_from_todays_buys_nothing(shop: Shop, nothing_changes, expected: Any) -> None:
     cart = await cart_of(shop.api, (shop.mug, 1))
     async with nothing_changes(f"an expected total of {expected}"):
-        body = (await _body(cart)) | {"expected_total": expected}
+        body = checkout_body(cart) | {"expected_total": expected}
         answer = await check_out(shop.api, cart, body)
     problem = answer.json()
     if answer.status_code == 409:
@@ -69,7 +69,7 @@ async def test_a_total_that_differs_from_todays_buys_nothing(shop: Shop, nothing
 
 async def test_totals_beside_the_expected_one_are_not_believed(shop: Shop) -> None:
     cart = await cart_of(shop.api, (shop.mug, 1))
-    body = (await _body(cart)) | MADE_UP | {"status": "paid", "payments": [], "account_id": "x", "lines": []}
+    body = checkout_body(cart) | MADE_UP | {"status": "paid", "payments": [], "account_id": "x", "lines": []}
     answer = await check_out(shop.api, cart, body)
     assert answer.status_code in {201, 400, 422}
     if answer.status_code == 201:
@@ -86,25 +86,31 @@ async def test_a_further_payment_is_for_what_is_due(shop: Shop) -> None:
         assert answer.json()["payments"][-1]["amount"] == {"amount": 2489, "currency": "EUR"}
 
 
-@pytest.mark.parametrize(
-    "typed",
-    ["EUR 1", "EUR 0", "EUR -1", "USD 4488", "EUR 4488.00", "EUR 44880", "EUR", "", "4488", "EUR 4488 ", "€44.88"],
+TYPED = (
+    "EUR 1",
+    "EUR 0",
+    "EUR -1",
+    "USD 4488",
+    "EUR 4488.00",
+    "EUR 44880",
+    "EUR",
+    "",
+    "4488",
+    "€44.88",
+    "EUR 44\x0088",
 )
-async def test_a_total_changed_in_the_form_buys_nothing(
-    shop: Shop, routes: Routes, nothing_changes, typed: str
-) -> None:
+
+
+async def test_a_total_changed_in_the_form_buys_nothing(shop: Shop, routes: Routes, nothing_changes) -> None:
     form = await _checkout_form(shop, routes)
-    hidden = {name: typed for name in form.names if name.startswith("expected_total")}
+    hidden = [name for name in form.names if name.startswith("expected_total")]
     assert hidden
-    if typed.strip() in form.fields.values():
-        typed = ""
-        hidden = dict.fromkeys(hidden, "")
-    orders = await count_orders()
-    async with nothing_changes(f"a hidden total of {typed!r}"):
-        answer = await form.send(shop.browsers["guest"], **ADDRESS_FIELDS, **hidden)
-    is_page_answer(answer, typed)
-    assert answer.status_code in {409, 422}
-    assert await count_orders() == orders
+    for typed in TYPED:
+        assert typed not in {form.fields[name] for name in hidden}
+        async with nothing_changes(f"a hidden total of {typed!r}"):
+            answer = await form.send(shop.browsers["guest"], **ADDRESS_FIELDS, **dict.fromkeys(hidden, typed))
+        is_page_answer(answer, typed)
+        assert answer.status_code in {409, 422}, typed
 
 
 async def test_the_same_form_untouched_buys(shop: Shop, routes: Routes) -> None:
@@ -134,9 +140,3 @@ async def _checkout_form(shop: Shop, routes: Routes) -> Form:
     ]
     assert found, "the guest finds no checkout"
     return await find_again(shop, routes, found[0])
-
-
-async def _body(cart: Any) -> dict[str, Any]:
-    from tests.factories.orders import checkout_body
-
-    return checkout_body(cart)

@@ -141,7 +141,7 @@ async def test_the_dashboard_tells_health_and_outbox(client, dead):
         answer = await client.get("/admin")
     assert answer.status_code == 200
     assert "Something needs a look" in answer.text
-    assert "not seen since" in answer.text
+    assert "never seen" in answer.text
     assert answer.headers["cache-control"] == "private, no-store"
 
 

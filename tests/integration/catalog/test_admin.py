@@ -98,8 +98,8 @@ async def test_a_price_is_changed_with_its_tax_class_kept(staff):
         ("-1", "", "negative"),
         ("", "", "A price is needed"),
         ("10", "9", "must be higher"),
-        ("1e300", "", "not an amount"),
-        ("NaN", "", "not an amount"),
+        ("1e300", "", "is not a number"),
+        ("NaN", "", "is not a number"),
     ],
 )
 async def test_a_price_that_can_not_be_is_told_and_none_is_changed(staff, price, former, words):

@@ -82,7 +82,9 @@ async def test_unknown_wrong_and_unconfirmed_are_refused_in_the_same_words(clien
         {"email": "not an address", "password": PASSWORD},
     ]
     answers = [await client.post(f"{AUTH}/signin", json=each) for each in tries]
-    assert {(answer.status_code, answer.text) for answer in answers} == {(401, answers[0].text)}
+    assert {answer.status_code for answer in answers} == {401}
+    told = [{**answer.json(), "request_id": ""} for answer in answers]
+    assert told == [told[0]] * len(tries)
     assert await rows("api_token") == []
 
 

@@ -55,7 +55,8 @@ async def _check(uow: UnitOfWork) -> dict[str, str]:
     checks["migrations"] = "ok" if set(version or ()) == migrate.expected_heads() else "behind: run `shop migrate`"
     seen = (await sql(uow).execute(text("select max(seen_at) from kernel.heartbeat"))).scalar()
     silent = seen is None or now() - seen > WORKER_SILENCE
-    checks["worker"] = "ok" if not silent else f"not seen since {seen}" if seen else "never seen: is `shop worker` running?"
+    last = f"not seen since {seen}" if seen else "never seen: is `shop worker` running?"
+    checks["worker"] = last if silent else "ok"
     state = await outbox_state(uow)
     late = state.oldest_pending_seconds > OUTBOX_LAG_SECONDS
     checks["outbox"] = f"oldest event waits {state.oldest_pending_seconds} s" if late else "ok"

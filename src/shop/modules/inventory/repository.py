@@ -51,9 +51,7 @@ LEVELS: Final = text(
 
 
 async def find_levels(uow: UnitOfWork, variant_ids: Sequence[UUID]) -> dict[VariantId, StockLevel]:
-    rows = await sql(uow).execute(
-        LEVELS, {"variant_ids": list(variant_ids), "location": LOCATION}
-    )
+    rows = await sql(uow).execute(LEVELS, {"variant_ids": list(variant_ids), "location": LOCATION})
     return {
         VariantId(row.variant_id): StockLevel(
             VariantId(row.variant_id), row.on_hand, row.reserved, row.on_hand - row.reserved

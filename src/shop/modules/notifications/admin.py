@@ -24,7 +24,9 @@ BODY_POLICY = (
 
 @get("/admin/mailbox", guards=[staff("messages.view")], include_in_schema=False)
 async def mailbox(
-    request: Request[Any, Any, Any], q: Annotated[str | None, QueryParameter(max_length=254)] = None, cursor: Cursor = None
+    request: Request[Any, Any, Any],
+    q: Annotated[str | None, QueryParameter(max_length=254)] = None,
+    cursor: Cursor = None,
 ) -> HTMLPage:
     before = decode_cursor(cursor, UUID)
     wanted = (q or "").strip() or None

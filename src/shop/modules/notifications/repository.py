@@ -43,9 +43,7 @@ FINISH: Final = text(
 
 async def insert_message(uow: UnitOfWork, message: NewMessage) -> UUID | None:
     """The new message's id; None when this was noted before."""
-    inserted: UUID | None = await sql(uow).scalar(
-        INSERT, {"id": new_id(), **msgspec.structs.asdict(message)}
-    )
+    inserted: UUID | None = await sql(uow).scalar(INSERT, {"id": new_id(), **msgspec.structs.asdict(message)})
     return inserted
 
 
@@ -70,9 +68,7 @@ async def mark_sent(uow: UnitOfWork, mail: Mail) -> bool:
     return await _finish(uow, mail, "sent")
 
 
-async def _finish(
-    uow: UnitOfWork, mail: Mail, status: str, html: str | None = None, plain: str | None = None
-) -> bool:
+async def _finish(uow: UnitOfWork, mail: Mail, status: str, html: str | None = None, plain: str | None = None) -> bool:
     """False when another delivery was first."""
     done = await sql(uow).execute(
         FINISH,

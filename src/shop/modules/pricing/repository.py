@@ -23,9 +23,7 @@ FIND_PRICES: Final = text(
 
 
 async def find_prices(uow: UnitOfWork, variant_ids: Sequence[UUID], currency: str) -> dict[VariantId, Price]:
-    rows = await sql(uow).execute(
-        FIND_PRICES, {"variant_ids": list(variant_ids), "currency": currency}
-    )
+    rows = await sql(uow).execute(FIND_PRICES, {"variant_ids": list(variant_ids), "currency": currency})
     return {
         VariantId(row.variant_id): Price(
             variant_id=VariantId(row.variant_id),
