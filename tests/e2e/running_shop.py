@@ -42,6 +42,7 @@ class Shop:
     url: str
     staff: httpx.Client
     guest: httpx.Client
+    settings: dict[str, str]
 
     def message(self, to: str, template: str) -> dict[str, Any]:
         """The newest message of that template, once it is written."""
@@ -99,6 +100,17 @@ class Shop:
         proof = {"token": link.rsplit("/", 1)[1]}
         assert self.guest.post("/api/v1/auth/email/verify", json=proof).is_success
 
+    def command(self, *args: str, **settings: str) -> "subprocess.Popen[str]":
+        """`shop ARGS` beside the running shop, on its data folder."""
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "shop.cli", *args],
+            cwd=ROOT,
+            env=_environment() | self.settings | settings,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
     @staticmethod
     def _asked(answer: httpx.Response) -> Any:
         assert answer.is_success, f"{answer.request.url}: {answer.status_code} {answer.text}"
@@ -116,7 +128,7 @@ def open_shop(meeting_place: Path) -> Iterator[Shop]:
         with httpx.Client(base_url=url, timeout=30) as guest, httpx.Client(base_url=url, timeout=30) as staff:
             signed_in = staff.post("/api/v1/auth/signin", json={"email": ADMIN, "password": PASSWORD})
             staff.headers["Authorization"] = f"Bearer {signed_in.json()['access_token']}"
-            yield Shop(url, staff, guest)
+            yield Shop(url, staff, guest, running["settings"])
     finally:
         with _alone(meeting_place) as state:
             running = json.loads(state.read_text())
@@ -139,12 +151,14 @@ def _alone(folder: Path) -> Iterator[Path]:
 def _start() -> dict[str, Any]:
     """A shop on a free port with the demo goods, ready to serve."""
     folder = tempfile.mkdtemp(prefix="shop-e2e-")
-    port = _free_port()
+    port = free_port()
     url = f"http://localhost:{port}"
     log = Path(folder) / "shop.log"
     with log.open("wb") as written:
         command = [sys.executable, "-P", "-m", "shop.cli", "serve"]
-        process = subprocess.Popen(command, cwd=ROOT, env=_environment(folder, port), stdout=written, stderr=written)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=_environment() | _settings(folder, port), stdout=written, stderr=written
+        )
     _started.append(process)
     try:
         _wait_until_ready(process, url, log)
@@ -152,7 +166,7 @@ def _start() -> dict[str, Any]:
         _stop(process.pid)
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return {"url": url, "pid": process.pid, "folder": folder}
+    return {"url": url, "pid": process.pid, "folder": folder, "settings": _settings(folder, port)}
 
 
 def _stop(pid: int) -> None:
@@ -169,10 +183,13 @@ def _stop(pid: int) -> None:
             started.wait()
 
 
-def _environment(folder: str, port: int) -> dict[str, str]:
+def _environment() -> dict[str, str]:
     """This process's, without the settings that other tests run on."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("SHOP_")}
-    return own | {
+    return {name: value for name, value in os.environ.items() if not name.startswith("SHOP_")}
+
+
+def _settings(folder: str, port: int) -> dict[str, str]:
+    return {
         "SHOP_DATA_DIR": f"{folder}/data",
         "SHOP_PORT": str(port),
         "SHOP_DEMO": "1",
@@ -188,7 +205,7 @@ def _environment(folder: str, port: int) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
