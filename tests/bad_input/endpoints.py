@@ -19,6 +19,8 @@ USUAL = {
     "shipping_method": "standard",
     "token": "ok",
     "phone": "+49 30 1234",
+    "on_hand": 50_000,
+    "method_id": None,
 }
 """Values that let a request through to what lies behind the field rules; other fields get what their schema allows."""
 

@@ -14,7 +14,7 @@ from tests.bad_input.extent import part
 from tests.bad_input.forms import Routes, all_forms, find_again
 from tests.bad_input.people import Shop
 
-IN_BODIES, IN_FORMS, IN_PARAMETERS, IN_HEADERS = 24, 40, 24, 160
+IN_BODIES, IN_FORMS, IN_PARAMETERS, IN_HEADERS = 40, 70, 24, 320
 """`make test` sends one in so many strings to each field."""
 
 
