@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
@@ -153,8 +154,9 @@ class Shop(Server):
         """Bytes of proportional set size by part, database and Valkey included."""
         parts: dict[str, int] = {}
         for process in self.tree():
-            part = _part(process)
-            parts[part] = parts.get(part, 0) + _pss(process)
+            with suppress(psutil.NoSuchProcess):  # autovacuum comes and goes
+                part = _part(process)
+                parts[part] = parts.get(part, 0) + _pss(process)
         return parts
 
 

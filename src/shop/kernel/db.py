@@ -104,23 +104,25 @@ def sqlalchemy_url(url: str) -> str:
 
 
 def engine(kind: str) -> AsyncEngine:
-    """The process's engine for "write" (READ COMMITTED) or "read" (AUTOCOMMIT), made on first use: never before a fork."""
-    if kind not in _engines:
-        _engines[kind] = create_async_engine(
+    """The process's engine for "write" (READ COMMITTED) or "read" (AUTOCOMMIT), made on first use: never before a fork.
+    Both take from one pool, because each connection costs the server megabytes."""
+    if not _engines:
+        _engines["write"] = create_async_engine(
             sqlalchemy_url(settings().database_url),
-            isolation_level="AUTOCOMMIT" if kind == "read" else "READ COMMITTED",
+            isolation_level="READ COMMITTED",
             pool_size=8,
-            max_overflow=4,
+            max_overflow=8,
             pool_timeout=10,
             pool_use_lifo=True,  # few connections do most of the work: their statements are prepared, the others stay small
             connect_args={"options": SERVER_SETTINGS, "prepare_threshold": 1, "application_name": "shop"},
         )
+        _engines["read"] = _engines["write"].execution_options(isolation_level="AUTOCOMMIT")
     return _engines[kind]
 
 
 async def dispose_engines() -> None:
-    for each in _engines.values():
-        await each.dispose()
+    if _engines:
+        await _engines["write"].dispose()
     _engines.clear()
 
 

@@ -5,8 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-NICENESS: Final = 10
-"""About a tenth of the share of a process of normal priority: late, never starved."""
+NICENESS: Final = 5
+"""About a third of the share of a process of normal priority: late, never starved."""
 
 
 def work_in_background() -> None:
