@@ -17,7 +17,12 @@ def configure_logs(process: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if json_lines else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        structlog.processors.JSONRenderer()
+        if json_lines
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,  # the others print local variables, secrets among them
+        )
     )
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, renderer] if json_lines else [*shared, renderer],

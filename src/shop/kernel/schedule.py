@@ -12,7 +12,7 @@ from shop.kernel.uow import UnitOfWork
 
 log = structlog.get_logger(__name__)
 
-RUN_LEASE: Final = timedelta(minutes=2)
+RUN_LEASE: Final = timedelta(seconds=75)
 """A run whose worker died is taken up by the next tick after this long."""
 
 _jobs: dict[str, Job] = {}
