@@ -1,6 +1,6 @@
 """Facts that people should hear of, and the worker's half: rendering and sending."""
 
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -56,27 +56,26 @@ async def when_password_changed_tell_owner(uow: UnitOfWork, event: PasswordChang
 
 async def when_message_queued_deliver(event: MessageQueued) -> None:
     """Render and send. An effect: it may run again, so it first asks whether the message is still due."""
-    message = await write(service.find_due, event.message_id)
-    if message is None:
-        return
     mail = None
     try:
-        mail = await _render(message)
+        found = await write(service.gather_due, event.message_id)
+        if found is None:
+            return
+        mail = _render(*found)
         if settings().smtp_url:
             await gateways.send_mail(mail)
             await write(service.record_sent, mail)
         else:
             await write(service.record_captured, mail)
     except Undeliverable as error:
-        log.warning("message_undeliverable", message=str(message.id), reason=str(error)[:200])
-        await write(repository.mark_failed, message.id, str(error), mail, final=True, max_attempts=MAX_SENDS)
+        log.warning("message_undeliverable", message=str(event.message_id), reason=str(error)[:200])
+        await write(repository.mark_failed, event.message_id, str(error), mail, final=True, max_attempts=MAX_SENDS)
     except Exception as error:
-        await write(repository.mark_failed, message.id, repr(error), mail, final=False, max_attempts=MAX_SENDS)
+        await write(repository.mark_failed, event.message_id, repr(error), mail, final=False, max_attempts=MAX_SENDS)
         raise
 
 
-async def _render(message: DueMessage) -> Mail:
-    context = await write(service.gather, message)
+def _render(message: DueMessage, context: dict[str, Any]) -> Mail:
     subject = service.subject_of(message.template, context)
     context["subject"] = subject
     return Mail(

@@ -31,8 +31,10 @@ async def queue_message(uow: UnitOfWork, message: NewMessage) -> None:
         uow.emit(MessageQueued(message_id=message_id))
 
 
-async def find_due(uow: UnitOfWork, message_id: UUID) -> DueMessage | None:
-    return await repository.find_due(uow, message_id)
+async def gather_due(uow: UnitOfWork, message_id: UUID) -> tuple[DueMessage, dict[str, Any]] | None:
+    """The message and what its template needs; None when it is no longer due. Raises Undeliverable."""
+    message = await repository.find_due(uow, message_id)
+    return None if message is None else (message, await gather(uow, message))
 
 
 async def gather(uow: UnitOfWork, message: DueMessage) -> dict[str, Any]:
