@@ -7,7 +7,13 @@ from collections.abc import Callable, Sequence
 
 from bench.client import Answer, Connection, LoadError, Script, json_request, request, run
 
-ADDRESS = {"name": "Ada Example", "line1": "Example Street 1", "city": "Berlin", "postal_code": "10115", "country": "DE"}
+ADDRESS = {
+    "name": "Ada Example",
+    "line1": "Example Street 1",
+    "city": "Berlin",
+    "postal_code": "10115",
+    "country": "DE",
+}
 DRAINED_WITHIN = 120.0  # seconds
 
 
@@ -28,8 +34,12 @@ class ShopBuyers:
         number = next(self._numbers)
         variant = self._variants[number % len(self._variants)]
         cart = _made((yield json_request("POST", "/api/v1/carts", {})), "cart").json()["id"]
-        _made((yield json_request("POST", f"/api/v1/carts/{cart}/lines", {"variant_id": variant, "quantity": 1})), "line")
-        offers = _made((yield request("GET", f"/api/v1/carts/{cart}/shipping-methods?country=DE&postal_code=10115")), "offers")
+        _made(
+            (yield json_request("POST", f"/api/v1/carts/{cart}/lines", {"variant_id": variant, "quantity": 1})), "line"
+        )
+        offers = _made(
+            (yield request("GET", f"/api/v1/carts/{cart}/shipping-methods?country=DE&postal_code=10115")), "offers"
+        )
         offer = offers.json()["items"][0]
         form = {
             "email": f"buyer-{number}@example.com",

@@ -61,9 +61,7 @@ class Bench:
             self._begin()
             wait_until_drained(self._shop_connections[0], self._token)
             self._check_listing()
-            yield self._throughput(
-                "category as JSON", f"/api/v1/products?category={CATEGORY}", "/listing.json", 0.4
-            )
+            yield self._throughput("category as JSON", f"/api/v1/products?category={CATEGORY}", "/listing.json", 0.4)
             yield self._throughput("category page, uncached", f"/c/{CATEGORY}", "/listing.html", 0.4)
             self._end()
             self._tell("starting it again with its page cache on, as it comes")
@@ -160,5 +158,7 @@ class Bench:
         if self._bare:
             self._bare.stop()
         parts = self._shop.memory()
-        note = ", ".join(f"{part} {size / MEGABYTE:.0f}" for part, size in sorted(parts.items(), key=lambda each: -each[1]))
+        note = ", ".join(
+            f"{part} {size / MEGABYTE:.0f}" for part, size in sorted(parts.items(), key=lambda each: -each[1])
+        )
         return Figure("memory of everything after that (PSS)", "MB", sum(parts.values()) / MEGABYTE, None, 500, note)

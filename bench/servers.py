@@ -179,7 +179,9 @@ class Bare(Server):
         return self
 
     def workers(self) -> list[int]:
-        return sorted(each.pid for each in self.process.children() if "resource_tracker" not in " ".join(each.cmdline()))
+        return sorted(
+            each.pid for each in self.process.children() if "resource_tracker" not in " ".join(each.cmdline())
+        )
 
 
 def _answers(url: str) -> bool:
@@ -202,4 +204,3 @@ def _part(process: psutil.Process) -> str:
 def _pss(process: psutil.Process) -> int:
     memory = process.memory_full_info()
     return int(getattr(memory, "pss", memory.uss))
-

@@ -20,6 +20,7 @@ import click
 
 from shop.kernel.config import Settings, SettingsError, load_env_file, settings
 from shop.kernel.embedded.processes import end_with_parent
+from shop.kernel.priority import work_in_background
 
 ENV_FILE = Path(".env")
 START_PATIENCE = 60.0  # seconds a command waits for the services of a shop that is just starting
@@ -188,6 +189,7 @@ def web() -> None:
 @connected
 def worker() -> None:
     """Run the worker alone: event handlers and jobs."""
+    work_in_background()
     from shop.worker import main as run
 
     run()
@@ -197,6 +199,7 @@ def worker() -> None:
 @connected
 def relay() -> None:
     """Run the relay alone: outbox, sweeper and scheduler."""
+    work_in_background()
     from shop.relay import main as run
 
     run()

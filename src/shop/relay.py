@@ -17,7 +17,6 @@ from shop.kernel.db import after_commit, dispose_engines, write
 from shop.kernel.jobs import Wakeups
 from shop.kernel.logs import configure_logs
 from shop.kernel.outbox import claim_due, unclaim
-from shop.kernel.priority import work_in_background
 from shop.kernel.redis_client import PREFIX, RedisError, client, close_clients, pubsub_client
 from shop.kernel.schedule import claim_due_jobs
 
@@ -130,6 +129,5 @@ async def _main() -> None:
 def main() -> None:
     """`shop relay`: until SIGTERM or SIGINT."""
     configure_logs("relay")
-    work_in_background()
     wiring.boot()
     asyncio.run(_main())

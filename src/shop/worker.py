@@ -7,7 +7,6 @@ import uvloop
 from shop import wiring
 from shop.kernel.jobs import run_worker
 from shop.kernel.logs import configure_logs
-from shop.kernel.priority import work_in_background
 from shop.relay import poke_after_commits
 
 
@@ -18,7 +17,6 @@ async def _started() -> None:
 def main() -> None:
     """`shop worker`: until SIGTERM or SIGINT, then what is in hand is finished."""
     configure_logs("worker")
-    work_in_background()
     wiring.boot()
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     run_worker(_started)
