@@ -16,6 +16,7 @@ from litestar.datastructures import Cookie
 
 from shop.kernel.config import settings
 from shop.kernel.db import read, write
+from shop.kernel.errors import NotSignedIn
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 
@@ -133,6 +134,15 @@ async def principal_of(connection: Connection) -> Principal | None:
         known[PRINCIPAL_KEY] = found
     found_before: Principal | None = known[PRINCIPAL_KEY]
     return found_before
+
+
+async def caller_or_guest(connection: Connection) -> Principal | None:
+    """Who is asking the API; None for a guest, who sends no token. Raises NotSignedIn for a bearer token that is none of
+    ours or too old: what its owner does would silently be a guest's."""
+    principal = await principal_of(connection)
+    if principal is None and "authorization" in connection.headers:
+        raise NotSignedIn
+    return principal
 
 
 def is_api(connection: Connection) -> bool:

@@ -15,7 +15,7 @@ from shop.kernel.errors import FieldError, Invalid, NotSignedIn
 from shop.kernel.http.access import customer, public, staff
 from shop.kernel.http.idempotency import idempotently
 from shop.kernel.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
-from shop.kernel.http.sessions import principal_of
+from shop.kernel.http.sessions import caller_or_guest
 from shop.modules.orders.rules import checked_contact
 from shop.modules.orders.schemas import CheckoutInput, OrderView, PaymentInput, order_view
 from shop.modules.orders.service import show_orders
@@ -140,13 +140,9 @@ def _page(views: list[OrderView], limit: int) -> Page[OrderView]:
 
 
 async def _account_id(request: ShopRequest) -> AccountId | None:
-    """Raises NotSignedIn for a bearer token that is none of ours or too old: its order would silently be a guest's."""
-    principal = await principal_of(request)
-    if principal is not None:
-        return AccountId(principal.account_id)
-    if "authorization" in request.headers:
-        raise NotSignedIn
-    return None
+    """None for a guest. Raises NotSignedIn."""
+    caller = await caller_or_guest(request)
+    return AccountId(caller.account_id) if caller else None
 
 
 ROUTES: Final = (checkout, pay, show, mine, search)
