@@ -13,7 +13,7 @@ from rich.table import Table
 from bench.figures import Figure
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"
-BEGIN, END = "<!-- figures: written by `make bench WRITE=1` -->", "<!-- end of figures -->"
+BEGIN, END = "<!-- figures: written by `python -m bench --write` -->", "<!-- end of figures -->"
 HEADINGS = ("what", "shop", "bare", "ratio", "asked", "held?")
 
 
