@@ -1,4 +1,7 @@
-"""`make bench`: the table of figures, in a few minutes and without a trace. It judges nothing: a busy machine is no mistake of the shop's."""
+"""`make bench`: the table of figures, in a few minutes and without a trace.
+
+A missed figure is told, not failed: a busy machine is no mistake of the shop's.
+"""
 
 import argparse
 import os
