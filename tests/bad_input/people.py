@@ -131,6 +131,7 @@ class Shop:
             ),
             {"id": DEAD_EVENT},
         )
+        await sql(uow).execute(text("delete from cart.cart where account_id is not null"))
         await sql(uow).execute(text("update identity.account set password_hash = :hash"), {"hash": hash_of()})
         await sql(uow).execute(
             text(

@@ -18,11 +18,15 @@ IN_BODIES, IN_FORMS, IN_PARAMETERS, IN_HEADERS = 40, 70, 24, 320
 """`make test` sends one in so many strings to each field."""
 
 
+UNSTORABLE = ("\x00", "a\x00b")
+"""PostgreSQL takes no NUL: these go to every place in every run."""
+
+
 @pytest.fixture(scope="module")
 def strings(real_data: Callable[[str], Path]) -> list[str]:
     found = json.loads((real_data("bad-input") / "blns" / "blns.json").read_text(encoding="utf-8"))
     assert len(found) > 500
-    return [*found, "\x00", "a\x00b", "a\x1bb", "\U0010ffff", "x" * 300, "y" * 20_000]
+    return [*found, "a\x1bb", "\U0010ffff", "x" * 300, "y" * 20_000]
 
 
 async def test_the_bodies_around_the_bad_input_are_good(shop: Shop, endpoints: list[Endpoint]) -> None:
@@ -39,7 +43,7 @@ async def test_in_every_text_of_every_body(shop: Shop, endpoints: list[Endpoint]
     assert len(places) > 25
     taken = 0
     for endpoint, path in places:
-        for string in part(strings, IN_BODIES, (str(endpoint), path)):
+        for string in (*part(strings, IN_BODIES, (str(endpoint), path)), *UNSTORABLE):
             body = put(endpoint.example(shop.known), path, string)
             answer = await call(shop, endpoint, body=body)
             is_api_answer(answer, (str(endpoint), path, string))
@@ -73,7 +77,7 @@ async def test_in_every_parameter_of_every_address(shop: Shop, endpoints: list[E
     places = [(endpoint, each) for endpoint in endpoints for each in endpoint.parameters]
     assert {each.place for _, each in places} == {"path", "query", "header"}
     for endpoint, parameter in places:
-        for string in part(strings, IN_PARAMETERS, (str(endpoint), parameter.name)):
+        for string in (*part(strings, IN_PARAMETERS, (str(endpoint), parameter.name)), *UNSTORABLE):
             if not string:
                 continue
             sent = (str(endpoint), parameter.name, string)
@@ -126,7 +130,7 @@ async def test_in_every_field_of_every_form(shop: Shop, routes: Routes, strings:
         form = await find_again(shop, routes, found)
         for name in sorted(form.names - {"csrf_token"}):
             field = name
-            for string in part(strings, IN_FORMS, (str(form), len(name), name[:12])):
+            for string in (*part(strings, IN_FORMS, (str(form), len(name), name[:12])), *UNSTORABLE):
                 answer = await form.send(shop.browsers[form.who], **{field: string})
                 is_page_answer(answer, string)
                 assert LAST_NET not in answer.text, f"no rule of {form} looks at {field}, which held {string!r}"

@@ -10,6 +10,7 @@ from litestar.response import Redirect
 from shop.kernel.config import settings
 from shop.kernel.db import read, write
 from shop.kernel.http.access import staff
+from shop.kernel.http.fields import PRINTABLE
 from shop.kernel.http.paging import Cursor, decode_cursor, encode_cursor
 from shop.kernel.http.sessions import session_of
 from shop.kernel.http.templating import HTMLPage, admin_page
@@ -25,7 +26,7 @@ BODY_POLICY = (
 @get("/admin/mailbox", guards=[staff("messages.view")], include_in_schema=False)
 async def mailbox(
     request: Request[Any, Any, Any],
-    q: Annotated[str | None, QueryParameter(max_length=254)] = None,
+    q: Annotated[str | None, QueryParameter(max_length=254, pattern=PRINTABLE)] = None,
     cursor: Cursor = None,
 ) -> HTMLPage:
     before = decode_cursor(cursor, UUID)

@@ -8,6 +8,7 @@ from litestar.params import FromPath, QueryParameter
 
 from shop.kernel.db import read, write
 from shop.kernel.http.access import staff
+from shop.kernel.http.fields import PRINTABLE
 from shop.kernel.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
 from shop.modules.notifications import service
 from shop.modules.notifications.schemas import Message, MessageWithBody
@@ -15,8 +16,8 @@ from shop.modules.notifications.schemas import Message, MessageWithBody
 
 @get("/api/v1/admin/messages", guards=[staff("messages.view")], tags=["messages"])
 async def list_messages(
-    to: Annotated[str | None, QueryParameter(max_length=254)] = None,
-    template: Annotated[str | None, QueryParameter(max_length=60)] = None,
+    to: Annotated[str | None, QueryParameter(max_length=254, pattern=PRINTABLE)] = None,
+    template: Annotated[str | None, QueryParameter(max_length=60, pattern=PRINTABLE)] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Page[Message]:

@@ -13,6 +13,7 @@ from shop.kernel import clock
 from shop.kernel.config import settings
 from shop.kernel.db import read
 from shop.kernel.http.access import staff
+from shop.kernel.http.fields import PRINTABLE
 from shop.kernel.http.paging import Cursor, decode_cursor, encode_cursor
 from shop.kernel.http.templating import HTMLPage, admin_page, render_text
 from shop.kernel.uow import UnitOfWork
@@ -27,8 +28,8 @@ LATEST: Final = 6
 @get("/admin/orders", guards=[staff("orders.view")], include_in_schema=False)
 async def orders_page(
     request: ShopRequest,
-    status: Annotated[str | None, QueryParameter(max_length=40)] = None,
-    q: Annotated[str | None, QueryParameter(max_length=254)] = None,
+    status: Annotated[str | None, QueryParameter(max_length=40, pattern=PRINTABLE)] = None,
+    q: Annotated[str | None, QueryParameter(max_length=254, pattern=PRINTABLE)] = None,
     cursor: Cursor = None,
 ) -> HTMLPage:
     before = decode_cursor(cursor, UUID)

@@ -13,6 +13,7 @@ from shop.contracts.orders import OrderId, OrderStatus
 from shop.kernel.db import read
 from shop.kernel.errors import FieldError, Invalid, NotSignedIn
 from shop.kernel.http.access import customer, public, staff
+from shop.kernel.http.fields import PRINTABLE
 from shop.kernel.http.idempotency import idempotently
 from shop.kernel.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
 from shop.kernel.http.sessions import caller_or_guest
@@ -25,7 +26,7 @@ from shop.modules.orders.service.place_order import Checkout
 ShopRequest = Request[Any, Any, Any]
 OrderToken = Annotated[str | None, HeaderParameter(name="Order-Token", max_length=200)]
 Status = Annotated[OrderStatus | None, QueryParameter(description="Only orders in this state")]
-Wanted = Annotated[str | None, QueryParameter(max_length=254)]
+Wanted = Annotated[str | None, QueryParameter(max_length=254, pattern=PRINTABLE)]
 CART_TOKEN_LENGTH: Final = 100
 """Longer than any cart's token: what else a stranger sends never reaches the database."""
 
