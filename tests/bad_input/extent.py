@@ -10,8 +10,8 @@ T = TypeVar("T")
 FULL = os.environ.get("SHOP_RELIABILITY") == "full"
 
 
-def part(items: Sequence[T], one_in: int, place: object) -> Sequence[T]:
-    """Every `one_in`-th of `items`, starting at another one for each `place`: many places together see all of them."""
-    if FULL:
-        return items
-    return items[zlib.crc32(repr(place).encode()) % one_in :: one_in]
+def part(items: Sequence[T], one_in: int, place: object, *, when_full: int = 1) -> Sequence[T]:
+    """Every `one_in`-th of `items`, starting at another one for each `place`: many places together see all of them.
+    In a full run every `when_full`-th, for places of which there are many and all alike."""
+    step = when_full if FULL else one_in
+    return items[zlib.crc32(repr(place).encode()) % step :: step]
