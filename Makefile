@@ -27,9 +27,9 @@ bench: ## Measures throughput and memory beside the bare framework
 	@bin/bootstrap dev
 	@.venv/bin/python -m bench
 
-reliability: ## Runs the fault tests at full length, and each with its guard removed
+reliability: ## Runs the fault and bad-input tests whole, and each guard removed
 	@bin/bootstrap dev
-	@SHOP_RELIABILITY=full .venv/bin/python -m pytest tests/reliability
+	@SHOP_RELIABILITY=full .venv/bin/python -m pytest tests/reliability tests/bad_input
 
 docs: ## Writes docs/modules.md from the module manifests
 	@bin/bootstrap dev
