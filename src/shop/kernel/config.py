@@ -41,7 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limits: Literal["on", "off"] = "on"
     page_cache: Literal["on", "off"] = "on"
     web_workers: int = 2
-    worker_threads: int = 6
+    worker_threads: int = 4
     log_format: Literal["json", "console"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     theme_dir: str = ""

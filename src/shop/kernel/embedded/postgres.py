@@ -35,7 +35,7 @@ INITDB_OPTIONS = (
 )
 TUNING = {
     "max_connections": "100",
-    "shared_buffers": "64MB",
+    "shared_buffers": "48MB",
     "effective_cache_size": "256MB",
     "work_mem": "4MB",
     "maintenance_work_mem": "32MB",
