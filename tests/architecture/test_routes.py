@@ -5,6 +5,7 @@ from collections import Counter
 from shop import wiring
 from shop.app import build_litestar
 from shop.kernel.http.access import rules_of
+from shop.kernel.http.api_docs import openapi_document
 
 
 def test_every_route_has_a_rule(booted):
@@ -34,6 +35,18 @@ def test_the_api_document_shows_the_api_and_not_the_pages(booted):
     paths = build_litestar().openapi_schema.to_schema()["paths"]
     assert all(path.startswith(("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics")) for path in paths)
     assert "/api/v1/products" in paths
+
+
+def test_the_api_document_says_where_an_attempt_is_named(booted):
+    document = openapi_document(build_litestar())
+    told = {
+        operation["operationId"]: parameter["required"]
+        for item in document["paths"].values()
+        for operation in item.values()
+        for parameter in operation.get("parameters", [])
+        if parameter["name"] == "Idempotency-Key"
+    }
+    assert told == {"checkout": True, "payOrder": True, "createCart": False, "addCartLine": False}
 
 
 def test_the_wiring_check_finds_what_does_not_fit():

@@ -29,6 +29,13 @@ REFUSALS: Final = {
     503: "A part the shop stands on is away for the moment",
 }
 TEXT: Final = {"type": "string"}
+KEY_PARAMETER: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Names this attempt: sent again with the same body, it gets the first answer and nothing happens twice",
+    # Narrower than what is taken: ASCII without spaces passes through every client and proxy as it is.
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
 SCHEMAS: Final = {
     "FieldProblem": {
         "type": "object",
@@ -59,13 +66,32 @@ def openapi_document(app: Litestar) -> dict[str, Any]:
     components = document.setdefault("components", {})
     components.setdefault("schemas", {}).update(SCHEMAS)
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
-    rules = {(method.lower(), re.sub(r":\w+}", "}", path)): rule for method, path, rule in rules_of(app)}
+    rules = {(method.lower(), _described(path)): rule for method, path, rule in rules_of(app)}
+    keys = dict(_keys_of(app))
     for path, item in document["paths"].items():
         for method, operation in item.items():
             rule = rules.get((method, path))
             if rule is not None:
+                _add_key(keys.get((method, path)), operation)
                 _add_refusals(method, path, rule, operation)
     return document
+
+
+def _described(path: str) -> str:
+    return re.sub(r":\w+}", "}", path)
+
+
+def _keys_of(app: Litestar) -> Iterator[tuple[tuple[str, str], str]]:
+    """((method, path), "required" or "optional") of the routes that take an Idempotency-Key."""
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", ()):
+            if wish := handler.opt.get("idempotency_key"):
+                yield from (((method.lower(), _described(route.path)), wish) for method in handler.http_methods)
+
+
+def _add_key(wish: str | None, operation: dict[str, Any]) -> None:
+    if wish is not None:
+        operation.setdefault("parameters", []).append({**KEY_PARAMETER, "required": wish == "required"})
 
 
 def _add_refusals(method: str, path: str, rule: AccessRule, operation: dict[str, Any]) -> None:

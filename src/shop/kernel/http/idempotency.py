@@ -23,6 +23,11 @@ from shop.kernel.uow import UnitOfWork
 LEASE: Final = timedelta(seconds=60)
 
 
+TAKES_A_KEY: Final = {"idempotency_key": "optional"}
+NEEDS_A_KEY: Final = {"idempotency_key": "required"}
+"""A route's `opt`, from which the API's description tells the header."""
+
+
 class InProgress(Conflict):
     code = "in_progress"
     title = "The first call with this Idempotency-Key is still running; ask again in a moment"

@@ -12,7 +12,7 @@ from shop.contracts.pricing import Destination
 from shop.kernel.db import read, write
 from shop.kernel.http.access import public
 from shop.kernel.http.fields import PRINTABLE
-from shop.kernel.http.idempotency import idempotently, keep_answer
+from shop.kernel.http.idempotency import TAKES_A_KEY, idempotently, keep_answer
 from shop.kernel.http.paging import Page
 from shop.kernel.http.sessions import caller_or_guest
 from shop.kernel.uow import UnitOfWork
@@ -38,6 +38,7 @@ THE_CART: Final = {201: ResponseSpec(CartView, generate_examples=False, descript
     guards=[public],
     tags=["cart"],
     operation_id="createCart",
+    opt=TAKES_A_KEY,
     status_code=201,
     responses={201: ResponseSpec(CartView, generate_examples=False, description="The new, empty cart")},
 )
@@ -68,6 +69,7 @@ async def show(token: FromPath[str]) -> CartView:
     guards=[public],
     tags=["cart"],
     operation_id="addCartLine",
+    opt=TAKES_A_KEY,
     status_code=201,
     responses=THE_CART,
 )

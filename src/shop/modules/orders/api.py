@@ -14,7 +14,7 @@ from shop.kernel.db import read
 from shop.kernel.errors import FieldError, Invalid, NotSignedIn
 from shop.kernel.http.access import customer, public, staff
 from shop.kernel.http.fields import PRINTABLE
-from shop.kernel.http.idempotency import idempotently
+from shop.kernel.http.idempotency import NEEDS_A_KEY, idempotently
 from shop.kernel.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
 from shop.kernel.http.sessions import caller_or_guest
 from shop.modules.orders.rules import checked_contact
@@ -36,6 +36,7 @@ CART_TOKEN_LENGTH: Final = 100
     guards=[public],
     tags=["orders"],
     operation_id="checkout",
+    opt=NEEDS_A_KEY,
     status_code=201,
     responses={
         201: ResponseSpec(OrderView, generate_examples=False, description="The order, whatever its payment says")
@@ -73,6 +74,7 @@ async def checkout(request: ShopRequest, token: FromPath[str], data: JSONBody[Ch
     guards=[public],
     tags=["orders"],
     operation_id="payOrder",
+    opt=NEEDS_A_KEY,
     status_code=201,
     responses={201: ResponseSpec(OrderView, generate_examples=False, description="The order as it stands now")},
 )
