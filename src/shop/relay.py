@@ -17,12 +17,12 @@ from shop.kernel.db import after_commit, dispose_engines, write
 from shop.kernel.jobs import Wakeups
 from shop.kernel.logs import configure_logs
 from shop.kernel.outbox import claim_due, unclaim
-from shop.kernel.redis_client import PREFIX, RedisError, client, close_clients, pubsub_client
+from shop.kernel.redis_client import RedisError, channel, client, close_clients, pubsub_client
 from shop.kernel.schedule import claim_due_jobs
 
 log = structlog.get_logger(__name__)
 
-CHANNEL: Final = PREFIX + "outbox"
+CHANNEL: Final = "outbox"
 BATCH: Final = 200
 SWEEP_SECONDS: Final = 1.0
 GATHER_SECONDS: Final = 0.02
@@ -48,7 +48,7 @@ class Poke:
         while True:
             self._again = False
             with contextlib.suppress(RedisError, OSError):
-                await client().publish(CHANNEL, b"")
+                await client().publish(channel(CHANNEL), b"")
             if not self._again:
                 return
 
@@ -80,10 +80,10 @@ class Relay:
     async def _listen(self) -> None:
         while True:
             try:
-                async with pubsub_client().pubsub() as channel:
-                    await channel.subscribe(CHANNEL)
+                async with pubsub_client().pubsub() as pokes:
+                    await pokes.subscribe(channel(CHANNEL))
                     while True:
-                        await channel.get_message(ignore_subscribe_messages=True, timeout=None)
+                        await pokes.get_message(ignore_subscribe_messages=True, timeout=None)
                         self._poked.set()
             except Exception as error:
                 log.info("relay_unpoked", reason=repr(error)[:120])
