@@ -187,6 +187,36 @@ def record_statements(booted: None) -> Callable[[], contextlib.AbstractContextMa
 
 
 @pytest.fixture
+def rate_limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As in a running shop; most tests go without."""
+    from shop.kernel.config import settings
+
+    monkeypatch.setenv("SHOP_RATE_LIMITS", "on")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No password is right and none takes time, for tests of many requests that prove something else."""
+    from shop.modules.identity import credentials
+    from shop.modules.identity.passwords import Verdict
+
+    async def hashed(password: str) -> str:
+        return f"hash of {len(password.encode())} bytes"
+
+    async def checked(password: str, stored: str | None) -> Verdict:
+        password.encode()
+        return Verdict(right=False)
+
+    monkeypatch.setattr(credentials, "hash_password", hashed)
+    monkeypatch.setattr(credentials, "check_password", checked)
+    monkeypatch.setattr(credentials, "RESET_ANSWER_SECONDS", 0)
+
+
+@pytest.fixture
 def drain_outbox(db: None) -> Callable[[], Any]:
     """`await drain_outbox()` delivers what waits in the outbox, as relay and worker would, until nothing is due."""
     from shop.kernel import outbox

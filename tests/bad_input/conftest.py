@@ -11,8 +11,6 @@ from shop.app import build_litestar
 from shop.kernel.db import read, sql
 from shop.kernel.http.access import rules_of
 from shop.kernel.uow import UnitOfWork
-from shop.modules.identity import credentials
-from shop.modules.identity.passwords import Verdict
 from tests.bad_input.endpoints import Endpoint, endpoints_of
 from tests.bad_input.forms import Routes
 from tests.bad_input.people import Shop
@@ -34,22 +32,6 @@ def endpoints(rules: dict[tuple[str, str], str]) -> list[Endpoint]:
 @pytest.fixture(scope="session")
 def routes(rules: dict[tuple[str, str], str]) -> Routes:
     return Routes(path for _, path in rules)
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No password is right and none takes time: tests of many requests prove something else."""
-
-    async def hashed(password: str) -> str:
-        return f"hash of {len(password.encode())} bytes"
-
-    async def checked(password: str, stored: str | None) -> Verdict:
-        password.encode()
-        return Verdict(right=False)
-
-    monkeypatch.setattr(credentials, "hash_password", hashed)
-    monkeypatch.setattr(credentials, "check_password", checked)
-    monkeypatch.setattr(credentials, "RESET_ANSWER_SECONDS", 0)
 
 
 @pytest.fixture

@@ -15,12 +15,8 @@ from shop.kernel.redis_client import PREFIX, RedisError, client
 
 
 @pytest.fixture(autouse=True)
-def _on(booted, monkeypatch):
-    monkeypatch.setenv("SHOP_RATE_LIMITS", "on")
-    settings.cache_clear()
-    yield
-    monkeypatch.undo()
-    settings.cache_clear()
+def _on(booted, rate_limits):
+    """All tests here are of limits."""
 
 
 @pytest.fixture
