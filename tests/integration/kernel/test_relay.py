@@ -5,6 +5,7 @@ Real rows, real handlers; where a test looks at what the relay sends, a recorder
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -300,32 +301,30 @@ async def test_a_running_relay_finds_rows_without_being_poked():
     assert "kernel.heartbeat" in recorder.jobs
 
 
-async def test_a_poke_after_the_commit_wakes_it_sooner_than_its_sweep(monkeypatch):
+@pytest.fixture
+def pokes(monkeypatch) -> Iterator[None]:
+    """Commits poke, and nothing else could be what woke the relay."""
     monkeypatch.setattr("shop.relay.SWEEP_SECONDS", 30.0)
-    relay, recorder = make_relay()
     poke = Poke()
     after_commit.append(poke)
-    try:
-        async with running(relay):
-            await tell(3)
-            await until(lambda: len(recorder.rows) == 3, seconds=5)
-    finally:
-        after_commit.remove(poke)
+    yield
+    after_commit.remove(poke)
 
 
-async def test_it_listens_again_when_its_subscription_was_cut(monkeypatch):
-    monkeypatch.setattr("shop.relay.SWEEP_SECONDS", 30.0)
+async def test_a_poke_after_the_commit_wakes_it_sooner_than_its_sweep(pokes):
     relay, recorder = make_relay()
-    poke = Poke()
-    after_commit.append(poke)
-    try:
-        async with running(relay):
-            await cut_subscriptions()
-            await asyncio.sleep(1)
-            await tell()
-            await until(lambda: len(recorder.rows) == 1, seconds=5)
-    finally:
-        after_commit.remove(poke)
+    async with running(relay):
+        await tell(3)
+        await until(lambda: len(recorder.rows) == 3, seconds=5)
+
+
+async def test_it_listens_again_when_its_subscription_was_cut(pokes):
+    relay, recorder = make_relay()
+    async with running(relay):
+        await cut_subscriptions()
+        await asyncio.sleep(1)
+        await tell()
+        await until(lambda: len(recorder.rows) == 1, seconds=5)
 
 
 def test_leases_are_shorter_than_what_staff_would_call_stuck():
