@@ -211,13 +211,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _lists_are_built(url: str) -> bool:
+    """The demo goods come to the lists by events, and their filters by a job within two seconds more; a browser that
+    opens a list in between would wait in vain for a filter to appear."""
+    listing = httpx.get(f"{url}/api/v1/products", params={"category": "coffee-kitchen"})
+    return listing.is_success and bool(listing.json()["facets"])
+
+
 def _wait_until_ready(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             break
         with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"{url}/readyz").status_code == 200:
+            if httpx.get(f"{url}/readyz").status_code == 200 and _lists_are_built(url):
                 return
         time.sleep(0.1)
     raise AssertionError(f"the shop did not get ready:\n{log.read_text(errors='replace')[-4000:]}")

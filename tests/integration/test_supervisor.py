@@ -129,7 +129,7 @@ class Shop:
         return None
 
     def left_behind(self) -> list[psutil.Process]:
-        return [p for p in self.tree if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+        return [process for process in self.tree if _lives(process)]
 
 
 def free_port() -> int:
@@ -150,6 +150,13 @@ def stage(tmp_path: Path) -> Iterator[Callable[..., Shop]]:
     for shop in shops:
         if shop.process is not None and shop.process.poll() is None:
             shop.stop()
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # it ended between the two questions
+        return False
 
 
 def test_it_opens_in_order_and_shows_the_password_once(stage: Callable[..., Shop]) -> None:
