@@ -4,7 +4,7 @@ import hashlib
 import mimetypes
 import re
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import msgspec
@@ -17,6 +17,7 @@ from shop.kernel.errors import NotFound
 from shop.kernel.http.access import public
 
 FOREVER: Final = "public, max-age=31536000, immutable"
+CSS_IMPORT: Final = re.compile(rb'^@import "([\w./-]+)";$', re.MULTILINE)
 MEDIA_NAME: Final = re.compile(r"[0-9a-f]{16,64}(-\d{1,4})?\.(webp|avif|png|jpg|gif|svg)")
 
 mimetypes.add_type("image/webp", ".webp")
@@ -40,17 +41,29 @@ def static_folders() -> list[Path]:
 @lru_cache(maxsize=1)
 def static_files() -> dict[str, StaticFile]:
     """Every file by its plain name ("css/shop.css"); a theme's file replaces ours of the same name."""
-    found: dict[str, StaticFile] = {}
+    contents: dict[str, bytes] = {}
     for folder in static_folders():
         for path in sorted(folder.rglob("*")):
             if path.is_file():
-                name = path.relative_to(folder).as_posix()
-                content = path.read_bytes()
-                digest = hashlib.sha256(content).hexdigest()[:12]
-                stem, dot, suffix = name.rpartition(".")
-                media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-                found[name] = StaticFile(content, media_type, f"{stem}.{digest}{dot}{suffix}")
+                contents[path.relative_to(folder).as_posix()] = path.read_bytes()
+    found: dict[str, StaticFile] = {}
+    for name, own in contents.items():
+        content = _with_imports(name, contents) if name.endswith(".css") else own
+        digest = hashlib.sha256(content).hexdigest()[:12]
+        stem, dot, suffix = name.rpartition(".")
+        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        found[name] = StaticFile(content, media_type, f"{stem}.{digest}{dot}{suffix}")
     return found
+
+
+def _with_imports(name: str, contents: dict[str, bytes]) -> bytes:
+    """A style sheet in one piece, so that a page waits for one file. Raises KeyError for an import that isn't there."""
+    folder = PurePosixPath(name).parent
+
+    def imported(match: re.Match[bytes]) -> bytes:
+        return _with_imports((folder / match[1].decode()).as_posix(), contents)
+
+    return CSS_IMPORT.sub(imported, contents[name])
 
 
 @lru_cache(maxsize=1)
