@@ -2,11 +2,9 @@
 
 import csv
 import re
-from importlib.resources import files
 
 from shop.modules.catalog.demo.drawing.gallery import drawings
-
-FOLDER = files("shop.modules.catalog.demo")
+from shop.modules.catalog.demo.goods import FOLDER, goods_files
 
 
 def test_the_files_are_what_the_code_draws():
@@ -21,7 +19,7 @@ def test_every_drawing_is_small_and_without_script_or_style():
 
 
 def test_every_drawing_belongs_to_goods_and_all_goods_have_one():
-    rows = list(csv.DictReader((FOLDER / "products.csv").read_text(encoding="utf-8").splitlines()))
+    rows = [row for path in goods_files() for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())]
     named = {name for row in rows for cell in (row["images"], row["image"]) for name in cell.split("|") if name}
     assert named == {name for name, _ in drawings()}
     assert all(row["images"] for row in rows if row["title"])

@@ -1,19 +1,16 @@
 """Load the demo goods through the same import that merchants use; only their drawings come in by a door of their own."""
 
-from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 
 from shop.kernel.db import read
 from shop.kernel.media import NotAPicture, Picture, store_drawing
 from shop.modules.catalog.demo.drawing.canvas import SIZE
-from shop.modules.catalog.importing.formats import open_source
+from shop.modules.catalog.demo.goods import FOLDER, DemoGoods
 from shop.modules.catalog.importing.importer import import_products
 from shop.modules.catalog.importing.mapping import bind, load_preset
 from shop.modules.catalog.importing.pictures import FindPicture
 from shop.modules.catalog.importing.report import ImportReport
 from shop.modules.catalog.service.find_present import has_products
-
-FOLDER = files("shop.modules.catalog.demo")
 
 
 async def load_demo(*, force: bool = False) -> ImportReport | None:
@@ -21,12 +18,11 @@ async def load_demo(*, force: bool = False) -> ImportReport | None:
     if not force and await read(has_products):
         return None
     mapping = load_preset("shop")
-    with as_file(FOLDER / "products.csv") as path:
-        source = open_source(path, mapping)
-        try:
-            return await import_products(source, bind(mapping, source.columns), _drawings(FOLDER / "images"))
-        finally:
-            source.close()
+    goods = DemoGoods.all(mapping)
+    try:
+        return await import_products(goods, bind(mapping, goods.columns), _drawings(FOLDER / "images"))
+    finally:
+        goods.close()
 
 
 def _drawings(folder: Traversable) -> FindPicture:

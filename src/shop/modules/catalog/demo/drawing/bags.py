@@ -1,6 +1,6 @@
 """Bags and packs."""
 
-from shop.modules.catalog.demo.drawing.canvas import Drawing, tone
+from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone
 from shop.modules.catalog.demo.drawing.scenes import uplands
 
 LEATHER = "#a2653a"
@@ -108,3 +108,11 @@ def sling(d: Drawing, colour: str) -> None:
         d.stitches("M276 534v30q4 38 46 38h156q42 0 46-38v-30", tone(colour, 0.65))
         d.rect(358, 538, 84, 40, d.cloth(LEATHER), r=6)
         d.path("M376 568l16-20 10 10 6-8 18 18z", "#f6e7cb")
+
+
+PICTURES: Pictures = {
+    "halden-28-backpack": (backpack, {"moss": "#6d7a45", "slate": "#55636f", "ochre": "#c58a2e"}),
+    "fjord-rolltop-18": (rolltop, {"ink": "#2f4260", "sand": "#c9ab7c"}),
+    "kattegat-weekender-40": (weekender, {"navy": "#31435f", "olive": "#77774a"}),
+    "lagom-sling-4": (sling, {"rust": "#b4552f", "charcoal": "#4a4d52"}),
+}

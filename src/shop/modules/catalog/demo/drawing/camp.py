@@ -1,6 +1,6 @@
 """For nights and days outside."""
 
-from shop.modules.catalog.demo.drawing.canvas import Drawing, tone
+from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone
 from shop.modules.catalog.demo.drawing.scenes import forest
 
 ALLOY = "#b9bfc4"
@@ -118,3 +118,11 @@ def _pole(d: Drawing, x: float, side: int, colour: str) -> None:
     for y in (176, 194, 212, 230):
         d.line(f"M{x - 15} {y}h30", "#8c6840", 5, opacity=0.6)
     d.line(f"M{x - side * 8} 96q{-side * 84} 30 {-side * 64} 120t{side * 44} -92", "#30343a", 10)
+
+
+PICTURES: Pictures = {
+    "skog-2-tent": (tent, {"": "#d9863b"}),
+    "nordlys-sleeping-bag": (sleeping_bag, {"": "#2f6a78"}),
+    "tarn-sleeping-mat": (mat, {"": "#c8643c"}),
+    "vandra-trekking-poles": (poles, {"": "#c23b2e"}),
+}

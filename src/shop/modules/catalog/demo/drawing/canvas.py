@@ -4,7 +4,7 @@ All drawings are 800 x 800, lit from the upper left, standing on a ground at y =
 script, so that a strict Content-Security-Policy lets them through.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
@@ -139,6 +139,13 @@ class Drawing:
         self._body.append(f'<g transform="translate({_number(x)} {_number(y)}){zoom}">')
         yield
         self._body.append("</g>")
+
+
+Draw = Callable[[Drawing, str], None]
+"""Paints a thing in a colour."""
+Pictures = dict[str, tuple[Draw, dict[str, str]]]
+"""By the start of the file name, mostly a product's slug: what draws it, and its colours by the name's ending. A second
+view is an entry of its own."""
 
 
 def _stops(stops: tuple[Stop, ...]) -> str:

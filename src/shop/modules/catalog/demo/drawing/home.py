@@ -1,6 +1,6 @@
 """For coming home."""
 
-from shop.modules.catalog.demo.drawing.canvas import Drawing, tone
+from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone
 from shop.modules.catalog.demo.drawing.scenes import parlour
 
 WOOD = "#b9814f"
@@ -106,3 +106,11 @@ def notebook(d: Drawing, colour: str) -> None:
         d.path("M596 640h8l-4 14z", "#2f2a26")
         d.rect(588, 344, 24, 30, d.metal("#d6a94f"), r=3)
         d.rect(588, 326, 24, 24, "#c96f5c", r=8)
+
+
+PICTURES: Pictures = {
+    "heimat-wool-blanket": (blanket, {"oat": "#d8c3a0", "heather": "#96789a", "pine": "#4b6b56"}),
+    "vesper-candle": (candle, {"": "#b98a5c"}),
+    "meridian-wall-clock": (clock, {"oak": "#b9814f", "black": "#3a3a3e"}),
+    "waypoint-notebook": (notebook, {"ochre": "#c98f2f", "slate": "#5b6b78"}),
+}

@@ -1,6 +1,6 @@
 """For cooking and coffee, on the trail and at home."""
 
-from shop.modules.catalog.demo.drawing.canvas import Drawing, mix, tone
+from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, mix, tone
 from shop.modules.catalog.demo.drawing.scenes import kitchen
 
 WOOD = "#b9814f"
@@ -113,3 +113,11 @@ def pan(d: Drawing, colour: str) -> None:
     for x, y in ((214, 500), (500, 516), (330, 552), (250, 470)):
         d.path(f"M{x} {y}q14-14 24 0-10 12-24 0z", "#6f9a54")
     _steam(d, 360, 400)
+
+
+PICTURES: Pictures = {
+    "ember-kettle": (kettle, {"": "#a7b0b5"}),
+    "dawn-pour-over-set": (pour_over, {"": "#f0e6d6"}),
+    "bothy-enamel-mug": (mug, {"cream": "#efe3c8", "forest": "#3f6b4f", "sky": "#7fa9c4", "brick": "#b5533c"}),
+    "hearth-cast-iron-pan": (pan, {"": "#40434a"}),
+}

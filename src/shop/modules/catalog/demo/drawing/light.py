@@ -1,6 +1,6 @@
 """Light and power."""
 
-from shop.modules.catalog.demo.drawing.canvas import Drawing, tone
+from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone
 from shop.modules.catalog.demo.drawing.scenes import dawn, dusk
 
 GRAPHITE = "#3a3d45"
@@ -103,3 +103,11 @@ def power_bank(d: Drawing, colour: str) -> None:
         d.rect(410, 138, 46, 18, "#16181d", r=5)
         d.line("M342 140C342 60 250 70 214 130S120 240 90 300", "#f3ead9", 12)
         d.rect(320, 112, 44, 36, "#f3ead9", r=8)
+
+
+PICTURES: Pictures = {
+    "lumen-camp-lantern": (lantern, {"brass": "#c8993f", "black": "#3b3f47"}),
+    "fox-400-headlamp": (headlamp, {"": "#e0703a"}),
+    "sol-21-solar-panel": (solar_panel, {"": "#4d5a47"}),
+    "brick-power-bank": (power_bank, {"": "#4b6472"}),
+}

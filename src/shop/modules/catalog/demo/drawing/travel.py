@@ -1,6 +1,6 @@
 """For being on the way."""
 
-from shop.modules.catalog.demo.drawing.canvas import Drawing, tone
+from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone
 from shop.modules.catalog.demo.drawing.scenes import departure
 
 BRASS = "#d6a94f"
@@ -84,3 +84,11 @@ def bottle(d: Drawing, colour: str) -> None:
     d.path("M352 470l34-50 16 20 14-18 36 48z", tone(colour, 0.8), opacity=0.9)
     d.line("M356 490h92", tone(colour, 0.8), 5, opacity=0.9)
     d.rect(300, 612, 200, 8, tone(colour, -0.3), opacity=0.6)
+
+
+PICTURES: Pictures = {
+    "passage-passport-wallet": (passport_wallet, {"chestnut": "#8f4f2b", "black": "#3a3a3e"}),
+    "drift-travel-pillow": (neck_pillow, {"": "#6f8fa3"}),
+    "transit-packing-cubes": (packing_cubes, {"teal": "#3f8482", "clay": "#c07a56"}),
+    "atlas-insulated-bottle": (bottle, {"pine": "#2f5d4c", "poppy": "#d1552f", "fog": "#b9c2c6"}),
+}
