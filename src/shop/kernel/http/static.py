@@ -18,6 +18,7 @@ from shop.kernel.http.access import public
 
 FOREVER: Final = "public, max-age=31536000, immutable"
 CSS_IMPORT: Final = re.compile(rb'^@import "([\w./-]+)";$', re.MULTILINE)
+CSS_URL: Final = re.compile(rb'url\("/static/([\w./-]+)"\)')
 MEDIA_NAME: Final = re.compile(r"[0-9a-f]{16,64}(-\d{1,4})?\.(webp|avif|png|jpg|gif|svg)")
 
 mimetypes.add_type("image/webp", ".webp")
@@ -48,12 +49,15 @@ def static_files() -> dict[str, StaticFile]:
                 contents[path.relative_to(folder).as_posix()] = path.read_bytes()
     found: dict[str, StaticFile] = {}
     for name, own in contents.items():
-        content = _with_imports(name, contents) if name.endswith(".css") else own
-        digest = hashlib.sha256(content).hexdigest()[:12]
-        stem, dot, suffix = name.rpartition(".")
+        content = _with_hashed_urls(_with_imports(name, contents), contents) if name.endswith(".css") else own
         media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        found[name] = StaticFile(content, media_type, f"{stem}.{digest}{dot}{suffix}")
+        found[name] = StaticFile(content, media_type, _hashed_name(name, content))
     return found
+
+
+def _hashed_name(name: str, content: bytes) -> str:
+    stem, dot, suffix = name.rpartition(".")
+    return f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}{dot}{suffix}"
 
 
 def _with_imports(name: str, contents: dict[str, bytes]) -> bytes:
@@ -64,6 +68,16 @@ def _with_imports(name: str, contents: dict[str, bytes]) -> bytes:
         return _with_imports((folder / match[1].decode()).as_posix(), contents)
 
     return CSS_IMPORT.sub(imported, contents[name])
+
+
+def _with_hashed_urls(css: bytes, contents: dict[str, bytes]) -> bytes:
+    """Fonts and pictures of a style sheet under the names that are kept for a year. Raises KeyError for what isn't there."""
+
+    def hashed(match: re.Match[bytes]) -> bytes:
+        name = match[1].decode()
+        return f'url("/static/{_hashed_name(name, contents[name])}")'.encode()
+
+    return CSS_URL.sub(hashed, css)
 
 
 @lru_cache(maxsize=1)
