@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 import msgspec
@@ -11,6 +11,9 @@ from shop.contracts.catalog import VariantId
 from shop.kernel.errors import Conflict
 from shop.kernel.events import Event
 from shop.kernel.uow import UnitOfWork
+
+LOW_STOCK: Final = 5
+"""So many pieces, or fewer, are few: buyers are told how many, and each one sold is news."""
 
 
 class StockLine(msgspec.Struct, frozen=True):
@@ -67,7 +70,7 @@ class BelowReserved(Conflict):
 
 
 class AvailabilityChanged(Event, tag="inventory.availability_changed.v1", frozen=True):
-    """These variants sold out or came back. At most 500 ids."""
+    """These variants sold out or came back, or the number of their last few pieces changed. At most 500 ids."""
 
     variant_ids: tuple[UUID, ...]
 

@@ -10,7 +10,7 @@ from shop.kernel.db import read, sql, write
 from shop.modules.catalog.schemas import ProductEdit
 from shop.modules.catalog.service.edit_product import edit_product
 from shop.modules.catalog.service.rebuild_cards import rebuild_cards
-from tests.factories.catalog import make_product, refresh_catalog
+from tests.factories.catalog import make_image, make_product, refresh_catalog
 from tests.integration.catalog.conftest import facet, titles
 
 API = "/api/v1/products"
@@ -37,6 +37,7 @@ async def shirts(db):
 async def test_an_item_has_the_shape_that_clients_rely_on(client, search):
     mug = await make_product("Mug", price=1500, compare_at=2000, refresh=True)
     [item] = (await search())["items"]
+    assert item.pop("published_at").endswith("Z")
     assert item == {
         "id": str(mug.id),
         "slug": mug.slug,
@@ -49,7 +50,20 @@ async def test_an_item_has_the_shape_that_clients_rely_on(client, search):
         "rating": {"average": 0.0, "count": 0},
         "image": None,
         "url": f"/p/{mug.slug}",
+        "image_alternate": None,
+        "low_stock": False,
+        "colors": [],
     }
+
+
+async def test_a_card_tells_its_colors_its_second_picture_and_that_few_are_left(search):
+    pictures = (make_image("a" * 32 + ".webp"), make_image("b" * 32 + ".webp"))
+    options = {"Color": ["Red", "Blue"], "Size": ["S", "L"]}
+    await make_product(options=options, stock=[1, 2, 0, 0], images=pictures, refresh=True)
+    [item] = (await search())["items"]
+    assert item["colors"] == ["Red", "Blue"]
+    assert item["image_alternate"].endswith("b" * 32 + ".webp")
+    assert item["low_stock"]
 
 
 async def test_a_list_without_filters_tells_total_facets_and_no_suggestion(shirts, search):

@@ -52,8 +52,8 @@ async def test_a_count_of_just_what_is_promised_is_taken():
 
 async def test_only_variants_that_sold_out_or_came_back_are_told():
     new = VariantId(uuid4())
-    kept, gone = await make_stock(5, 5)
-    told = await facts_of(service.set_on_hand, lines_of([new, kept, gone], [9, 2, 0]), "counted")
+    kept, gone = await make_stock(50, 5)
+    told = await facts_of(service.set_on_hand, lines_of([new, kept, gone], [9, 20, 0]), "counted")
     assert told == [AvailabilityChanged(variant_ids=tuple(sorted([new, gone])))]
 
 

@@ -178,12 +178,12 @@ async def test_a_count_cannot_slip_under_a_reservation_made_meanwhile():
 
 
 async def test_a_buyer_who_waits_for_the_last_unit_is_told_what_is_left():
-    [mug] = await make_stock(3)
+    [mug] = await make_stock(30)
     async with engine("write").begin() as connection:
-        await service.reserve(DbUnitOfWork(connection), uuid4(), [StockLine(mug, 2)], in_minutes(30))
-        waiting = asyncio.create_task(buy(StockLine(mug, 2)))
+        await service.reserve(DbUnitOfWork(connection), uuid4(), [StockLine(mug, 20)], in_minutes(30))
+        waiting = asyncio.create_task(buy(StockLine(mug, 20)))
         await asyncio.sleep(0.1)
         assert not waiting.done()
     with pytest.raises(OutOfStock) as refusal:
         await waiting
-    assert [each.available for each in refusal.value.shortages] == [1]
+    assert [each.available for each in refusal.value.shortages] == [10]

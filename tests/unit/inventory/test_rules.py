@@ -6,7 +6,7 @@ import pytest
 
 from shop.contracts.catalog import VariantId
 from shop.contracts.inventory import StockLine
-from shop.modules.inventory.rules import EVENT_IDS, crosses_zero, in_batches, quantity_by_variant
+from shop.modules.inventory.rules import EVENT_IDS, in_batches, is_news, quantity_by_variant
 
 
 def test_lines_of_one_variant_add_up():
@@ -22,10 +22,21 @@ def test_a_quantity_below_one_is_refused(quantity):
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "news"), [(1, 0, True), (0, 1, True), (5, 4, False), (0, 0, False), (3, 9, False)]
+    ("before", "after", "news"),
+    [
+        (1, 0, True),
+        (0, 1, True),
+        (5, 4, True),
+        (9, 3, True),
+        (3, 9, True),
+        (0, 0, False),
+        (4, 4, False),
+        (0, -2, False),
+        (40, 6, False),
+    ],
 )
-def test_only_selling_out_and_coming_back_is_news(before, after, news):
-    assert crosses_zero(before, after) is news
+def test_only_the_last_few_pieces_are_news(before, after, news):
+    assert is_news(before, after) is news
 
 
 def test_no_event_carries_more_ids_than_allowed_and_none_is_lost():

@@ -120,7 +120,8 @@ class Rating(msgspec.Struct, frozen=True):
 
 
 class Item(msgspec.Struct, frozen=True):
-    """A product in a list. SKU and prices are its default variant's; `price_varies` says that others cost more."""
+    """A product in a list. SKU and prices are its default variant's; `price_varies` says that others cost more,
+    `low_stock` that few pieces are left of all together, `colors` between which colours there is a choice."""
 
     id: UUID
     slug: str
@@ -133,6 +134,10 @@ class Item(msgspec.Struct, frozen=True):
     rating: Rating
     image: str | None
     url: str
+    image_alternate: str | None = None
+    low_stock: bool = False
+    colors: tuple[str, ...] = ()
+    published_at: datetime | None = None
 
 
 class FacetValue(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from shop.contracts.catalog import VariantId
-from shop.contracts.inventory import StockLine
+from shop.contracts.inventory import LOW_STOCK, StockLine
 
 EVENT_IDS: Final = 500
 """More ids than this in one event would make outbox rows that take long to handle."""
@@ -25,9 +25,9 @@ def quantity_by_variant(lines: Iterable[StockLine]) -> dict[VariantId, int]:
     return quantities
 
 
-def crosses_zero(before: int, after: int) -> bool:
-    """Whether something sold out or came back; all other changes of availability are nobody's news."""
-    return (before > 0) != (after > 0)
+def is_news(before: int, after: int) -> bool:
+    """Whether buyers see the change: something sold out or came back, or the number of the last few is another."""
+    return max(before, 0) != max(after, 0) and min(before, after) <= LOW_STOCK
 
 
 def in_batches(ids: Sequence[UUID]) -> Iterator[tuple[UUID, ...]]:

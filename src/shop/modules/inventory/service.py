@@ -20,7 +20,7 @@ from shop.contracts.inventory import (
 from shop.kernel.uow import UnitOfWork
 from shop.modules.inventory import repository
 from shop.modules.inventory.repository import Changed
-from shop.modules.inventory.rules import crosses_zero, in_batches, quantity_by_variant
+from shop.modules.inventory.rules import in_batches, is_news, quantity_by_variant
 
 log = structlog.get_logger(__name__)
 
@@ -44,11 +44,7 @@ async def set_on_hand(uow: UnitOfWork, counts: Sequence[StockLine], reason: str)
         raise BelowReserved
     _tell_availability(
         uow,
-        (
-            item.variant_id
-            for item in counted
-            if crosses_zero(item.before - item.reserved, item.on_hand - item.reserved)
-        ),
+        (item.variant_id for item in counted if is_news(item.before - item.reserved, item.on_hand - item.reserved)),
     )
 
 
@@ -113,7 +109,7 @@ async def commit_sold(uow: UnitOfWork, order_id: UUID) -> None:
 def _tell_changes(uow: UnitOfWork, changes: Iterable[Changed]) -> None:
     _tell_availability(
         uow,
-        (change.variant_id for change in changes if crosses_zero(change.available - change.by, change.available)),
+        (change.variant_id for change in changes if is_news(change.available - change.by, change.available)),
     )
 
 

@@ -23,7 +23,7 @@ _PRODUCTS_OF = text("select distinct product_id from catalog.variant where id = 
 _SOURCES = text(
     """
     select p.id, p.slug, p.title, p.description_html, p.attributes, p.published_at,
-        (select i.name from catalog.image i where i.product_id = p.id order by i.position limit 1) as image,
+        array(select i.name from catalog.image i where i.product_id = p.id order by i.position limit 2) as images,
         coalesce((select jsonb_agg(jsonb_build_array(v.id, v.sku, v.options) order by v.position, v.id)
                   from catalog.variant v where v.product_id = p.id and v.active), '[]')::text as variants
     from catalog.product p
@@ -185,7 +185,7 @@ class Source(msgspec.Struct, frozen=True):
     description_html: str
     attributes: dict[str, AttributeValue]
     published_at: datetime
-    image: str | None
+    images: list[str]
     variants: list[SourceVariant]
 
 
@@ -261,7 +261,7 @@ async def load_sources(uow: UnitOfWork, ids: Sequence[UUID]) -> list[Source]:
             row.description_html,
             row.attributes,
             row.published_at,
-            row.image,
+            row.images,
             msgspec.json.decode(row.variants, type=list[SourceVariant]),
         )
         for row in rows

@@ -12,16 +12,25 @@ from uuid import UUID
 import msgspec
 
 from shop.contracts.catalog import VariantId
-from shop.contracts.inventory import Stock, StockLevel
+from shop.contracts.inventory import LOW_STOCK, Stock, StockLevel
 from shop.contracts.pricing import Price, Prices
 from shop.kernel.config import settings
-from shop.kernel.media import media_url
+from shop.kernel.media.names import media_url
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 from shop.modules.catalog.repository import read_model
 from shop.modules.catalog.repository.read_model import EVERYTHING, CardRow, Placement, Present, Source
-from shop.modules.catalog.rules import card_terms, facet_value, plain_text, product_url, search_words, sku_words
+from shop.modules.catalog.rules import (
+    attribute_code,
+    card_terms,
+    facet_value,
+    plain_text,
+    product_url,
+    search_words,
+    sku_words,
+)
 from shop.modules.catalog.schemas import Item, Rating
+from shop.modules.catalog.swatches import is_color
 
 LISTINGS_AT_ONCE: Final = 100
 INDEXED_CHARACTERS: Final = 20_000
@@ -96,6 +105,8 @@ def _card(
     default, price = sold[0]
     options = [option for variant, _ in sold for option in variant.options]
     attributes = [facet_value(value) for value in source.attributes.values() if not isinstance(value, bool)]
+    available = sum(levels[VariantId(variant.id)].available for variant, _ in sold)
+    colors = tuple(dict.fromkeys(value for name, value in options if is_color(attribute_code(name))))
     item = Item(
         id=source.id,
         slug=source.slug,
@@ -105,10 +116,14 @@ def _card(
         compare_at_price=price.compare_at,
         price_varies=any(other.amount.amount > price.amount.amount for _, other in sold)
         and all(other.amount.amount >= price.amount.amount for _, other in sold),
-        in_stock=any(levels[VariantId(variant.id)].available > 0 for variant, _ in sold),
+        in_stock=available > 0,
         rating=Rating(0, 0),
-        image=media_url(source.image) if source.image else None,
+        image=media_url(source.images[0]) if source.images else None,
         url=product_url(source.slug),
+        image_alternate=media_url(source.images[1]) if len(source.images) > 1 else None,
+        low_stock=0 < available <= LOW_STOCK,
+        colors=colors if len(colors) > 1 else (),
+        published_at=source.published_at,
     )
     card = CardRow(
         product_id=source.id,
@@ -120,7 +135,7 @@ def _card(
         in_stock=item.in_stock,
         rating_average=item.rating.average,
         rating_count=item.rating.count,
-        image=source.image,
+        image=source.images[0] if source.images else None,
         published_at=source.published_at,
         terms=card_terms(source.attributes, facets, options),
         named=f"{search_words(source.title)} {sku_words(variant.sku for variant, _ in sold)}",
