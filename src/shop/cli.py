@@ -206,6 +206,17 @@ def relay() -> None:
 
 
 @main.command()
+def health() -> None:
+    """Say whether the web server here answers; the exit code is 1 when not."""
+    from shop.serve import answers_healthy
+
+    chosen = read_settings()
+    healthy = answers_healthy(chosen.host, chosen.port)
+    click.echo("healthy" if healthy else f"nothing answers GET /healthz with 200 on port {chosen.port}")
+    sys.exit(not healthy)
+
+
+@main.command()
 @click.option("--test-mode", is_flag=True, help="Trade durability for speed.")
 def services(test_mode: bool) -> None:
     """Run only PostgreSQL and Valkey, and print their URLs."""
