@@ -1,0 +1,1 @@
+/* As-you-type suggestions. */
