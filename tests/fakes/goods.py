@@ -26,6 +26,7 @@ class GoodsFake:
         self.available: dict[VariantId, int] = {}
         self.amounts: dict[tuple[VariantId, str], int] = {}
         self.quotes_asked = 0
+        self.free_from_amount = 0
 
     def add(self, title: str = "Mug", *, price: int = 1000, available: int = 100, grams: int = 300) -> VariantId:
         variant_id = VariantId(uuid4())
@@ -105,6 +106,9 @@ class GoodsFake:
             ShippingMethod("standard", "Standard", Money(base, currency), DeliveryDays(2, 4)),
             ShippingMethod("express", "Express", Money(base * 2, currency), DeliveryDays(1, 1)),
         ]
+
+    async def free_from(self, uow: Any, parcel: Parcel, country: str) -> Money | None:
+        return Money(self.free_from_amount, parcel.items_total.currency) if self.free_from_amount else None
 
     async def countries(self, uow: Any) -> list[str]:
         return ["DE", "FR"]

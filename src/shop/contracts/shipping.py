@@ -34,6 +34,9 @@ class Shipping(Protocol):
     ) -> list[ShippingMethod]:
         """Cheapest first; empty when the shop doesn't deliver there."""
 
+    async def free_from(self, uow: UnitOfWork, parcel: Parcel, country: str) -> Money | None:
+        """The worth of items from which some method carries this weight there for nothing; None where none does."""
+
     async def countries(self, uow: UnitOfWork) -> list[str]:
         """The ISO 3166-1 codes that the shop delivers to."""
 

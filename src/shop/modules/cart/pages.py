@@ -1,9 +1,9 @@
-"""The cart page, and the forms that change it; all of it works without JavaScript."""
+"""The cart's page, its drawer, and the forms that change it. All of it works without JavaScript: a form answers with a
+redirect, and only to htmx with the part of the page that changed."""
 
 from typing import Any, Final
 from uuid import UUID
 
-import msgspec
 from litestar import Request, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -18,21 +18,30 @@ from shop.kernel.http import fields
 from shop.kernel.http.access import public
 from shop.kernel.http.requests import form_fields
 from shop.kernel.http.sessions import Connection, Session, session_cookie, session_of
-from shop.kernel.http.templating import HTMLPage, page
+from shop.kernel.http.templating import HTMLPage
 from shop.kernel.uow import UnitOfWork
 from shop.modules.cart import repository
 from shop.modules.cart.errors import CartFull, LineNotFound
-from shop.modules.cart.schemas import CartView, LineChange, NewLine
+from shop.modules.cart.presentation import SHORT, Told, render, wants_part, words_for
+from shop.modules.cart.schemas import CartView, LineChange, LineView, NewLine
 from shop.modules.cart.service.change_cart import add_line, change_line, create_cart, remove_line
 from shop.modules.cart.service.merge_carts import SESSION_KEY, cart_in
 from shop.modules.cart.service.show_cart import show_cart
 
 ShopRequest = Request[Any, Any, Any]
+REMOVED_KEY: Final = "removed_line"
 
 
 @get("/cart", guards=[public], include_in_schema=False)
 async def cart_page(request: ShopRequest) -> HTMLPage:
-    return await _render(request)
+    session = await session_of(request)
+    return await render(request, Told(removed=session.pop(REMOVED_KEY)))
+
+
+@get("/cart/drawer", guards=[public], include_in_schema=False)
+async def cart_drawer(request: ShopRequest) -> HTMLPage | Redirect:
+    """What the drawer of any page shows, and with it the visitor's count and token for a page that was kept."""
+    return await render(request, Told()) if wants_part(request) else _to_cart()
 
 
 @post("/cart/lines", guards=[public], include_in_schema=False)
@@ -42,42 +51,36 @@ async def add_from_form(request: ShopRequest) -> HTMLPage | Redirect:
         wanted = fields.check(NewLine, {"quantity": "1", **await form_fields(request)})
         view, token = await _add(session, wanted)
     except Invalid as refusal:
-        return await _render(request, errors=refusal.errors, status=422)
-    except OutOfStock as refusal:
-        return await _render(request, errors=[FieldError("", _words_for(refusal))], status=409)
-    except (NotPriced, CartFull) as refusal:
-        return await _render(request, errors=[FieldError("", refusal.detail)], status=409)
+        return await render(request, Told(errors=refusal.errors), status=422, refused_addition=True)
+    except (OutOfStock, NotPriced, CartFull) as refusal:
+        told = Told(errors=[FieldError("", words_for(refusal))])
+        return await render(request, told, status=409, refused_addition=True)
     session[SESSION_KEY] = token
     line = next(line for line in view.lines if line.variant_id == wanted.variant_id)
-    session.flash("success", f"{line.title} is in your cart")
-    return Redirect("/cart", status_code=303)
+    words = f"{line.title} is in your cart"
+    if wants_part(request):
+        return await render(request, Told(done=words, added=True, line_id=line.id))
+    session.flash("success", words)
+    return _to_cart()
 
 
 @post("/cart/lines/{line_id:uuid}", guards=[public], include_in_schema=False)
 async def change_from_form(request: ShopRequest, line_id: FromPath[UUID]) -> HTMLPage | Redirect:
     session = await session_of(request)
-    token = cart_in(session.data)
     form = await form_fields(request)
-    if token is None:
-        return _no_longer_in_cart(session)
     try:
-        if "remove" in form:
-            await write(remove_line, token, line_id)
-        else:
-            await write(change_line, token, line_id, fields.check(LineChange, form).quantity)
+        told = await _change(cart_in(session.data), line_id, form)
     except Invalid as refusal:
-        return await _render(request, errors=refusal.errors, status=422, line_id=line_id)
+        return await render(request, Told(errors=refusal.errors, line_id=line_id), status=422)
     except OutOfStock as refusal:
-        return await _render(request, errors=[FieldError("", _words_for(refusal))], status=409, line_id=line_id)
+        told = Told(errors=[FieldError(SHORT, words_for(refusal))], line_id=line_id)
+        return await render(request, told, status=409)
     except (LineNotFound, CartNotFound, CartClosed):
-        return _no_longer_in_cart(session)
-    session.flash("success", "Removed from your cart" if "remove" in form else "Your cart is up to date")
-    return Redirect("/cart", status_code=303)
-
-
-def _no_longer_in_cart(session: Session) -> Redirect:
-    session.flash("warning", "This article is no longer in your cart")
-    return Redirect("/cart", status_code=303)
+        told = Told(problem="This article is no longer in your cart")
+    if wants_part(request):
+        return await render(request, told)
+    _tell_on_next_page(session, told)
+    return _to_cart()
 
 
 async def count_in_header(request: Connection) -> dict[str, Any]:
@@ -86,6 +89,19 @@ async def count_in_header(request: Connection) -> dict[str, Any]:
         return {}
     token = cart_in((await session_of(request)).data)
     return {"cart_count": await read(repository.count_pieces, token)} if token else {}
+
+
+def _tell_on_next_page(session: Session, told: Told) -> None:
+    if told.removed:
+        session[REMOVED_KEY] = told.removed
+    elif told.problem:
+        session.flash("warning", told.problem)
+    elif told.done:
+        session.flash("success", told.done)
+
+
+def _to_cart() -> Redirect:
+    return Redirect("/cart", status_code=303)
 
 
 async def _add(session: Session, wanted: NewLine) -> tuple[CartView, CartToken]:
@@ -107,45 +123,28 @@ async def _create_with_line(uow: UnitOfWork, account_id: AccountId | None, wante
     return await add_line(uow, CartToken(empty.id), wanted.variant_id, wanted.quantity)
 
 
-async def _render(request: ShopRequest, errors: Any = (), status: int = 200, line_id: UUID | None = None) -> HTMLPage:
-    session = await session_of(request)
-    cart = await _find_view(cart_in(session.data))
-    return await page(
-        request,
-        "cart/cart.html",
-        {
-            "cart": cart,
-            "errors": [_about_line(error, line_id) for error in errors],
-            "short": cart is not None and any(line.available < line.quantity for line in cart.lines),
-        },
-        status=status,
-    )
-
-
-async def _find_view(token: CartToken | None) -> CartView | None:
+async def _change(token: CartToken | None, line_id: UUID, form: dict[str, str]) -> Told:
+    """Raises Invalid, OutOfStock, LineNotFound, CartNotFound, CartClosed."""
     if token is None:
+        raise CartNotFound
+    if "remove" in form:
+        return Told(done="Removed from your cart", removed=await _remove(token, line_id))
+    await write(change_line, token, line_id, fields.check(LineChange, form).quantity)
+    return Told(done="Your cart is up to date", line_id=line_id)
+
+
+async def _remove(token: CartToken, line_id: UUID) -> dict[str, Any] | None:
+    """What was taken out, so that it can be put back; None for what is no longer sold. Raises as remove_line does."""
+
+    async def remove(uow: UnitOfWork) -> LineView | None:
+        before = await show_cart(uow, token)
+        await remove_line(uow, token, line_id)
+        return next((line for line in before.lines if line.id == line_id), None)
+
+    line = await write(remove)
+    if line is None or line.unit_price is None:
         return None
-    try:
-        return await read(show_cart, token)
-    except (CartNotFound, CartClosed):
-        return None
+    return {"variant_id": str(line.variant_id), "quantity": line.quantity, "title": line.title}
 
 
-def _about_line(error: FieldError, line_id: UUID | None) -> FieldError:
-    """The quantity field of a line has an id of its own on the page, to which its message leads."""
-    if error.field == "quantity":
-        sentence = f"Quantity: {error.message[:1].lower()}{error.message[1:]}"
-        return FieldError(f"quantity-{line_id}" if line_id else "", sentence)
-    if error.field == "variant_id":
-        return FieldError("", "Choose an article first")
-    return msgspec.structs.replace(error, field="")
-
-
-def _words_for(refusal: OutOfStock) -> str:
-    available = min((shortage.available for shortage in refusal.shortages), default=0)
-    if available == 0:
-        return "This article has just sold out"
-    return f"There {'is' if available == 1 else 'are'} only {available} of this article left"
-
-
-ROUTES: Final = (cart_page, add_from_form, change_from_form)
+ROUTES: Final = (cart_page, cart_drawer, add_from_form, change_from_form)

@@ -19,11 +19,11 @@ class Rate(msgspec.Struct, frozen=True):
     amount: Money
 
     def fits(self, parcel: Parcel) -> bool:
-        return (
-            self.amount.currency == parcel.items_total.currency
-            and parcel.weight_grams <= self.max_weight_grams
-            and parcel.items_total.amount >= self.min_items_total.amount
-        )
+        return self.carries(parcel) and parcel.items_total.amount >= self.min_items_total.amount
+
+    def carries(self, parcel: Parcel) -> bool:
+        """Whatever its items are worth."""
+        return self.amount.currency == parcel.items_total.currency and parcel.weight_grams <= self.max_weight_grams
 
 
 def methods_for(parcel: Parcel, rates: Sequence[Rate]) -> list[ShippingMethod]:
@@ -34,3 +34,9 @@ def methods_for(parcel: Parcel, rates: Sequence[Rate]) -> list[ShippingMethod]:
             lowest[rate.code] = rate
     methods = [ShippingMethod(rate.code, rate.label, rate.amount, rate.delivery_days) for rate in lowest.values()]
     return sorted(methods, key=lambda method: (method.price.amount, method.delivery_days.max, method.code))
+
+
+def free_from(parcel: Parcel, rates: Sequence[Rate]) -> Money | None:
+    """The least worth of items from which some rate carries this weight for nothing."""
+    free = [rate.min_items_total for rate in rates if rate.carries(parcel) and not rate.amount.amount]
+    return min(free, key=lambda worth: worth.amount, default=None)

@@ -4,15 +4,23 @@ from functools import partial
 
 from shop.contracts.shipping import Parcel, ShippingMethod
 from shop.kernel.cache import cached
+from shop.kernel.money import Money
 from shop.kernel.uow import UnitOfWork
 from shop.modules.shipping import repository
-from shop.modules.shipping.rules import methods_for
+from shop.modules.shipping.rules import Rate, free_from, methods_for
 
 
 async def find_methods(uow: UnitOfWork, parcel: Parcel, country: str) -> list[ShippingMethod]:
     """Cheapest first; empty when nothing goes there, or nothing this heavy, or not in this currency."""
-    rates = await cached(f"shipping:{country}", ["shipping"], partial(repository.find_rates, uow, country))
-    return methods_for(parcel, rates)
+    return methods_for(parcel, await _rates(uow, country))
+
+
+async def find_free_from(uow: UnitOfWork, parcel: Parcel, country: str) -> Money | None:
+    return free_from(parcel, await _rates(uow, country))
+
+
+async def _rates(uow: UnitOfWork, country: str) -> list[Rate]:
+    return await cached(f"shipping:{country}", ["shipping"], partial(repository.find_rates, uow, country))
 
 
 async def find_countries(uow: UnitOfWork) -> list[str]:
