@@ -10,7 +10,7 @@ from litestar.openapi import OpenAPIConfig
 from shop import wiring
 from shop.kernel.cache import CacheSync
 from shop.kernel.db import dispose_engines
-from shop.kernel.http import api_docs, health, static
+from shop.kernel.http import api_docs, health, media, static
 from shop.kernel.http.access import check_rules
 from shop.kernel.http.errors import EXCEPTION_HANDLERS
 from shop.kernel.http.gateway import Gateway
@@ -26,7 +26,13 @@ def build_litestar(*lifespan: Callable[[Litestar], AbstractAsyncContextManager[N
     """All routes, checked. Raises MissingRule for a route without an access rule."""
     manifests = wiring.boot()
     app = Litestar(
-        [*health.HANDLERS, *static.HANDLERS, *api_docs.HANDLERS, *(route for m in manifests for route in m.routes)],
+        [
+            *health.HANDLERS,
+            *static.HANDLERS,
+            *media.HANDLERS,
+            *api_docs.HANDLERS,
+            *(route for m in manifests for route in m.routes),
+        ],
         request_class=ShopRequest,
         exception_handlers=EXCEPTION_HANDLERS,
         request_max_body_size=MAX_BODY_BYTES,

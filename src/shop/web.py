@@ -19,6 +19,7 @@ from granian.server import Server
 
 from shop.kernel.config import Settings
 from shop.kernel.embedded.processes import end_with_parent
+from shop.kernel.http.static import precompress
 from shop.kernel.migrate import expected_heads
 
 BACKLOG = 2048  # connections the kernel queues
@@ -48,6 +49,7 @@ def run(settings: Settings) -> None:
         # don't fit together are told once.
         application = import_module("shop.app").create_app()
         expected_heads()
+        precompress()
         gc.collect()
         gc.freeze()
     server.serve(target_loader=partial(load_application, application), wrap_loader=False)

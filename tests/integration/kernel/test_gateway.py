@@ -121,7 +121,7 @@ async def test_head_answers_as_get_without_a_body_and_keeps_nothing(client):
 @pytest.mark.parametrize("path", ["/p/no-such-thing", "/c/no/such", "/no-such-page", "/cart", "/signin?next=/account"])
 async def test_what_is_refused_or_somebodys_is_not_kept(client, path):
     await client.get(path)
-    assert all(entry[0][1] == 200 for entry in cache.pages._entries.values())
+    assert all(entry[0].status == 200 for entry in cache.pages._entries.values())
     if not path.startswith("/signin"):
         assert len(cache.pages) == 0
 

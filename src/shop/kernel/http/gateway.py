@@ -1,5 +1,5 @@
 """The first and last thing every request passes, in this order: request id, page cache, the app, security headers,
-log, metrics.
+compression, log, metrics.
 
 A cached page is answered here, before Litestar routes anything; that is what makes it cost next to nothing. It is
 served only to a request without our session cookie.
@@ -19,13 +19,24 @@ from litestar.types import Message, Receive, Scope, Send
 
 from shop.kernel import cache
 from shop.kernel.config import settings
+from shop.kernel.http.compression import (
+    LARGEST_ON_THE_FLY,
+    OWN_HAND,
+    SMALLEST,
+    VARY,
+    Encoding,
+    Headers,
+    best_encoding,
+    compressed,
+    encoded_headers,
+    is_text,
+)
 from shop.kernel.http.metrics import RequestMetrics
 from shop.kernel.http.sessions import SCOPE_KEY, cookie_name, keep_session
 from shop.kernel.http.templating import CSP_KEY, TAGS_KEY
 
 log = structlog.get_logger(__name__)
 
-Headers = list[tuple[bytes, bytes]]
 CSP: Final = {
     "default-src": "'self'",
     "script-src": "'self'",
@@ -39,6 +50,7 @@ CSP: Final = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
+PageKey = tuple[str, bytes, bytes]
 SECRETS_IN_PATHS: Final = re.compile(
     r"(/(?:carts|cart|orders|order|verify|reset)/)([A-Za-z0-9_-]{4})[A-Za-z0-9_-]{20,}"
 )
@@ -133,20 +145,20 @@ class Gateway:
         started = time.perf_counter()
         request_id = request_id_of(scope)
         method, path = scope["method"], scope["path"]
-        key = self._cache_key(scope) if method == "GET" else None
-        if key is not None and (hit := cache.pages.find(key)) is not None:
-            route, status, headers, body = hit
+        key, encoding = self._read(scope)
+        if key is not None and (page := cache.pages.find(key)) is not None:
+            headers, body = page.encoded(encoding)
             await send(
                 {
                     "type": "http.response.start",
-                    "status": status,
+                    "status": page.status,
                     "headers": [*headers, (b"x-request-id", request_id.encode())],
                 }
             )
             await send({"type": "http.response.body", "body": body, "more_body": False})
-            self._record(route, method, path, status, started, request_id, cached=True)
+            self._record(page.route, method, path, page.status, started, request_id, cached=True)
             return
-        exchange = Exchange(scope, send, request_id, key)
+        exchange = Exchange(scope, send, request_id, key, encoding)
         structlog.contextvars.bind_contextvars(request_id=request_id)
         scope["shop.request_id"] = request_id
         if method == "HEAD":
@@ -157,17 +169,25 @@ class Gateway:
             route = scope.get("path_template") or "unmatched"
             self._record(route, method, path, exchange.status, started, request_id, cached=False)
 
-    def _cache_key(self, scope: Scope) -> tuple[str, bytes, bytes] | None:
-        """None when the request may be somebody's own."""
-        host = b""
+    def _read(self, scope: Any) -> tuple[PageKey | None, Encoding | None]:
+        """The key of its page in the cache, None when the request may be somebody's own; and how the answer may be
+        compressed, None when it may not be."""
+        host = accepted = site = b""
+        personal = of_session = False
         for name, value in scope["headers"]:
-            if name == b"cookie" and self._cookie in value:
-                return None
-            if name == b"authorization":
-                return None
             if name == b"host":
                 host = value
-        return scope["path"], scope["query_string"], host
+            elif name == b"accept-encoding":
+                accepted = value
+            elif name == b"cookie":
+                of_session = of_session or self._cookie in value
+            elif name == b"authorization":
+                personal = True
+            elif name == b"sec-fetch-site":
+                site = value
+        cacheable = scope["method"] == "GET" and not (personal or of_session)
+        encoding = best_encoding(accepted) if accepted and (not of_session or site in OWN_HAND) else None
+        return (scope["path"], scope["query_string"], host) if cacheable else None, encoding
 
     def _record(  # noqa: PLR0917  # one line of the log
         self, route: str, method: str, path: str, status: int, started: float, request_id: str, *, cached: bool
@@ -178,14 +198,47 @@ class Gateway:
             self.log.add(method, path, status, seconds, request_id, cached=cached)
 
 
-class Exchange:
-    """One answer on its way out: headers put on, the body kept for the page cache where the page allows it."""
+class CachedPage:
+    """An answer kept for others, and each compressed form of it from when it was first asked for."""
 
-    def __init__(self, scope: Scope, send: Send, request_id: str, key: tuple[str, bytes, bytes] | None) -> None:
+    def __init__(self, route: str, status: int, headers: Headers, body: bytes) -> None:
+        self.route = route
+        self.status = status
+        self._plain = headers, body
+        self._encoded: dict[Encoding, tuple[Headers, bytes]] = {}
+
+    @property
+    def size(self) -> int:
+        """Bytes it takes at most; a compressed page is about a sixth of it."""
+        return len(self._plain[1]) * 4 // 3 + 1200
+
+    def encoded(self, encoding: Encoding | None) -> tuple[Headers, bytes]:
+        headers, body = self._plain
+        if encoding is None or len(body) < SMALLEST:
+            return self._plain
+        found = self._encoded.get(encoding)
+        if found is None:
+            smaller = compressed(body, encoding)
+            found = self._encoded[encoding] = encoded_headers(headers, encoding, len(smaller)), smaller
+        return found
+
+
+class Exchange:
+    """One answer on its way out: headers put on, compressed where that is allowed, the body kept for the page cache where
+    the page allows it."""
+
+    def __init__(
+        self, scope: Scope, send: Send, request_id: str, key: PageKey | None, encoding: Encoding | None
+    ) -> None:
         self._scope: Any = scope
         self._send = send
         self._request_id = request_id.encode()
         self._key = key
+        self._encoding = encoding
+        self._without_body = False
+        self._streamed = False
+        self._held: Any = None
+        """The start of an answer that waits for its body, whose length it must tell."""
         self._moment = cache.pages.moment()
         self._headers: Headers = []
         self._failed = False
@@ -211,9 +264,30 @@ class Exchange:
             self.status = message["status"]
             self._headers = self._finished(list(message["headers"]))
             message["headers"] = [*self._headers, (b"x-request-id", self._request_id)]
+            if self._encoding is not None and self._compressible():
+                self._held = message
+                return
         elif message["type"] == "http.response.body":
-            self._keep(message)
+            message = await self._body(message)
         await self._send(message)
+
+    async def _body(self, message: Any) -> Any:
+        """The body as it is sent, its start sent before it."""
+        start, self._held = self._held, None
+        self._streamed = self._streamed or bool(message.get("more_body"))
+        whole = None if self._streamed else message["body"]
+        page = self._keep(whole) if whole is not None else None
+        if start is not None:
+            if self._encoding is not None and whole is not None and SMALLEST <= len(whole) <= LARGEST_ON_THE_FLY:
+                if page is not None:
+                    headers, body = page.encoded(self._encoding)
+                else:
+                    body = compressed(whole, self._encoding)
+                    headers = encoded_headers(self._headers, self._encoding, len(body))
+                start["headers"] = [*headers, (b"x-request-id", self._request_id)]
+                message = {**message, "body": body}
+            await self._send(start)
+        return {**message, "body": b""} if self._without_body else message
 
     async def _send_failure(self) -> None:
         """What the handler did is kept, but the visitor's session is not: better an honest error than a lost sign-in."""
@@ -226,8 +300,8 @@ class Exchange:
         )
 
     async def send_without_body(self, message: Message) -> None:
-        if message["type"] == "http.response.body":
-            message = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
+        """As `send`, with the headers that the body would have had."""
+        self._without_body = True
         await self.send(message)
 
     def _finished(self, headers: Headers) -> Headers:
@@ -238,7 +312,13 @@ class Exchange:
             headers.append((b"content-security-policy", policy(extra)) if extra else DEFAULT_POLICY)
         if b"cache-control" not in names:
             headers.append((b"cache-control", b"no-cache") if self._cacheable(names) else PERSONAL)
+        if b"content-encoding" not in names and _is_text(headers):
+            headers.append(VARY)
         return headers
+
+    def _compressible(self) -> bool:
+        """What carries Vary may differ by encoding, and isn't encoded yet; what has no body has nothing to encode."""
+        return VARY in self._headers and self.status not in {204, 304}
 
     def _cacheable(self, names: set[bytes]) -> bool:
         return (
@@ -249,9 +329,13 @@ class Exchange:
             and b"set-cookie" not in names
         )
 
-    def _keep(self, message: Any) -> None:
-        if message.get("more_body") or not self._cacheable({name for name, _ in self._headers}):
-            return
-        body = message["body"]
-        entry = (self._scope.get("path_template") or "", self.status, self._headers, body)
-        cache.pages.put(self._key, entry, len(body) + 600, self._scope[TAGS_KEY], self._moment)
+    def _keep(self, body: bytes) -> CachedPage | None:
+        if not self._cacheable({name for name, _ in self._headers}):
+            return None
+        page = CachedPage(self._scope.get("path_template") or "", self.status, self._headers, body)
+        cache.pages.put(self._key, page, page.size, self._scope[TAGS_KEY], self._moment)
+        return page
+
+
+def _is_text(headers: Headers) -> bool:
+    return any(name == b"content-type" and is_text(value) for name, value in headers)

@@ -1,25 +1,26 @@
-"""Static files, kept in memory under names that carry a hash of their content, so browsers may keep them for a year."""
+"""Static files, kept in memory under names that carry a hash of their content, so browsers may keep them for a year, and
+compressed once as small as they get."""
 
 import hashlib
 import mimetypes
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.params import FromPath
-from litestar.response import File
 
 from shop.kernel.config import settings
 from shop.kernel.errors import NotFound
 from shop.kernel.http.access import public
+from shop.kernel.http.compression import SMALLEST, Encoding, best_encoding, compressed_once, is_text
 
 FOREVER: Final = "public, max-age=31536000, immutable"
 CSS_IMPORT: Final = re.compile(rb'^@import "([\w./-]+)";$', re.MULTILINE)
 CSS_URL: Final = re.compile(rb'url\("/static/([\w./-]+)"\)')
-MEDIA_NAME: Final = re.compile(r"[0-9a-f]{16,64}(-\d{1,4})?\.(webp|avif|png|jpg|gif|svg)")
 
 mimetypes.add_type("image/webp", ".webp")
 mimetypes.add_type("image/avif", ".avif")
@@ -81,8 +82,9 @@ def _with_hashed_urls(css: bytes, contents: dict[str, bytes]) -> bytes:
 
 
 @lru_cache(maxsize=1)
-def _by_hashed_name() -> dict[str, StaticFile]:
-    return {file.hashed_name: file for file in static_files().values()}
+def _plain_names() -> dict[str, str]:
+    """By the name that carries a hash."""
+    return {file.hashed_name: name for name, file in static_files().items()}
 
 
 def static_url(name: str) -> str:
@@ -90,40 +92,78 @@ def static_url(name: str) -> str:
     return f"/static/{static_files()[name].hashed_name}"
 
 
+def precompress() -> None:
+    """Compress every file now, in a second or so, rather than while its first visitor waits."""
+    for name in static_files():
+        for encoding in ("br", "gzip"):
+            _encoded(name, encoding)
+
+
+@lru_cache(maxsize=4096)
+def _encoded(name: str, encoding: Encoding) -> bytes | None:
+    """None for what doesn't get smaller."""
+    file = static_files()[name]
+    if not is_text(file.media_type.encode()) or len(file.content) < SMALLEST:
+        return None
+    return compressed_once(file.content, encoding)
+
+
+def answer(
+    request: Request[Any, Any, Any],
+    content: bytes,
+    media_type: str | None,
+    etag: str,
+    headers: Mapping[str, str],
+    *,
+    encoding: Encoding | None = None,
+) -> Response[bytes]:
+    """A file, or 304 when the browser has it. `etag` is of the plain file; each encoding is told apart."""
+    tag = f'"{etag}-{encoding}"' if encoding else f'"{etag}"'
+    fields = {**headers, "ETag": tag}
+    if media_type and is_text(media_type.encode()):
+        fields["Vary"] = "accept-encoding"
+    known = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
+    if tag in known:
+        return Response(b"", status_code=304, headers=fields)
+    if encoding:
+        fields["Content-Encoding"] = encoding
+    return Response(content, media_type=media_type, headers=fields)
+
+
+def encoding_for(request: Request[Any, Any, Any]) -> Encoding | None:
+    """Nothing in a file is anybody's secret, so whoever takes a compressed form gets it."""
+    accepted = request.headers.get("accept-encoding")
+    return best_encoding(accepted.encode("latin-1", "replace")) if accepted else None
+
+
+def _send(request: Request[Any, Any, Any], name: str, caching: str) -> Response[bytes]:
+    file = static_files()[name]
+    encoding = encoding_for(request)
+    smaller = _encoded(name, encoding) if encoding else None
+    return answer(
+        request,
+        file.content if smaller is None else smaller,
+        file.media_type,
+        file.hashed_name,
+        {"Cache-Control": caching},
+        encoding=None if smaller is None else encoding,
+    )
+
+
 @get("/static/{name:path}", guards=[public], include_in_schema=False)
-async def serve_static(name: FromPath[str]) -> Response[bytes]:
+async def serve_static(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
     name = name.lstrip("/")
-    hashed = _by_hashed_name().get(name)
-    file = hashed or static_files().get(name)
-    if file is None:
+    plain = _plain_names().get(name)
+    if plain is None and name not in static_files():
         raise NotFound
-    return Response(
-        file.content,
-        media_type=file.media_type,
-        headers={"Cache-Control": FOREVER if hashed else "public, max-age=300", "ETag": f'"{file.hashed_name}"'},
-    )
+    return _send(request, plain or name, FOREVER if plain else "public, max-age=300")
 
 
-@get("/media/{name:str}", guards=[public], include_in_schema=False, sync_to_thread=False)
-def serve_media(name: FromPath[str]) -> File:
-    """Product pictures: named by their content, so they never change."""
-    path = settings().media_dir / name
-    if not MEDIA_NAME.fullmatch(name) or not path.is_file():
+@get("/favicon.ico", guards=[public], include_in_schema=False)
+async def favicon(request: Request[Any, Any, Any]) -> Response[bytes]:
+    if "favicon.svg" not in static_files():
         raise NotFound
-    return File(
-        path,
-        media_type=mimetypes.guess_type(name)[0],
-        content_disposition_type="inline",
-        headers={"Cache-Control": FOREVER, "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
-    )
+    return _send(request, "favicon.svg", "public, max-age=86400")
 
 
-@get("/favicon.ico", guards=[public], include_in_schema=False, sync_to_thread=False)
-def favicon() -> Response[bytes]:
-    file = static_files().get("favicon.svg")
-    if file is None:
-        raise NotFound
-    return Response(file.content, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"})
-
-
-HANDLERS: Final = (serve_static, serve_media, favicon)
+HANDLERS: Final = (serve_static, favicon)

@@ -28,6 +28,7 @@ from shop.kernel.http.csrf import csrf_field
 from shop.kernel.http.sessions import SCOPE_KEY, Connection, Principal, Session, extras, session_cookie, session_of
 from shop.kernel.http.static import static_url
 from shop.kernel.manifest import AdminLink, Slot
+from shop.kernel.media.names import shown
 from shop.kernel.money import Money, format_money
 from shop.kernel.uow import UnitOfWork
 
@@ -92,6 +93,7 @@ def environment() -> Environment:
     env.globals.update(
         shop=ShopFacts(shop.name, shop.currency, shop.country, shop.public_url, shop.demo),
         static=static_url,
+        shown=shown,
         money=_money,
     )
     env.filters.update(date=_date, datetime=_datetime, money=_money)

@@ -1,15 +1,14 @@
 """Pictures of products, looked for in a folder by file name. A cell's address is never fetched: an import must not make
 the shop call strangers."""
 
-import hashlib
-import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
-from PIL import Image, UnidentifiedImageError
+from shop.kernel.media.store import MAX_BYTES, NotAPicture, Picture, examine_picture, store_picture
 
-from shop.kernel.media import FORMATS, MAX_BYTES, NotAPicture, Picture, store_picture
-
+MAX_IMAGES: Final = 100
+"""Of one product."""
 FindPicture = Callable[[str], Picture]
 """By file name. Raises NotAPicture, which says what is wrong with it, or that it isn't there."""
 
@@ -24,7 +23,7 @@ def folder_pictures(folder: Path, *, keep: bool) -> FindPicture:
     def find(name: str) -> Picture:
         if name not in known:
             content = _read(folder, name)
-            known[name] = store_picture(content) if keep else _examine(content)
+            known[name] = store_picture(content) if keep else examine_picture(content)
         return known[name]
 
     return find
@@ -37,13 +36,3 @@ def _read(folder: Path, name: str) -> bytes:
     if path.stat().st_size > MAX_BYTES:
         raise NotAPicture(f"{name}: larger than {MAX_BYTES // 2**20} MB")
     return path.read_bytes()
-
-
-def _examine(content: bytes) -> Picture:
-    """The picture as `store_picture` would name it."""
-    try:
-        with Image.open(io.BytesIO(content)) as image:
-            suffix, (width, height) = FORMATS[image.format or ""], image.size
-    except (UnidentifiedImageError, OSError, ValueError, KeyError, Image.DecompressionBombError) as error:
-        raise NotAPicture(f"not a picture that all browsers show: {error}") from None
-    return Picture(f"{hashlib.sha256(content).hexdigest()[:32]}.{suffix}", width, height)
