@@ -22,7 +22,7 @@ from shop.kernel.http.requests import form_fields
 from shop.kernel.http.sessions import session_of
 from shop.kernel.http.templating import HTMLPage, admin_page
 from shop.kernel.manifest import AdminLink
-from shop.kernel.media import media_url
+from shop.kernel.media.names import media_url
 from shop.kernel.money import MAX_AMOUNT, Money, minor_digits, parse_decimal
 from shop.modules.catalog.rules import MAX_DESCRIPTION, product_url
 from shop.modules.catalog.schemas import ProductEdit, ProductStatus

@@ -3,7 +3,7 @@
 from importlib.resources.abc import Traversable
 
 from shop.kernel.db import read
-from shop.kernel.media import NotAPicture, Picture, store_drawing
+from shop.kernel.media.store import NotAPicture, Picture, store_drawing
 from shop.modules.catalog.demo.drawing.canvas import SIZE
 from shop.modules.catalog.demo.goods import FOLDER, DemoGoods
 from shop.modules.catalog.importing.importer import import_products

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from shop.kernel.media import NotAPicture
+from shop.kernel.media.store import NotAPicture
 from shop.modules.catalog.importing.cells import (
     BadCell,
     as_html,

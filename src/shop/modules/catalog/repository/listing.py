@@ -13,7 +13,7 @@ from sqlalchemy import TextClause, text
 
 from shop.contracts.catalog import Card, ProductId
 from shop.kernel.db import sql
-from shop.kernel.media import media_url
+from shop.kernel.media.names import media_url
 from shop.kernel.uow import UnitOfWork
 from shop.modules.catalog.repository.read_model import EVERYTHING, FACETS
 from shop.modules.catalog.rules import product_url

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from shop.contracts.catalog import ProductId, Variant, VariantId
 from shop.kernel.db import sql
-from shop.kernel.media import media_url
+from shop.kernel.media.names import media_url
 from shop.kernel.uow import UnitOfWork
 
 _FIND_VARIANTS = text(

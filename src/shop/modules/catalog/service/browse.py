@@ -14,7 +14,7 @@ import msgspec
 from shop.kernel.cache import cached
 from shop.kernel.errors import Invalid
 from shop.kernel.http.paging import decode_cursor, encode_cursor
-from shop.kernel.media import media_url
+from shop.kernel.media.names import media_url
 from shop.kernel.uow import UnitOfWork
 from shop.modules.catalog.errors import CategoryNotFound
 from shop.modules.catalog.repository import categories, listing

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from shop.contracts.catalog import ProductId, ProductNotFound, VariantId
 from shop.contracts.inventory import Stock, StockLevel
 from shop.contracts.pricing import Price, Prices
-from shop.kernel.media import media_url
+from shop.kernel.media.names import media_url
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 from shop.modules.catalog.repository import product_detail
