@@ -1,5 +1,5 @@
-"""The checkout: one page, one form. Without JavaScript a button asks for the ways of delivery to another country; prices
-that the form carries are never used, only compared with today's."""
+"""The checkout: one page, one form. Another country is asked about by htmx, or by a button without it; prices that the
+form carries are never used, only compared with today's."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -23,9 +23,12 @@ from shop.kernel.http.requests import form_fields
 from shop.kernel.http.sessions import Session, session_cookie, session_of
 from shop.kernel.http.templating import page
 from shop.kernel.ids import new_token
+from shop.kernel.money import Money, format_money
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
+from shop.modules.orders.address_forms import labels_in, missing_region, parts_after_street
 from shop.modules.orders.pages.forms import (
+    NEVER_AGREED,
     ShopRequest,
     agreed_total,
     attempt_in,
@@ -40,11 +43,15 @@ from shop.modules.orders.pages.forms import (
 )
 from shop.modules.orders.rules import checked_contact, checked_email, country_names
 from shop.modules.orders.schemas import CheckoutInput
+from shop.modules.orders.service import show_orders
 from shop.modules.orders.service.check_out import check_out
 from shop.modules.orders.service.place_order import Checkout
 from shop.modules.orders.service.quote_checkout import Draft, draft_order
 
 Form = dict[str, str]
+
+MOST_OFFERS: Final = 12
+"""More ways of delivery than anybody compares; checkout.css shows the total of each."""
 
 
 @get("/checkout", guards=[public], include_in_schema=False)
@@ -68,7 +75,7 @@ async def checkout_from_form(request: ShopRequest) -> Response[Any]:
     try:
         order = await check_out(_read_form(form, session, cart))
     except (Invalid, TotalChanged, ShippingUnavailable) as refusal:
-        status, errors = _to_mend(refusal)
+        status, errors = _to_mend(refusal, form)
         return await _render(request, session, form, errors, status)
     except (CartClosed, CartNotFound, CartEmpty, NotPriced, OutOfStock) as refusal:
         return _back_to_cart(session, refusal)
@@ -80,13 +87,20 @@ def to_cart() -> Redirect:
     return Redirect("/cart", status_code=303)
 
 
-def _to_mend(refusal: ShopError) -> tuple[int, Sequence[FieldError]]:
+def _to_mend(refusal: ShopError, form: Form) -> tuple[int, Sequence[FieldError]]:
     """What the form says above its fields; nothing was ordered."""
     if isinstance(refusal, Invalid):
         return 422, refusal.errors or [FieldError("", refusal.detail)]
     if isinstance(refusal, ShippingUnavailable):
         return 409, [FieldError("shipping_method", "Choose one of the ways that we deliver to this address")]
+    if isinstance(refusal, TotalChanged):
+        return 409, [FieldError("", _changed_total(agreed_total(form), refusal.extra["totals"].total))]
     return 409, [FieldError("", refusal.detail)]
+
+
+def _changed_total(before: Money, now: Money) -> str:
+    told = f" from {format_money(before)}" if before != NEVER_AGREED and before.currency == now.currency else ""
+    return f"The total has changed{told} to {format_money(now)}. Please look at it again before you order"
 
 
 def _back_to_cart(session: Session, refusal: ShopError) -> Redirect:
@@ -132,11 +146,17 @@ def _read_form(form: Form, session: Session, cart: CartToken) -> Checkout:
         wanted.pop("billing_address", None)
     elif not isinstance(wanted.get("billing_address"), dict):
         wanted["billing_address"] = {}
+    regions = [
+        *missing_region("shipping_address", wanted["shipping_address"]),
+        *missing_region("billing_address", wanted.get("billing_address", {})),
+    ]
     try:
         data = fields.check(CheckoutInput, wanted)
     except Invalid as refusal:
         _, wrong = checked_email(form["email"]) if form.get("email") else ("", [])
-        raise Invalid([*wrong, *refusal.errors]) from refusal
+        raise Invalid([*wrong, *refusal.errors, *regions]) from refusal
+    if regions:
+        raise Invalid(regions)
     email, addresses = checked_contact(data)
     return Checkout(
         cart=cart,
@@ -156,23 +176,24 @@ async def _render(
     cart = _cart_in(session)
     if cart is None:
         return to_cart()
-    values = _values(form, session)
-    address = values["shipping_address"]
+    values = await _values(form, session)
+    address, billing = values["shipping_address"], values["billing_address"]
     try:
         countries, draft = await read(_draft, cart, address)
-        values["billing_address"].setdefault("country", address["country"])
+        billing.setdefault("country", address["country"])
     except (CartClosed, CartNotFound, CartEmpty, NotPriced) as refusal:
         return _back_to_cart(session, refusal)
     payment = await payment_parts(form.get("payment.provider"))
     context = {
         "attempt": attempt_in(form) or new_token(),
         "values": values,
-        "errors": summary_of(errors, payment["chosen_provider"]),
+        "errors": summary_of(errors, payment["chosen_provider"], labels_in(address["country"])),
         "errors_by_field": errors_by_field(errors),
         "lines": _lines(draft),
         "countries": countries,
+        "shipping_parts": parts_after_street(address["country"]),
+        "billing_parts": parts_after_street(str(billing["country"])),
         "all_countries": _options(country_names()),
-        "can_deliver": bool(draft.offers),
         "country_name": country_names().get(address["country"], address["country"]),
         **_delivery(draft, form.get("shipping_method")),
         **payment,
@@ -193,8 +214,8 @@ async def _draft(uow: UnitOfWork, cart: CartToken, address: dict[str, Any]) -> t
     return _options(delivered), draft
 
 
-def _values(form: Form, session: Session) -> dict[str, Any]:
-    """What the fields show: what was typed, else what is known of who is signed in."""
+async def _values(form: Form, session: Session) -> dict[str, Any]:
+    """What the fields show: what was typed, else what is known of who is signed in: where the last order went."""
     posted = nested(form)
     person = session.principal
     values: dict[str, Any] = {
@@ -204,7 +225,9 @@ def _values(form: Form, session: Session) -> dict[str, Any]:
     for group in ("shipping_address", "billing_address"):
         values[group] = posted[group] if isinstance(posted.get(group), dict) else {}
     if not form and person:
-        values["shipping_address"]["name"] = person.name
+        latest = await read(show_orders.list_orders_of, AccountId(person.account_id), None, 1)
+        known = msgspec.structs.asdict(latest[0].addresses.shipping) if latest else {"name": person.name}
+        values["shipping_address"] = {name: value for name, value in known.items() if value}
     return values
 
 
@@ -229,11 +252,13 @@ def _lines(draft: Draft) -> list[dict[str, Any]]:
 
 
 def _delivery(draft: Draft, wanted: str | None) -> dict[str, Any]:
-    """The choices of delivery and the totals of the chosen one; the total agreed to is told for each of them, so that
-    choosing another needs no round trip."""
-    chosen = draft.find_offer(wanted) or next(iter(draft.offers), None)
+    """The choices of delivery, and the chosen one; each with its totals, so that choosing another needs no round trip."""
+    offers = draft.offers[:MOST_OFFERS]
+    chosen = draft.find_offer(wanted)
+    if chosen not in offers:
+        chosen = next(iter(offers), None)
     return {
-        "offers": draft.offers,
+        "offers": offers,
         "chosen_method": chosen.method.code if chosen else None,
         "totals": chosen.quote.totals if chosen else draft.quote.totals,
     }

@@ -108,12 +108,16 @@ def errors_by_field(errors: Iterable[FieldError]) -> dict[str, str]:
     return found
 
 
-def summary_of(errors: Iterable[FieldError], provider: str | None) -> list[FieldError]:
-    """The messages above a form: each names its field, to which it leads; a provider's fields carry its name."""
+def summary_of(
+    errors: Iterable[FieldError], provider: str | None, labels: Mapping[str, str] | None = None
+) -> list[FieldError]:
+    """The messages above a form: each names its field, to which it leads; a provider's fields carry its name. `labels`
+    are those that differ on this form."""
+    known = {**LABELS, **(labels or {})}
     found = []
     for error in errors:
         group, _, part = error.field.rpartition(".")
-        label = LABELS.get(part)
+        label = known.get(part)
         if label and group == "billing_address":
             label = f"{label} of the invoice"
         text = f"{label}: {error.message[:1].lower()}{error.message[1:]}" if label else error.message
