@@ -42,7 +42,6 @@ async def test_good_rows_are_kept(shop_csv):
         ({"weight_grams": "heavy"}, "weight_grams"),
         ({"option1_value": "S"}, "option1_value"),
         ({"option1_value": ""}, "option1_value"),
-        ({"option1_name": ""}, "option1_name"),
         ({"option1_value": "L" * 101}, "sku"),
     ],
 )
@@ -52,6 +51,12 @@ async def test_a_bad_variant_row_costs_that_variant(shop_csv, cells, column):
     assert await skus() == ["BOWL", "MUG-S"]
     if column != "sku" or cells["sku" if "sku" in cells else "option1_value"]:
         assert issues(report) == [(3, column)]
+
+
+async def test_an_option_without_a_name_is_called_as_in_the_products_row(shop_csv):
+    report = await run(shop_csv(*changed(1, option1_name="")))
+    assert report.issues == []
+    assert await ask("select options from catalog.variant where sku = 'MUG-L'") == [([["Size", "L"]],)]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 import pytest
 
-from shop.modules.catalog.importing.mapping import MappingError, bind, load_preset, parse_mapping, presets
+from shop.modules.catalog.importing.binding import bind
+from shop.modules.catalog.importing.mapping import MappingError, load_preset, parse_mapping, presets
 
 MINIMAL = """
 [rows]

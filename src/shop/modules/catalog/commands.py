@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from shop.kernel.errors import ShopError
+from shop.modules.catalog.importing.binding import bind
 from shop.modules.catalog.importing.formats import open_source
-from shop.modules.catalog.importing.mapping import MappingError, bind, load_mapping, load_preset, presets
+from shop.modules.catalog.importing.mapping import MappingError, load_mapping, load_preset, presets
 from shop.modules.catalog.importing.reader import UnreadableFile
 
 File = click.Path(exists=True, dir_okay=False, path_type=Path)

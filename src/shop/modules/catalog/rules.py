@@ -15,8 +15,13 @@ from shop.modules.catalog.schemas import AttributeType, AttributeValue, Category
 T = TypeVar("T", bound=Hashable)
 
 MAX_TITLE: Final = 200
+MAX_SLUG: Final = 120
+MAX_SEO_TEXT: Final = 400
+MAX_NAME: Final = 100
+"""Of a category or an option's value."""
 MAX_SKU: Final = 80
 MAX_DESCRIPTION: Final = 100_000
+MAX_ATTRIBUTE: Final = 2000
 MAX_FACET_VALUE: Final = 60
 """A longer text is a description, not a filter."""
 MAX_QUERY_WORDS: Final = 12
@@ -61,7 +66,7 @@ def fold(text: str) -> str:
 
 def slugify(text: str) -> str:
     """A URL part of letters, digits and hyphens; empty when `text` has none."""
-    return _NOT_WORD.sub("-", fold(text)).strip("-")[:120].strip("-")
+    return _NOT_WORD.sub("-", fold(text)).strip("-")[:MAX_SLUG].strip("-")
 
 
 def category_slug(path: CategoryPath) -> str:
@@ -132,13 +137,13 @@ def _own_problems(draft: ProductDraft) -> Iterable[str]:
     if not SLUG.fullmatch(draft.slug) or len(draft.slug) > MAX_TITLE:
         yield "slug: letters, digits and single hyphens, such as red-mug"
     for label, text in (("seo_title", draft.seo_title), ("seo_description", draft.seo_description)):
-        if text is not None and not _is_line(text, 400):
-            yield f"{label}: one line of at most 400 characters"
+        if text is not None and not _is_line(text, MAX_SEO_TEXT):
+            yield f"{label}: one line of at most {MAX_SEO_TEXT} characters"
     for code, value in draft.attributes.items():
         if not ATTRIBUTE_CODE.fullmatch(code):
             yield f"attribute {code!r}: a code is lower-case letters, digits and underscores"
-        if isinstance(value, str) and (not value.strip() or _CONTROL.search(value) or len(value) > 2000):
-            yield f"attribute {code}: text of 1 to 2000 characters is needed"
+        if isinstance(value, str) and (not value.strip() or _CONTROL.search(value) or len(value) > MAX_ATTRIBUTE):
+            yield f"attribute {code}: text of 1 to {MAX_ATTRIBUTE} characters is needed"
 
 
 def _variant_problems(draft: ProductDraft) -> Iterable[str]:
@@ -152,8 +157,8 @@ def _variant_problems(draft: ProductDraft) -> Iterable[str]:
             yield f"sku {variant.sku!r}: one line of 1 to {MAX_SKU} characters is needed"
         if set(variant.options) != set(names):
             yield f"sku {variant.sku}: needs a value for each of {', '.join(names) or 'no options'}"
-        if not all(_is_line(value, 100) for value in variant.options.values()):
-            yield f"sku {variant.sku}: option values are lines of 1 to 100 characters"
+        if not all(_is_line(value, MAX_NAME) for value in variant.options.values()):
+            yield f"sku {variant.sku}: option values are lines of 1 to {MAX_NAME} characters"
         if not 0 <= variant.weight_grams <= 10_000_000:
             yield f"sku {variant.sku}: a weight of {variant.weight_grams} g can't be"
     for sku in _doubled(variant.sku for variant in draft.variants):
@@ -173,8 +178,8 @@ def _reference_problems(draft: ProductDraft) -> Iterable[str]:
         if variant.image is not None and variant.image not in names:
             yield f"sku {variant.sku}: its image is not among the product's"
     for path in draft.categories:
-        if not path or not all(_is_line(part, 100) and slugify(part) for part in path):
-            yield f"category {' > '.join(path)!r}: each part needs a name of at most 100 characters"
+        if not path or not all(_is_line(part, MAX_NAME) and slugify(part) for part in path):
+            yield f"category {' > '.join(path)!r}: each part needs a name of at most {MAX_NAME} characters"
 
 
 def value_problem(kind: AttributeType, value: AttributeValue) -> str | None:

@@ -48,6 +48,18 @@ class DemoGoods:
     def row_count(self) -> int:
         return sum(source.row_count for source in self._sources)
 
+    @property
+    def product_count(self) -> int:
+        return sum(source.product_count for source in self._sources)
+
+    @property
+    def size(self) -> int:
+        return sum(source.size for source in self._sources)
+
+    @property
+    def position(self) -> int:
+        return sum(source.position for source in self._sources)
+
     def products(self) -> Iterator[ProductRows]:
         before = 0
         for source in self._sources:

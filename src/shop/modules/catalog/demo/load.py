@@ -6,8 +6,9 @@ from shop.kernel.db import read
 from shop.kernel.media.store import NotAPicture, Picture, store_drawing
 from shop.modules.catalog.demo.drawing.canvas import SIZE
 from shop.modules.catalog.demo.goods import FOLDER, DemoGoods
+from shop.modules.catalog.importing.binding import bind
 from shop.modules.catalog.importing.importer import import_products
-from shop.modules.catalog.importing.mapping import bind, load_preset
+from shop.modules.catalog.importing.mapping import load_preset
 from shop.modules.catalog.importing.pictures import FindPicture
 from shop.modules.catalog.importing.report import ImportReport
 from shop.modules.catalog.service.find_present import has_products

@@ -14,6 +14,7 @@ from shop.modules.catalog.schemas import AttributeType, AttributeValue
 MAX_STOCK: Final = 1_000_000_000
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}(?:\.0+)?")
 _PARAGRAPHS: Final = re.compile(r"\n[ \t]*\n\s*")
+_NOT_IN_A_LINE: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
 YES: Final = {"true", "yes", "1", "y"}
 NO: Final = {"false", "no", "0", "n"}
 
@@ -107,6 +108,16 @@ def as_html(text: str, *, is_html: bool) -> str:
     escaped = text if is_html else escape(text, quote=False)
     paragraphs = [part.strip() for part in _PARAGRAPHS.split(escaped.replace("\r\n", "\n")) if part.strip()]
     return "".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in paragraphs)
+
+
+def cut(text: str, longest: int) -> str:
+    """One line of at most `longest` characters, whole words where that keeps most of it."""
+    line = _NOT_IN_A_LINE.sub(" ", text).strip()
+    if len(line) <= longest:
+        return line
+    short = line[: longest - 1]
+    words = short.rsplit(" ", 1)[0] if " " in short[longest // 2 :] else short
+    return f"{words.rstrip(' ,;')}…"
 
 
 def as_label(name: str) -> str:

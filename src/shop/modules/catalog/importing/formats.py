@@ -1,15 +1,67 @@
-"""The file formats that an import reads, by the name a mapping gives in `file.format`."""
+"""Open a file to import, whatever its format: what the mapping doesn't say is told by the file itself."""
 
+from collections.abc import Callable
+from io import BufferedReader
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
-from shop.modules.catalog.importing.csv_source import CsvSource
-from shop.modules.catalog.importing.mapping import ImportMapping
-from shop.modules.catalog.importing.reader import Source
+from shop.modules.catalog.importing.csv_records import CsvRecords
+from shop.modules.catalog.importing.json_records import JsonLines, JsonRecords
+from shop.modules.catalog.importing.mapping import FileFormat, ImportMapping
+from shop.modules.catalog.importing.reader import Records, Source, UnreadableFile
+from shop.modules.catalog.importing.spool import SpooledSource
+from shop.modules.catalog.importing.streams import OpenFile
 
-FORMATS: Final = {"csv": CsvSource}
+Format = Literal["csv", "json", "jsonl"]
+_TOLD_EVERY: Final = 1000
 
 
-def open_source(path: Path, mapping: ImportMapping) -> Source:
+def open_source(
+    path: Path, mapping: ImportMapping, on_read: Callable[[int, int], None] = lambda _done, _total: None
+) -> Source:
+    """Reads the whole file once. `on_read` is told how many of its bytes are read, packed as they are. Raises
+    UnreadableFile."""
+    file = OpenFile(path, mapping.file.encoding)
+    count = 0
+
+    def tell() -> None:
+        nonlocal count
+        count += 1
+        if count % _TOLD_EVERY == 0:
+            on_read(file.packed_position, file.packed_size)
+
+    try:
+        source = SpooledSource(
+            read_records(file.stream, mapping.file), mapping.rows.group_by, mapping.rows.parent, tell
+        )
+    finally:
+        file.close()
+    on_read(file.packed_size, file.packed_size)
+    return source
+
+
+def read_records(stream: BufferedReader, rules: FileFormat) -> Records:
     """Raises UnreadableFile."""
-    return FORMATS[mapping.file.format](path, mapping.file.delimiter, mapping.rows.group_by)
+    kind = rules.format or sniff_format(stream.peek())
+    if kind == "json":
+        return JsonRecords(stream, rules.records, rules.nested)
+    if kind == "jsonl":
+        return JsonLines(stream, rules.nested)
+    if b"\x00" in stream.peek()[:4096]:
+        raise UnreadableFile(
+            "the file is not UTF-8 text but binary, or UTF-16 without a mark: save it as CSV in UTF-8,"
+            ' or name its encoding in the mapping, such as file.encoding = "utf-16-le"'
+        )
+    return CsvRecords(stream, rules.delimiter)
+
+
+def sniff_format(start: bytes) -> Format:
+    """By the first characters; a line that is an object of its own, with more after it, is JSON Lines."""
+    text = start.lstrip()
+    if text.startswith(b"["):
+        return "json"
+    if not text.startswith(b"{"):
+        return "csv"
+    line, line_end, rest = text.partition(b"\n")
+    lines = line_end and line.rstrip().endswith(b"}") and (not rest.strip() or rest.lstrip().startswith(b"{"))
+    return "jsonl" if lines else "json"

@@ -11,16 +11,19 @@ from shop.kernel.config import settings
 from shop.kernel.db import write
 from shop.kernel.uow import UnitOfWork
 from shop.modules.catalog.errors import SkuTaken
+from shop.modules.catalog.importing.binding import BoundMapping
 from shop.modules.catalog.importing.interpret import interpret
-from shop.modules.catalog.importing.mapping import BoundMapping, ImportMapping
+from shop.modules.catalog.importing.mapping import ImportMapping
 from shop.modules.catalog.importing.pictures import FindPicture
 from shop.modules.catalog.importing.plan import ProductPlan
-from shop.modules.catalog.importing.reader import ProductRows, Source
+from shop.modules.catalog.importing.reader import Columns, ProductRows, Source
 from shop.modules.catalog.importing.report import ImportReport, Issue
 from shop.modules.catalog.importing.save import Saved, save_products
 
-BATCH: Final = 200
+BATCH: Final = 250
 """Products in one transaction."""
+BATCH_BYTES: Final = 8 * 2**20
+"""Of their rows, after which a batch is full."""
 ATTEMPTS: Final = 3
 """At a batch that met another transaction; it reads everything anew."""
 
@@ -39,28 +42,55 @@ async def import_products(
     *,
     dry_run: bool = False,
     on_rows: Callable[[int], None] = lambda _: None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> ImportReport:
-    """`on_rows` is told how many rows each batch had. With `dry_run` every check is made and nothing is kept."""
+    """`on_rows` is told how many rows each batch had; `source.position` of `source.size` bytes are done by then. `stop`
+    is asked between batches. With `dry_run` every check is made and nothing is kept."""
     report = ImportReport()
-    currency = bound.mapping.defaults.currency or settings().currency
+    currency = currency_of(bound)
     doubles = _Doubles(bound.mapping)
-    for groups in _batches(source.products()):
+    for groups in _batches(source):
         plans = [doubles.refused(interpret(bound, group, find_picture, currency)) for group in groups]
-        for saved in await _save(plans, bound.mapping, dry_run=dry_run):
+        for saved in await _save(plans, dry_run=dry_run):
             _add(report, saved)
         on_rows(sum(len(group.rows) for group in groups))
+        if stop():
+            report.stopped = True
+            break
     return report
 
 
-def _batches(groups: Iterator[ProductRows]) -> Iterator[list[ProductRows]]:
-    while batch := list(islice(groups, BATCH)):
+def preview_products(
+    source: Source, bound: BoundMapping, find_picture: FindPicture | None = None, *, first: int = 10
+) -> list[ProductPlan]:
+    """The first products as they would come in, each with its issues; one without a draft would be refused. What only
+    the shop knows, such as a SKU of another product, is told by a dry run."""
+    doubles, currency = _Doubles(bound.mapping), currency_of(bound)
+    groups = islice(source.products(), first)
+    return [doubles.refused(interpret(bound, group, find_picture, currency)) for group in groups]
+
+
+def currency_of(bound: BoundMapping) -> str:
+    """That of prices which name none."""
+    return bound.mapping.defaults.currency or settings().currency
+
+
+def _batches(source: Source) -> Iterator[list[ProductRows]]:
+    batch: list[ProductRows] = []
+    start = 0
+    for group in source.products():
+        batch.append(group)
+        if len(batch) == BATCH or source.position - start >= BATCH_BYTES:
+            yield batch
+            batch, start = [], source.position
+    if batch:
         yield batch
 
 
-async def _save(plans: Sequence[ProductPlan], mapping: ImportMapping, *, dry_run: bool) -> list[Saved]:
+async def _save(plans: Sequence[ProductPlan], *, dry_run: bool) -> list[Saved]:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return await write(_try_saving if dry_run else save_products, plans, mapping)
+            return await write(_try_saving if dry_run else save_products, plans)
         except _Undone as undone:
             return undone.saved
         except (BelowReserved, SkuTaken):
@@ -69,8 +99,8 @@ async def _save(plans: Sequence[ProductPlan], mapping: ImportMapping, *, dry_run
     raise AssertionError("unreachable")
 
 
-async def _try_saving(uow: UnitOfWork, plans: Sequence[ProductPlan], mapping: ImportMapping) -> list[Saved]:
-    raise _Undone(await save_products(uow, plans, mapping))
+async def _try_saving(uow: UnitOfWork, plans: Sequence[ProductPlan]) -> list[Saved]:
+    raise _Undone(await save_products(uow, plans))
 
 
 def _add(report: ImportReport, saved: Saved) -> None:
@@ -86,7 +116,7 @@ class _Doubles:
     """Finds what two products of one file both claim, however far apart they stand: the first has it."""
 
     def __init__(self, mapping: ImportMapping) -> None:
-        self.sku_column, self.key_column = mapping.variant.sku, mapping.rows.group_by
+        self.key_column = _first(mapping.rows.group_by)
         self.slugs: dict[str, int] = {}
         self.skus: dict[str, int] = {}
 
@@ -100,13 +130,17 @@ class _Doubles:
         doubled = {
             variant.draft.sku: Issue(
                 variant.row,
-                self.sku_column,
+                variant.sku_column,
                 f"{variant.draft.sku!r} is in row {self.skus[variant.draft.sku]} already, for another product",
             )
             for variant in plan.variants
             if self.skus.setdefault(variant.draft.sku, variant.row) != variant.row
         }
         return _without(plan, doubled.keys(), doubled.values()) if doubled else plan
+
+
+def _first(columns: Columns) -> str:
+    return columns if isinstance(columns, str) else columns[0]
 
 
 def _without(plan: ProductPlan, skus: Iterable[str], issues: Iterable[Issue]) -> ProductPlan:

@@ -2,26 +2,28 @@
 carries it; so one bad price costs one variant."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from shop.kernel.media.store import NotAPicture
-from shop.modules.catalog.importing.cells import (
-    BadCell,
-    as_html,
-    as_label,
-    file_name,
-    read_attribute,
-    read_time,
-)
-from shop.modules.catalog.importing.mapping import BoundMapping
-from shop.modules.catalog.importing.pictures import FindPicture
+from shop.modules.catalog.importing.attributes import BadAttribute, read_attributes
+from shop.modules.catalog.importing.binding import BoundMapping
+from shop.modules.catalog.importing.cells import BadCell, as_html, cut, file_name, read_time
+from shop.modules.catalog.importing.pictures import MAX_IMAGES, FindPicture
 from shop.modules.catalog.importing.plan import ProductPlan, VariantPlan
-from shop.modules.catalog.importing.reader import ProductRows, Row
+from shop.modules.catalog.importing.reader import Columns, ProductRows, Row
 from shop.modules.catalog.importing.report import Issue
 from shop.modules.catalog.importing.variant_rows import read_variants
-from shop.modules.catalog.rules import attribute_code, draft_problems, slugify
+from shop.modules.catalog.rules import (
+    MAX_ATTRIBUTE,
+    MAX_NAME,
+    MAX_SEO_TEXT,
+    MAX_SLUG,
+    MAX_TITLE,
+    draft_problems,
+    slugify,
+)
 from shop.modules.catalog.schemas import (
     AttributeDefinition,
     AttributeValue,
@@ -32,8 +34,6 @@ from shop.modules.catalog.schemas import (
 )
 
 T = TypeVar("T")
-
-MAX_IMAGES: Final = 100
 
 
 class Refusal(Exception):
@@ -58,35 +58,36 @@ class _Reading:
         self.bound, self.mapping, self.group = bound, bound.mapping, group
         self.find_picture, self.currency = find_picture, currency
         self.issues: list[Issue] = []
-        self.images: dict[str, ImageDraft] = {}
 
     def plan(self) -> ProductPlan:
         rows = [row for row in self.group.rows if self._is_whole(row)]
         product = self._product_row(rows)
-        title = product[self.mapping.product.title]
-        attributes = dict(self._attributes(product))
+        title = self._line(product, self.mapping.product.title, MAX_TITLE)
+        attributes = list(self._attributes(product))
         shell = ProductDraft(
             slug=self._slug(product),
             title=title,
             variants=(),
             description_html=self._description(product),
             status=self._status(product),
-            attributes={definition.code: value for definition, value in attributes.items()},
+            attributes={definition.code: value for definition, value in attributes},
             categories=tuple(self._categories(product)),
-            seo_title=product[self.mapping.product.seo_title] or None,
-            seo_description=product[self.mapping.product.seo_description] or None,
+            seo_title=self._line(product, self.mapping.product.seo_title, MAX_SEO_TEXT) or None,
+            seo_description=self._line(product, self.mapping.product.seo_description, MAX_SEO_TEXT) or None,
             published_at=self._cell(product, self.mapping.product.published_at, read_time, None),
         )
         self._refuse_product(product, draft_problems(shell))
-        product_images = self._pictures(product, self.mapping.images.product, title)
-        read = read_variants(self.bound, rows, product, self.currency)
+        read = read_variants(self.bound, rows, product, shell.slug, self.currency)
         self.issues += read.issues
-        variants = [self._with_picture(variant, rows, title) for variant in read.variants]
+        images = dict(self._product_pictures(rows, product, title))
+        variants = [
+            self._with_picture(variant, read.rows[variant.draft.sku], images, title) for variant in read.variants
+        ]
         draft = msgspec.structs.replace(
             shell,
             option_names=read.option_names,
             variants=tuple(variant.draft for variant in variants),
-            images=tuple({image.name: image for image in (*product_images, *self.images.values())}.values()),
+            images=tuple(images.values()),
         )
         draft, variants, refused = self._without_refused_variants(product, draft, variants)
         return ProductPlan(
@@ -94,15 +95,16 @@ class _Reading:
             row=product.number,
             draft=draft,
             variants=tuple(variants),
-            attributes=tuple(attributes),
+            attributes=tuple(definition for definition, _ in attributes),
             default_status=self.mapping.defaults.status,
             issues=tuple(self.issues),
             refused_skus=(*read.refused_skus, *refused),
             images_known=self.find_picture is not None,
+            slug_is_made=bool(self.mapping.product.slug),
         )
 
-    def _note(self, row: Row, column: str | None, message: str, *, warning: bool = False) -> None:
-        self.issues.append(Issue(row.number, column or "", message, warning))
+    def _note(self, row: Row, columns: Columns | None, message: str, *, warning: bool = False) -> None:
+        self.issues.append(Issue(row.number, row.where(columns) or "", message, warning))
 
     def _is_whole(self, row: Row) -> bool:
         if row.problem:
@@ -110,33 +112,51 @@ class _Reading:
         return row.problem is None
 
     def _product_row(self, rows: Sequence[Row]) -> Row:
-        first = self.group.rows[0]
+        first, rules = self.group.rows[0], self.mapping.rows
         if not self.group.key:
-            self._note(first, self.mapping.rows.group_by, "is empty: it says which product the row belongs to")
+            if first.problem is None:
+                self._note(first, rules.group_by, "is empty: it says which product the row belongs to")
             raise Refusal
-        wanted = self.mapping.rows.product_when_filled
-        for row in rows:
-            if any(row[column] for column in wanted):
+        own = [row for row in rows if not row[rules.parent]]
+        for row in own:
+            if any(row[column] for column in rules.product_when_filled):
                 return row
-        if rows:
-            self._note(rows[0], wanted[0], f"is filled in no good row of the product {self.group.key!r}")
+        if own:
+            self._note(own[0], rules.product_when_filled[0], f"is filled in no good row of {self.group.key!r}")
+        elif rows:
+            self._note(rows[0], rules.parent, f"no good row has {self.group.key!r} as its {_words(rules.group_by)}")
         raise Refusal
 
     def _slug(self, product: Row) -> str:
-        slug = slugify(self.group.key)
+        """The address, of several columns with the first one cut where they are too long together."""
+        first, *others = [slugify(product[column]) for column in self.mapping.product.slug] or [""]
+        end = "-".join(part for part in others if part)
+        slug = slugify("-".join(part for part in (first[: max(MAX_SLUG - len(end) - 1, 0)].strip("-"), end) if part))
+        slug = slug or slugify(self.group.key)
         if not slug:
             self._note(product, self.mapping.rows.group_by, f"{self.group.key!r} has no letters or digits")
             raise Refusal
         return slug
 
-    def _cell(self, row: Row, column: str | None, read: Callable[[str], T], empty: T | None) -> T | None:
+    def _line(self, row: Row, columns: Columns | None, longest: int) -> str:
+        """A text, cut where the mapping says so."""
+        text = row[columns]
+        return self._cut(row, columns, text, longest) if self.mapping.product.cut_long_texts else text
+
+    def _cut(self, row: Row, columns: Columns | None, text: str, longest: int) -> str:
+        line = cut(text, longest)
+        if len(text) > longest:
+            self._note(row, columns, f"has {len(text)} characters: cut to {longest}", warning=True)
+        return line
+
+    def _cell(self, row: Row, columns: Columns | None, read: Callable[[str], T], empty: T | None) -> T | None:
         """Of a cell without which the product can't be. Raises Refusal."""
-        if not row[column]:
+        if not row[columns]:
             return empty
         try:
-            return read(row[column])
+            return read(row[columns])
         except BadCell as error:
-            self._note(row, column, str(error))
+            self._note(row, columns, str(error))
             raise Refusal from None
 
     def _description(self, product: Row) -> str:
@@ -144,7 +164,6 @@ class _Reading:
         return as_html(text, is_html=self.mapping.product.description_format == "html")
 
     def _status(self, product: Row) -> ProductStatus | None:
-        column = self.mapping.product.status
         meanings = {word.lower(): status for word, status in self.mapping.values.status.items()}
 
         def read(cell: str) -> ProductStatus:
@@ -153,34 +172,32 @@ class _Reading:
                 raise BadCell(f"{cell!r} is none of {', '.join(meanings)}")
             return status
 
-        return self._cell(product, column, read, None)
+        return self._cell(product, self.mapping.product.status, read, None)
 
     def _categories(self, product: Row) -> Iterator[CategoryPath]:
-        columns = self.mapping.product.categories
+        rules = self.mapping.product.categories
         found = False
-        for column in columns.columns:
-            cell = product[column]
-            for path in cell.split(columns.list_separator) if columns.list_separator else [cell]:
-                if parts := tuple(part.strip() for part in path.split(columns.separator) if part.strip()):
+        for column in rules.columns:
+            for path in product.parts(column, rules.list_separator):
+                if parts := [part.strip() for part in path.split(rules.separator) if part.strip()]:
                     found = True
-                    yield parts
+                    cutting = self.mapping.product.cut_long_texts
+                    yield tuple(self._cut(product, column, part, MAX_NAME) if cutting else part for part in parts)
+            if found and rules.first_of:
+                break
         if not found and (default := self.mapping.defaults.category):
-            yield tuple(part.strip() for part in default.split(columns.separator) if part.strip())
+            yield tuple(part.strip() for part in default.split(rules.separator) if part.strip())
 
     def _attributes(self, product: Row) -> Iterator[tuple[AttributeDefinition, AttributeValue]]:
-        rules = self.mapping.attributes
-        for column in self.bound.attributes:
-            label = rules.labels.get(column.code_name, as_label(column.code_name))
-            kind = rules.types.get(column.code_name, "text")
-            value = self._cell(product, column.name, lambda cell, kind=kind: read_attribute(cell, kind), None)  # type: ignore[misc]  # the default binds the loop's value
-            if value is None:
-                continue
-            code = attribute_code(column.code_name)
-            if not code:
-                self._note(product, column.name, "an attribute's name needs letters or digits")
-                raise Refusal
-            facet = rules.facets is None or column.code_name in rules.facets
-            yield AttributeDefinition(code, label, kind, facet), value
+        try:
+            for column, definition, value in read_attributes(self.bound, product):
+                if self.mapping.product.cut_long_texts and isinstance(value, str):
+                    yield definition, self._cut(product, column, value, MAX_ATTRIBUTE)
+                else:
+                    yield definition, value
+        except BadAttribute as error:
+            self._note(product, error.column, str(error))
+            raise Refusal from None
 
     def _refuse_product(self, product: Row, problems: Iterable[str]) -> None:
         """For problems of the product itself; it has no variants yet."""
@@ -189,7 +206,7 @@ class _Reading:
             "slug": self.mapping.rows.group_by,
             "seo_title": self.mapping.product.seo_title,
             "seo_description": self.mapping.product.seo_description,
-            "category": next(iter(self.mapping.product.categories.columns), None),
+            "category": self.mapping.product.categories.columns or None,
         }
         own = [problem for problem in problems if not problem.startswith("variants:")]
         for problem in own:
@@ -199,15 +216,27 @@ class _Reading:
         if own:
             raise Refusal
 
+    def _product_pictures(self, rows: Sequence[Row], product: Row, title: str) -> list[tuple[str, ImageDraft]]:
+        """In the order of their positions; those without one in the order of their rows, after them."""
+        rules = self.mapping.images
+        found: list[tuple[int, ImageDraft]] = []
+        for row in rows if rules.every_row else [product]:
+            cell = row[rules.position]
+            place = int(cell) if cell.isascii() and cell.isdigit() and len(cell) < 6 else 10**6
+            alt = cut(row[rules.alt], MAX_SEO_TEXT) or title
+            found += ((place, image) for image in self._pictures(row, rules.product, alt))
+        ordered = [image for _, image in sorted(found, key=lambda each: each[0])]
+        if len(ordered) > MAX_IMAGES:
+            self._note(product, rules.product, f"{len(ordered)} images: only {MAX_IMAGES} are kept", warning=True)
+        return [(image.name, image) for image in ordered[:MAX_IMAGES]]
+
     def _pictures(self, row: Row, columns: Iterable[str], alt: str) -> list[ImageDraft]:
         """Those that are there; a warning for each that isn't."""
         if self.find_picture is None:
             return []
         found: dict[str, ImageDraft] = {}
-        separator = self.mapping.images.separator
         for column in columns:
-            cells = row[column].split(separator) if separator else [row[column]]
-            for cell in (each.strip() for each in cells[:MAX_IMAGES]):
+            for cell in row.parts(column, self.mapping.images.separator)[: MAX_IMAGES + 1]:
                 if not cell:
                     continue
                 try:
@@ -218,14 +247,14 @@ class _Reading:
                     found[picture.name] = ImageDraft(picture.name, picture.width, picture.height, alt)
         return list(found.values())
 
-    def _with_picture(self, variant: VariantPlan, rows: Iterable[Row], title: str) -> VariantPlan:
-        row = next(row for row in rows if row.number == variant.row)
+    def _with_picture(self, variant: VariantPlan, row: Row, images: dict[str, ImageDraft], title: str) -> VariantPlan:
+        """Its own picture joins `images`."""
         words = ", ".join(f"{name} {value}" for name, value in variant.draft.options.items())
         pictures = self._pictures(row, self.mapping.images.variant, f"{title}, {words}" if words else title)
         if not pictures:
             return variant
         for picture in pictures:
-            self.images.setdefault(picture.name, picture)
+            images.setdefault(picture.name, picture)
         return msgspec.structs.replace(variant, draft=msgspec.structs.replace(variant.draft, image=pictures[0].name))
 
     def _without_refused_variants(
@@ -241,7 +270,7 @@ class _Reading:
             sku = variant.draft.sku
             own = [problem for problem in problems if problem.startswith((f"sku {sku}: ", f"sku {sku!r}: "))]
             for problem in own:
-                self.issues.append(Issue(variant.row, self.mapping.variant.sku, problem.partition(": ")[2]))
+                self.issues.append(Issue(variant.row, variant.sku_column, problem.partition(": ")[2]))
             if own:
                 refused.append(sku)
         if not refused:
@@ -251,3 +280,7 @@ class _Reading:
         rest = msgspec.structs.replace(draft, variants=tuple(variant.draft for variant in kept))
         draft, kept, more = self._without_refused_variants(product, rest, kept)
         return draft, kept, [*refused, *more]
+
+
+def _words(columns: Columns) -> str:
+    return columns if isinstance(columns, str) else " or ".join(columns)

@@ -1,11 +1,11 @@
-"""What the columns of a file mean, as data: read from TOML, checked as a whole, and against a file's columns.
+"""What the columns of a file mean, as data: read from TOML and checked as a whole; `binding.py` checks it against a file.
 
 docs/import.md describes every key for those who write a mapping; `presets/` holds the ones that ship with the shop.
 """
 
-import re
+import codecs
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Final, Literal
 import msgspec
 
 from shop.kernel.money import is_currency
+from shop.modules.catalog.importing.reader import Columns
 from shop.modules.catalog.schemas import AttributeType, ProductStatus
 
 PLACEHOLDER: Final = "{currency}"
@@ -30,19 +31,28 @@ class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FileFormat(_Section, frozen=True):
-    format: Literal["csv"] = "csv"
-    delimiter: str = ","
-    required_columns: tuple[str, ...] | None = None
+    """What is left out is told by the file itself."""
+
+    format: Literal["csv", "json", "jsonl"] | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    records: str | None = None
+    """JSON: the key of the list of records, `data.items` for one in an object."""
+    nested: str | None = None
+    """JSON: the key of a list of objects in each record, which follow it as rows with columns `<key>.<column>`."""
+    required_columns: tuple[Columns, ...] | None = None
     """Without it every column that the mapping names must be there."""
 
 
 class RowRules(_Section, frozen=True):
-    """Rows with the same `group_by` are one product. A row can carry the product, a variant, both, or neither: then it
-    adds a price to a SKU of its group. A product none of whose rows carries a variant is its own only variant."""
+    """Rows with the same `group_by` are one product; a filled `parent` holds the `group_by` of the product whose variant
+    the row is. A row can carry the product, a variant, both, or neither: then it adds a price to a SKU of its group, or
+    pictures. A product none of whose rows carries a variant is its own only variant."""
 
-    group_by: str
+    group_by: Columns
     product_when_filled: tuple[str, ...]
-    variant_when_filled: tuple[str, ...]
+    variant_when_filled: tuple[str, ...] = ()
+    parent: str | None = None
 
 
 class Categories(_Section, frozen=True):
@@ -51,39 +61,48 @@ class Categories(_Section, frozen=True):
     """Between the steps of one path."""
     list_separator: str | None = None
     """Between several paths in one cell."""
+    first_of: bool = False
+    """Only the first filled column counts."""
 
 
 class ProductColumns(_Section, frozen=True):
-    title: str
-    description: str | None = None
+    title: Columns
+    slug: tuple[str, ...] = ()
+    """Columns whose words make the address; without it the group's key does."""
+    description: Columns | None = None
     description_format: Literal["text", "html"] = "text"
-    status: str | None = None
-    tax_class: str | None = None
-    seo_title: str | None = None
-    seo_description: str | None = None
-    published_at: str | None = None
+    status: Columns | None = None
+    tax_class: Columns | None = None
+    seo_title: Columns | None = None
+    seo_description: Columns | None = None
+    published_at: Columns | None = None
     categories: Categories = Categories()
+    cut_long_texts: bool = False
+    """Too long titles and attributes are cut, with a warning, instead of refused."""
 
 
 class OptionColumns(_Section, frozen=True):
     """`value` is a column; what the option is called stands in the column `name` or here as `label`."""
 
-    value: str
-    name: str | None = None
+    value: Columns
+    name: Columns | None = None
     label: str | None = None
 
 
 class Weight(_Section, frozen=True):
-    column: str
-    unit_column: str | None = None
+    column: Columns
+    unit_column: Columns | None = None
     unit: str = "g"
     """Where the row names none."""
 
 
 class VariantColumns(_Section, frozen=True):
-    sku: str
+    """`make_sku` gives a row without a SKU one of its product's address and its options."""
+
+    sku: Columns | None = None
+    make_sku: bool = False
     options: tuple[OptionColumns, ...] = ()
-    stock: str | None = None
+    stock: Columns | None = None
     weight: Weight | None = None
 
 
@@ -98,11 +117,30 @@ class PriceColumns(_Section, frozen=True):
     decimal_separator: Literal[".", ","] = "."
 
 
+class AttributePair(_Section, frozen=True):
+    """Two columns, what the attribute is called and its value; lists in them go side by side."""
+
+    name: str
+    value: str
+
+
+class Packed(_Section, frozen=True):
+    """A column that holds many attributes: a JSON object, or `name: value | name: value`."""
+
+    column: str
+    separator: str = "|"
+    assignment: str = ":"
+
+
 class Attributes(_Section, frozen=True):
-    """Columns with the prefix, and those listed. `labels`, `types` and `facets` go by what follows the prefix."""
+    """Columns with the prefix, with one of `prefixes` (which says their type too), and those listed. `labels`, `types`
+    and `facets` go by what follows the prefix."""
 
     prefix: str | None = None
+    prefixes: Mapping[str, AttributeType] = {}
     columns: tuple[str, ...] = ()
+    pairs: tuple[AttributePair, ...] = ()
+    packed: Packed | None = None
     labels: Mapping[str, str] = {}
     types: Mapping[str, AttributeType] = {}
     facets: tuple[str, ...] | None = None
@@ -116,13 +154,19 @@ class Images(_Section, frozen=True):
     variant: tuple[str, ...] = ()
     separator: str | None = None
     """Between several images in one cell."""
+    every_row: bool = False
+    """`product` columns are read from all rows of a product."""
+    position: Columns | None = None
+    """Its number among the product's images."""
+    alt: Columns | None = None
 
 
 class Values(_Section, frozen=True):
-    """What the source's words mean; case doesn't matter."""
+    """What the source's words mean; case doesn't matter. An option with a value of `no_option` is none."""
 
     status: Mapping[str, ProductStatus] = {}
     tax_class: Mapping[str, str] = {}
+    no_option: tuple[str, ...] = ()
 
 
 class Defaults(_Section, frozen=True):
@@ -139,13 +183,17 @@ class Defaults(_Section, frozen=True):
 class ImportMapping(_Section, frozen=True):
     rows: RowRules
     product: ProductColumns
-    variant: VariantColumns
     prices: tuple[PriceColumns, ...]
+    variant: VariantColumns = VariantColumns()
     file: FileFormat = FileFormat()
     attributes: Attributes = Attributes()
     images: Images = Images()
     values: Values = Values()
     defaults: Defaults = Defaults()
+
+    def in_currency(self, code: str) -> "ImportMapping":
+        """The same, where prices that name no currency are in `code`."""
+        return msgspec.structs.replace(self, defaults=msgspec.structs.replace(self.defaults, currency=code))
 
 
 def presets() -> dict[str, Traversable]:
@@ -190,10 +238,13 @@ def parse_mapping(toml: bytes, name: str) -> ImportMapping:
 
 
 def _contradictions(mapping: ImportMapping) -> Iterator[str]:
-    if len(mapping.file.delimiter) != 1:
-        yield "file.delimiter is one character"
-    if not mapping.rows.product_when_filled or not mapping.rows.variant_when_filled:
-        yield "rows.product_when_filled and rows.variant_when_filled each need a column"
+    yield from _file_contradictions(mapping.file)
+    if not mapping.rows.product_when_filled:
+        yield "rows.product_when_filled needs a column"
+    if not mapping.rows.group_by:
+        yield "rows.group_by needs a column"
+    if mapping.variant.sku is None and not mapping.variant.make_sku:
+        yield "variant needs sku (a column), or make_sku = true"
     if mapping.defaults.stock < 0:
         yield "defaults.stock is not below 0"
     for option in mapping.variant.options:
@@ -205,10 +256,25 @@ def _contradictions(mapping: ImportMapping) -> Iterator[str]:
         mapping.product.categories.separator,
         mapping.product.categories.list_separator,
         mapping.images.separator,
+        *((packed.separator, packed.assignment) if (packed := mapping.attributes.packed) else ()),
     )
     if "" in separators:
         yield "a separator is not empty"
     yield from _price_contradictions(mapping)
+
+
+def _file_contradictions(file: FileFormat) -> Iterator[str]:
+    if file.delimiter is not None and len(file.delimiter) != 1:
+        yield "file.delimiter is one character"
+    if file.encoding and not _is_text_encoding(file.encoding):
+        yield f"file.encoding {file.encoding!r} is none that is known, such as utf-8, utf-16 or cp1252"
+
+
+def _is_text_encoding(name: str) -> bool:
+    try:
+        return bool(codecs.getincrementaldecoder(name)().decode(b"", final=True) == "")
+    except (LookupError, TypeError):
+        return False
 
 
 def _price_contradictions(mapping: ImportMapping) -> Iterator[str]:
@@ -219,97 +285,3 @@ def _price_contradictions(mapping: ImportMapping) -> Iterator[str]:
     for currency in (mapping.defaults.currency, *(each.currency for each in mapping.prices)):
         if currency is not None and not is_currency(currency):
             yield f"currency {currency!r} is not an ISO 4217 code such as EUR"
-
-
-class Column(msgspec.Struct, frozen=True):
-    """An attribute's column in one file."""
-
-    name: str
-    code_name: str
-    """What follows the prefix."""
-
-
-class BoundMapping(msgspec.Struct, frozen=True):
-    """A mapping and the columns that it found in one file."""
-
-    mapping: ImportMapping
-    columns: frozenset[str]
-    prices: tuple[PriceColumns, ...]
-    attributes: tuple[Column, ...]
-    unused: tuple[str, ...]
-
-
-def bind(mapping: ImportMapping, columns: Sequence[str]) -> BoundMapping:
-    """Raises MappingError that names every column the file lacks."""
-    present = frozenset(columns)
-    named = set(_named_columns(mapping))
-    required = named if mapping.file.required_columns is None else set(mapping.file.required_columns)
-    if missing := sorted(required - present):
-        raise MappingError(
-            f"the file has no column {', '.join(map(repr, missing))}; it has: {', '.join(map(repr, columns))}"
-        )
-    prices = tuple(_prices(mapping.prices, columns))
-    if not prices:
-        raise MappingError(f"the file has no column with prices; it has: {', '.join(map(repr, columns))}")
-    attributes = tuple(_attribute_columns(mapping.attributes, columns))
-    used = named | {each.name for each in attributes} | {each.amount for each in prices}
-    used |= {each.compare_at for each in prices if each.compare_at}
-    return BoundMapping(mapping, present, prices, attributes, tuple(name for name in columns if name not in used))
-
-
-def _named_columns(mapping: ImportMapping) -> Iterator[str]:
-    product, variant, weight = mapping.product, mapping.variant, mapping.variant.weight
-    options = [column for option in variant.options for column in (option.value, option.name)]
-    prices = [column for price in mapping.prices for column in (price.amount, price.compare_at, price.currency_column)]
-    named: Iterable[str | None] = (
-        mapping.rows.group_by,
-        *mapping.rows.product_when_filled,
-        *mapping.rows.variant_when_filled,
-        product.title,
-        product.description,
-        product.status,
-        product.tax_class,
-        product.seo_title,
-        product.seo_description,
-        product.published_at,
-        *product.categories.columns,
-        variant.sku,
-        *options,
-        variant.stock,
-        *((weight.column, weight.unit_column) if weight else ()),
-        *prices,
-        *mapping.attributes.columns,
-        *mapping.images.product,
-        *mapping.images.variant,
-    )
-    for column in named:
-        if column is not None and PLACEHOLDER not in column:
-            yield column
-
-
-def _prices(prices: Iterable[PriceColumns], columns: Sequence[str]) -> Iterator[PriceColumns]:
-    """Those with a placeholder once for each currency in the columns' names."""
-    for price in prices:
-        if PLACEHOLDER not in price.amount:
-            if price.amount in columns:
-                yield price
-            continue
-        pattern = re.compile(re.escape(price.amount).replace(re.escape(PLACEHOLDER), "([A-Za-z]{3})"))
-        for column in columns:
-            match = pattern.fullmatch(column)
-            if match and is_currency(match[1].upper()):
-                compare_at = price.compare_at.replace(PLACEHOLDER, match[1]) if price.compare_at else None
-                yield msgspec.structs.replace(
-                    price,
-                    amount=column,
-                    compare_at=compare_at if compare_at in columns else None,
-                    currency=match[1].upper(),
-                )
-
-
-def _attribute_columns(attributes: Attributes, columns: Sequence[str]) -> Iterator[Column]:
-    for column in columns:
-        if attributes.prefix and column.startswith(attributes.prefix) and column != attributes.prefix:
-            yield Column(column, column.removeprefix(attributes.prefix))
-        elif column in attributes.columns:
-            yield Column(column, column)

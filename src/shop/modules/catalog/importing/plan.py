@@ -21,12 +21,16 @@ class VariantPlan(msgspec.Struct, frozen=True):
     tax_class: str
     stock: int | None
     default_stock: int
+    sku_column: str = ""
+    stock_column: str = ""
+    """Where its SKU and its count stand, or would."""
 
 
 class ProductPlan(msgspec.Struct, frozen=True):
     """Without a `draft` the product as a whole is refused. The draft's variants are those of `variants`.
 
     `refused_skus` are variants of the file that can't be saved: those that the shop already has stay as they are.
+    A `slug_is_made` from the title and the like: the product that has its SKUs already keeps its address.
     `images_known` is off where no folder of images was named: those that the shop already has stay then.
     """
 
@@ -39,3 +43,4 @@ class ProductPlan(msgspec.Struct, frozen=True):
     issues: tuple[Issue, ...] = ()
     refused_skus: tuple[str, ...] = ()
     images_known: bool = True
+    slug_is_made: bool = False

@@ -32,6 +32,8 @@ class ImportReport:
         self.warnings = 0
         self.issues: list[Issue] = []
         self.unlisted_issues = 0
+        self.stopped = False
+        """Before its end, after a whole batch."""
 
     def note(self, issue: Issue) -> None:
         if issue.warning:

@@ -9,7 +9,6 @@ from shop.contracts.inventory import Stock, StockLevel, StockLine
 from shop.contracts.pricing import Price, Prices
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
-from shop.modules.catalog.importing.mapping import ImportMapping
 from shop.modules.catalog.importing.plan import ProductPlan, VariantPlan
 from shop.modules.catalog.importing.report import Issue, Outcome
 from shop.modules.catalog.rules import category_slug, facet_value, sanitised
@@ -50,20 +49,29 @@ class _Unit(msgspec.Struct):
     variant_ids: dict[str, VariantId] = {}
 
 
-async def save_products(uow: UnitOfWork, plans: Sequence[ProductPlan], mapping: ImportMapping) -> list[Saved]:
+async def save_products(uow: UnitOfWork, plans: Sequence[ProductPlan]) -> list[Saved]:
     """A result per plan, in their order. Raises SkuTaken or BelowReserved when another transaction came between; then
     nothing is kept and the same call may be made again."""
-    drafted = [plan for plan in plans if plan.draft is not None]
-    present = await find_present(uow, [plan.draft.slug for plan in drafted if plan.draft])
-    owners = await find_owners(uow, [variant.draft.sku for plan in drafted for variant in plan.variants])
-    units = [_unit(plan, plan.draft, present.get(plan.draft.slug), owners, mapping) for plan in drafted if plan.draft]
-    kept = [unit for unit in units if unit.outcome != "refused"]
+    owners = await find_owners(uow, [variant.draft.sku for plan in plans for variant in plan.variants])
+    drafts = {place: _with_known_slug(plan, plan.draft, owners) for place, plan in enumerate(plans) if plan.draft}
+    present = await find_present(uow, [draft.slug for draft in drafts.values()])
+    units = {place: _unit(plans[place], draft, present.get(draft.slug), owners) for place, draft in drafts.items()}
+    kept = [unit for unit in units.values() if unit.outcome != "refused"]
     await _save_drafts(uow, kept)
     kept = [unit for unit in kept if unit.outcome != "refused"]
     await _save_prices(uow, kept)
-    await _save_stock(uow, kept, mapping)
-    by_key = {unit.plan.key: unit for unit in units}
-    return [_saved(by_key[plan.key]) if plan.draft is not None else Saved("refused", plan.issues) for plan in plans]
+    await _save_stock(uow, kept)
+    return [
+        _saved(units[place]) if place in units else Saved("refused", plan.issues) for place, plan in enumerate(plans)
+    ]
+
+
+def _with_known_slug(plan: ProductPlan, draft: ProductDraft, owners: Mapping[str, str]) -> ProductDraft:
+    """A product whose address was made is known by its SKUs, so that a new title makes no second product."""
+    if not plan.slug_is_made:
+        return draft
+    slugs = {owners[variant.sku] for variant in draft.variants if variant.sku in owners}
+    return msgspec.structs.replace(draft, slug=slugs.pop()) if len(slugs) == 1 else draft
 
 
 def _unit(
@@ -71,7 +79,6 @@ def _unit(
     draft: ProductDraft,
     present: PresentProduct | None,
     owners: Mapping[str, str],
-    mapping: ImportMapping,
 ) -> _Unit:
     """The draft with what the shop has and the file doesn't say: variants of refused rows, images of no folder."""
     foreign = {
@@ -82,7 +89,7 @@ def _unit(
         *(
             Issue(
                 variant.row,
-                mapping.variant.sku,
+                variant.sku_column,
                 f"{variant.draft.sku!r} belongs to the product {owners[variant.draft.sku]!r}",
             )
             for variant in plan.variants
@@ -212,7 +219,7 @@ async def _save_prices(uow: UnitOfWork, units: Sequence[_Unit]) -> None:
         await port(Prices).set_prices(uow, differing)
 
 
-async def _save_stock(uow: UnitOfWork, units: Sequence[_Unit], mapping: ImportMapping) -> None:
+async def _save_stock(uow: UnitOfWork, units: Sequence[_Unit]) -> None:
     ids = [unit.variant_ids[variant.draft.sku] for unit in units for variant in unit.variants]
     levels = await port(Stock).levels(uow, ids) if ids else {}
     counts: list[StockLine] = []
@@ -225,7 +232,7 @@ async def _save_stock(uow: UnitOfWork, units: Sequence[_Unit], mapping: ImportMa
                 continue
             if count < level.reserved:
                 message = f"{level.reserved} are promised to open orders: the count stays at {level.on_hand}"
-                unit.issues.append(Issue(variant.row, mapping.variant.stock or "", message, warning=True))
+                unit.issues.append(Issue(variant.row, variant.stock_column, message, warning=True))
                 continue
             counts.append(StockLine(level.variant_id, count))
             _changed(unit)

@@ -9,8 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from shop.kernel.db import dispose_engines
+from shop.modules.catalog.importing.binding import BoundMapping
 from shop.modules.catalog.importing.importer import import_products
-from shop.modules.catalog.importing.mapping import BoundMapping
 from shop.modules.catalog.importing.pictures import folder_pictures
 from shop.modules.catalog.importing.reader import Source
 from shop.modules.catalog.importing.report import ImportReport

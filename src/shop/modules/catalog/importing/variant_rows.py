@@ -1,15 +1,18 @@
 """The rows of one product that carry variants, and those that only add a price to one."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from hashlib import blake2b
 from typing import TypeVar
 
 import msgspec
 
+from shop.modules.catalog.importing.binding import BoundMapping
 from shop.modules.catalog.importing.cells import BadCell, read_currency, read_grams, read_price, read_stock
-from shop.modules.catalog.importing.mapping import BoundMapping, PriceColumns
+from shop.modules.catalog.importing.mapping import PriceColumns
 from shop.modules.catalog.importing.plan import PricePlan, VariantPlan
-from shop.modules.catalog.importing.reader import Row
+from shop.modules.catalog.importing.reader import Columns, Row
 from shop.modules.catalog.importing.report import Issue
+from shop.modules.catalog.rules import MAX_SKU, slugify
 from shop.modules.catalog.schemas import VariantDraft
 
 T = TypeVar("T")
@@ -17,26 +20,48 @@ T = TypeVar("T")
 
 class ReadVariants(msgspec.Struct, frozen=True):
     variants: tuple[VariantPlan, ...]
+    rows: dict[str, Row]
+    """By SKU."""
     option_names: tuple[str, ...]
     refused_skus: tuple[str, ...]
     issues: tuple[Issue, ...]
 
 
-def read_variants(bound: BoundMapping, rows: Sequence[Row], product: Row, currency: str) -> ReadVariants:
+def read_variants(bound: BoundMapping, rows: Sequence[Row], product: Row, slug: str, currency: str) -> ReadVariants:
     """Of `rows`, all of one product, whose own row is `product`."""
-    reading = _Reading(bound, product, currency)
-    carriers = [row for row in rows if _filled(row, bound.mapping.rows.variant_when_filled)]
+    reading = _Reading(bound, product, slug, currency)
+    carriers = [row for row in rows if _carries_variant(bound, row, product)]
     for row in carriers or [product]:
         reading.take_variant(row)
-    carried = {product.number, *(row.number for row in carriers)}
+    carried = {id(product), *map(id, carriers)}
     for row in rows:
-        if row.number not in carried:
+        if id(row) not in carried:
             reading.take_price(row)
     return reading.result()
 
 
+def _carries_variant(bound: BoundMapping, row: Row, product: Row) -> bool:
+    rules = bound.mapping.rows
+    if rules.parent and not rules.variant_when_filled:
+        return row is not product and bool(row[rules.parent])
+    return _filled(row, rules.variant_when_filled)
+
+
 def _filled(row: Row, columns: Sequence[str]) -> bool:
     return any(row[column] for column in columns)
+
+
+def _first(columns: Columns) -> str:
+    return columns if isinstance(columns, str) else columns[0]
+
+
+def _made_sku(slug: str, values: Iterable[str]) -> str:
+    """The same at each import; what would be too long ends in a digest instead."""
+    sku = "-".join([slug, *filter(None, map(slugify, values))])
+    if len(sku) <= MAX_SKU:
+        return sku
+    digest = blake2b(sku.encode(), digest_size=5).hexdigest()
+    return f"{sku[: MAX_SKU - len(digest) - 1].rstrip('-')}-{digest}"
 
 
 class _RowRefused(Exception):
@@ -44,33 +69,45 @@ class _RowRefused(Exception):
 
 
 class _Reading:
-    def __init__(self, bound: BoundMapping, product: Row, currency: str) -> None:
+    def __init__(self, bound: BoundMapping, product: Row, slug: str, currency: str) -> None:
         self.bound, self.mapping = bound, bound.mapping
-        self.product, self.currency = product, currency
+        self.product, self.slug, self.currency = product, slug, currency
         self.issues: list[Issue] = []
         self.option_names: list[str] = []
         self.variants: dict[str, VariantPlan] = {}
+        self.rows: dict[str, Row] = {}
         self.refused: dict[str, None] = {}
         self.priced_in: dict[tuple[str, str], int] = {}
         """Row by SKU and currency."""
 
-    def refuse(self, row: Row, column: str | None, message: str) -> None:
-        self.issues.append(Issue(row.number, column or "", message))
+    def refuse(self, row: Row, columns: Columns | None, message: str) -> None:
+        self.issues.append(Issue(row.number, row.where(columns) or "", message))
 
     def take_variant(self, row: Row) -> None:
         sku = row[self.mapping.variant.sku]
+        try:
+            options = self._options(row)
+        except _RowRefused:
+            if sku and sku not in self.variants:
+                self.refused[sku] = None
+            return
+        if not sku and self.mapping.variant.make_sku:
+            sku = _made_sku(self.slug, options.values())
         if not sku:
             self.refuse(row, self.mapping.variant.sku, "is empty")
         elif sku in self.variants:
             self.refuse(row, self.mapping.variant.sku, f"{sku!r} is in row {self.variants[sku].row} already")
         else:
             try:
-                self.variants[sku] = self._variant(row, sku)
+                self.variants[sku] = self._variant(row, sku, options)
+                self.rows[sku] = row
             except _RowRefused:
                 self.refused[sku] = None
 
     def take_price(self, row: Row) -> None:
         sku = row[self.mapping.variant.sku]
+        if self._only_shows(row):
+            return
         if not sku:
             self.refuse(row, self.mapping.variant.sku, "is empty")
         elif sku in self.refused:
@@ -85,6 +122,12 @@ class _Reading:
                 return
             self.variants[sku] = msgspec.structs.replace(variant, prices=(*variant.prices, *prices))
 
+    def _only_shows(self, row: Row) -> bool:
+        """Whether the row has pictures and nothing to sell."""
+        images = self.mapping.images
+        shown = images.every_row and _filled(row, images.product)
+        return shown and not any(row[columns.amount] for columns in self.bound.prices)
+
     def result(self) -> ReadVariants:
         for sku, variant in list(self.variants.items()):
             missing = [name for name in self.option_names if name not in variant.draft.options]
@@ -94,7 +137,7 @@ class _Reading:
                 self._drop(sku, self.bound.prices[0].amount, "is empty, and so is any other price of this SKU")
         self._drop_same_options()
         return ReadVariants(
-            tuple(self.variants.values()), tuple(self.option_names), tuple(self.refused), tuple(self.issues)
+            tuple(self.variants.values()), self.rows, tuple(self.option_names), tuple(self.refused), tuple(self.issues)
         )
 
     def _drop(self, sku: str, column: str, message: str) -> None:
@@ -108,14 +151,13 @@ class _Reading:
             if combination in seen:
                 words = ", ".join(f"{name} {value}" for name, value in combination)
                 same = f"{words} is" if words else "a variant without options is"
-                column = self.mapping.variant.options[0].value if words else self.mapping.variant.sku
+                column = _first(self.mapping.variant.options[0].value) if words else variant.sku_column
                 self._drop(sku, column, f"{same} in row {seen[combination]} already")
             else:
                 seen[combination] = variant.row
 
-    def _variant(self, row: Row, sku: str) -> VariantPlan:
+    def _variant(self, row: Row, sku: str, options: dict[str, str]) -> VariantPlan:
         columns = self.mapping.variant
-        options = self._options(row)
         weight = self._weight(row)
         stock = self._read(row, columns.stock, read_stock) if row[columns.stock] else None
         prices = tuple(self._prices(row, sku))
@@ -127,9 +169,11 @@ class _Reading:
             tax_class=self._tax_class(row),
             stock=stock,
             default_stock=self.mapping.defaults.stock,
+            sku_column=row.where(columns.sku) or "",
+            stock_column=row.where(columns.stock) or "",
         )
 
-    def _read(self, row: Row, column: str | None, read: Callable[[str], T]) -> T:
+    def _read(self, row: Row, column: Columns | None, read: Callable[[str], T]) -> T:
         """Raises _RowRefused."""
         try:
             return read(row[column])
@@ -139,8 +183,12 @@ class _Reading:
 
     def _options(self, row: Row) -> dict[str, str]:
         options: dict[str, str] = {}
+        none = {word.lower() for word in self.mapping.values.no_option}
         for columns in self.mapping.variant.options:
-            value, name = row[columns.value], columns.label or row[columns.name]
+            value = row[columns.value]
+            if value.lower() in none:
+                continue
+            name = columns.label or row[columns.name] or self.product[columns.name]
             if value and not name:
                 self.refuse(row, columns.name, f"is empty, so what {value!r} chooses is unknown")
                 raise _RowRefused
@@ -156,7 +204,7 @@ class _Reading:
         columns = self.mapping.variant.options
         labelled = [each.value for each in columns if each.label == option_name]
         place = min(self.option_names.index(option_name), len(columns) - 1)
-        return labelled[0] if labelled else columns[place].value
+        return _first(labelled[0] if labelled else columns[place].value)
 
     def _weight(self, row: Row) -> int:
         columns = self.mapping.variant.weight

@@ -6,18 +6,33 @@ import json
 
 import pytest
 
-from shop.modules.catalog.importing.csv_source import CsvSource
-from shop.modules.catalog.importing.reader import UnreadableFile
+from shop.modules.catalog.importing.formats import open_source
+from shop.modules.catalog.importing.mapping import parse_mapping
+from shop.modules.catalog.importing.reader import Source, UnreadableFile
+
+
+MAPPING = """
+[rows]
+group_by = "KEY"
+product_when_filled = ["x"]
+[product]
+title = "x"
+[variant]
+sku = "x"
+[[prices]]
+amount = "x"
+"""
 
 
 @pytest.fixture
-def opened(tmp_path):
+def opened(tmp_path, monkeypatch):
     sources = []
 
-    def open_bytes(content: bytes, delimiter: str = ",", key: str = "id") -> CsvSource:
+    def open_bytes(content: bytes, key: str = "id", settings: str = "") -> Source:
         path = tmp_path / "file.csv"
         path.write_bytes(content)
-        sources.append(CsvSource(path, delimiter, key))
+        mapping = parse_mapping((MAPPING.replace("KEY", key) + "[file]\n" + settings).encode(), "test")
+        sources.append(open_source(path, mapping))
         return sources[-1]
 
     yield open_bytes
@@ -25,7 +40,7 @@ def opened(tmp_path):
         source.close()
 
 
-def groups(source: CsvSource) -> list[tuple[str, list[int]]]:
+def groups(source: Source) -> list[tuple[str, list[int]]]:
     return [(group.key, [row.number for row in group.rows]) for group in source.products()]
 
 
