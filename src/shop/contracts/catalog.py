@@ -1,6 +1,7 @@
 """catalog: what is for sale."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NewType, Protocol
 from uuid import UUID
 
@@ -52,6 +53,27 @@ class Card(msgspec.Struct, frozen=True):
 class Showcase(Protocol):
     async def newest(self, uow: UnitOfWork, currency: str, limit: int) -> list[Card]:
         """The products that came last among those on sale in `currency`, newest first."""
+
+    async def openings(self, uow: UnitOfWork, ids: Sequence[ProductId]) -> dict[ProductId, str]:
+        """The first sentences of what is told about each, as plain text; none for a product without description."""
+
+
+class Address(msgspec.Struct, frozen=True):
+    """A page of the shop, by its path; `changed_at` is when what it shows was last edited, if that is known."""
+
+    path: str
+    changed_at: datetime | None
+
+
+class Addresses(Protocol):
+    async def count_products(self, uow: UnitOfWork) -> int:
+        """How many products have a page."""
+
+    async def product_pages(self, uow: UnitOfWork, skip: int, limit: int) -> list[Address]:
+        """In a fixed order, so that parts of the whole don't overlap."""
+
+    async def category_pages(self, uow: UnitOfWork) -> list[Address]:
+        """All of them."""
 
 
 class ProductNotFound(NotFound):

@@ -1,18 +1,18 @@
 """The manifest of catalog."""
 
-from shop.contracts.catalog import CategoriesChanged, ProductsChanged, Showcase, Variants
+from shop.contracts.catalog import Addresses, CategoriesChanged, ProductsChanged, Showcase, Variants
 from shop.contracts.inventory import AvailabilityChanged, Stock
 from shop.contracts.pricing import Prices, PricesChanged
 from shop.kernel.manifest import Manifest, durable
-from shop.modules.catalog import admin, api, commands, handlers, jobs, pages
+from shop.modules.catalog import admin, api, commands, handlers, jobs, pages, suggestions
 from shop.modules.catalog.demo import command as demo_command
 from shop.modules.catalog.menu import nav_categories
 from shop.modules.catalog.models import METADATA
-from shop.modules.catalog.ports import CatalogShowcase, CatalogVariants
+from shop.modules.catalog.ports import CatalogAddresses, CatalogShowcase, CatalogVariants
 
 MANIFEST = Manifest(
     name="catalog",
-    provides={Variants: CatalogVariants(), Showcase: CatalogShowcase()},
+    provides={Variants: CatalogVariants(), Showcase: CatalogShowcase(), Addresses: CatalogAddresses()},
     requires=(Prices, Stock),
     emits=(ProductsChanged, CategoriesChanged),
     subscriptions=(
@@ -20,7 +20,7 @@ MANIFEST = Manifest(
         durable(PricesChanged, handlers.when_prices_changed_rebuild_cards),
         durable(AvailabilityChanged, handlers.when_availability_changed_rebuild_cards),
     ),
-    routes=(*api.HANDLERS, *pages.HANDLERS, *admin.HANDLERS),
+    routes=(*api.HANDLERS, *pages.HANDLERS, *suggestions.HANDLERS, *admin.HANDLERS),
     page_context=(nav_categories,),
     jobs=jobs.JOBS,
     commands=(*commands.COMMANDS, *demo_command.COMMANDS),

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from shop.contracts.catalog import Card, Variant, VariantId
+from shop.contracts.catalog import Address, Card, ProductId, Variant, VariantId
 from shop.kernel.uow import UnitOfWork
+from shop.modules.catalog.repository import addresses
 from shop.modules.catalog.service import answer_others
 
 
@@ -19,3 +20,19 @@ class CatalogShowcase:
 
     async def newest(self, uow: UnitOfWork, currency: str, limit: int) -> list[Card]:
         return await answer_others.newest_cards(uow, currency, limit)
+
+    async def openings(self, uow: UnitOfWork, ids: Sequence[ProductId]) -> dict[ProductId, str]:
+        return await answer_others.openings(uow, ids)
+
+
+class CatalogAddresses:
+    """Provides `Addresses`."""
+
+    async def count_products(self, uow: UnitOfWork) -> int:
+        return await addresses.count_products(uow)
+
+    async def product_pages(self, uow: UnitOfWork, skip: int, limit: int) -> list[Address]:
+        return await addresses.product_pages(uow, skip, limit)
+
+    async def category_pages(self, uow: UnitOfWork) -> list[Address]:
+        return await addresses.category_pages(uow)

@@ -1,34 +1,30 @@
-"""Home and the static pages, all cacheable for anonymous visitors; and what robots may read."""
+"""Home and the static pages, all cacheable for anonymous visitors."""
 
 from typing import Any, Final
 
 import msgspec
-from litestar import MediaType, Request, Response, get
+from litestar import Request, get
 
 from shop.contracts.catalog import Card, Showcase
+from shop.kernel.clock import now
 from shop.kernel.config import settings
 from shop.kernel.db import read
 from shop.kernel.http.access import public
 from shop.kernel.http.sessions import Connection
 from shop.kernel.http.templating import HTMLPage, page
 from shop.kernel.ports import port
+from shop.kernel.uow import UnitOfWork
+from shop.modules.storefront.linked_data import shop_as_linked_data
 
 ShopRequest = Request[Any, Any, Any]
 
-NEWEST: Final = 8
+NEWEST: Final = 9
+"""What the shelf of new arrivals shows: a large card and two rows beside and below it."""
+PICKS: Final = 12
+"""Among so many of the newest there is another pick each week."""
+STATIC_PATHS: Final = ("/", "/about", "/shipping-returns", "/privacy", "/imprint")
 STATIC_TAGS: Final = ("static", "categories")
 """Every page shows the category menu, so that it goes when a category changes."""
-NOT_FOR_ROBOTS: Final = (
-    "/account",
-    "/admin",
-    "/api/",
-    "/cart",
-    "/checkout",
-    "/orders/",
-    "/search",
-    "/signin",
-    "/signup",
-)
 FOOTER: Final = [
     {
         "title": "Help",
@@ -46,14 +42,30 @@ FOOTER: Final = [
 
 @get("/", guards=[public], include_in_schema=False)
 async def home(request: ShopRequest) -> HTMLPage:
-    cards = await read(port(Showcase).newest, settings().currency, NEWEST)
+    cards, pick, opening = await read(_shelves)
     return await page(
         request,
         "storefront/home.html",
-        {"products": [_as_card(card) for card in cards], "picture": next((c.image for c in cards if c.image), None)},
+        {
+            "products": [_as_card(card) for card in cards],
+            "pick": pick and _as_card(pick),
+            "pick_text": opening,
+            "linked_data": shop_as_linked_data(),
+        },
         tags=("home", "listing", "categories"),
         slots=("home.below_products",),
     )
+
+
+async def _shelves(uow: UnitOfWork) -> tuple[list[Card], Card | None, str]:
+    """The newest, the pick of the week and what its description begins with."""
+    showcase = port(Showcase)
+    newest = await showcase.newest(uow, settings().currency, PICKS)
+    worth = [card for card in newest[NEWEST:] or newest[1:] if card.in_stock and card.image]
+    if not worth:
+        return newest[:NEWEST], None, ""
+    pick = worth[now().isocalendar().week % len(worth)]
+    return newest[:NEWEST], pick, (await showcase.openings(uow, [pick.id])).get(pick.id, "")
 
 
 @get("/about", guards=[public], include_in_schema=False)
@@ -76,14 +88,6 @@ async def imprint(request: ShopRequest) -> HTMLPage:
     return await page(request, "storefront/imprint.html", tags=STATIC_TAGS)
 
 
-@get("/robots.txt", guards=[public], include_in_schema=False, sync_to_thread=False)
-def robots() -> Response[str]:
-    """What is personal, or endless as search results are, is nothing for an index."""
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_FOR_ROBOTS), ""]
-    headers = {"Cache-Control": "public, max-age=3600"}
-    return Response("\n".join(lines), media_type=MediaType.TEXT, headers=headers)
-
-
 async def footer_links(_request: Connection) -> dict[str, Any]:
     return {"footer_links": FOOTER}
 
@@ -93,4 +97,4 @@ def _as_card(card: Card) -> dict[str, Any]:
     return {**msgspec.structs.asdict(card), "rating": {"average": card.rating_average, "count": card.rating_count}}
 
 
-ROUTES: Final = (home, about, shipping_returns, privacy, imprint, robots)
+HANDLERS: Final = (home, about, shipping_returns, privacy, imprint)
