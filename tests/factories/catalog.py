@@ -23,7 +23,8 @@ from shop.kernel.uow import UnitOfWork
 from shop.modules.catalog.rules import attribute_code, slugify
 from shop.modules.catalog.schemas import AttributeDefinition, ImageDraft, ProductDraft, VariantDraft
 from shop.modules.catalog.service.offer_currencies import offer_currencies
-from shop.modules.catalog.service.rebuild_cards import rebuild_cards, rebuild_dirty_listings
+from shop.modules.catalog.service.rebuild_cards import rebuild_cards
+from shop.modules.catalog.service.rebuild_listings import rebuild_dirty_listings
 from shop.modules.catalog.service.upsert_products import upsert_products
 
 _number = count(1)

@@ -64,7 +64,7 @@ class TaggedCache:
     def put(self, key: Any, value: Any, size: int, tags: Iterable[str], moment: int) -> None:
         tags = frozenset(tags)
         stale = self._cleared_at > moment or any(self._dropped_at.get(tag, 0) > moment for tag in tags)
-        if not self.trusted or stale or size > self._max_bytes // 8:
+        if not self.trusted or stale or size > self._max_bytes // 4:
             return
         self._forget(key)
         self._entries[key] = (value, size, tags)
@@ -107,17 +107,21 @@ class TaggedCache:
 
 
 pages = TaggedCache(max_bytes=32 * 1024 * 1024)
-values = TaggedCache(max_bytes=16 * 1024 * 1024)
+values = TaggedCache(max_bytes=48 * 1024 * 1024)
 
 
-async def cached(key: str, tags: Iterable[str], load: Callable[[], Awaitable[T]]) -> T:
-    """A value that many pages need and few changes touch, such as the category menu. Never anything personal."""
+async def cached(
+    key: str, tags: Iterable[str], load: Callable[[], Awaitable[T]], *, size: Callable[[T], int] = lambda _: 1024
+) -> T:
+    """A value that many pages need and few changes touch, such as the category menu. Never anything personal.
+
+    `size` tells about how many bytes a value takes that is more than a handful of texts."""
     found = values.find(key)
     if found is not None:
         return found  # type: ignore[no-any-return]  # what was put under this key
     moment = values.moment()
     value = await load()
-    values.put(key, value, 1024, tags, moment)
+    values.put(key, value, size(value), tags, moment)
     return value
 
 

@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from shop.kernel.db import read, sql, write
+from shop.modules.catalog.facet_index import VALUES
 from shop.modules.catalog.schemas import ProductEdit
+from shop.modules.catalog.service import count_listing
 from shop.modules.catalog.service.edit_product import edit_product
 from shop.modules.catalog.service.rebuild_cards import rebuild_cards
 from tests.factories.catalog import make_image, make_product, refresh_catalog
@@ -316,3 +318,43 @@ async def test_the_category_tree_counts_what_is_in_it(client):
     assert (kitchen["slug"], kitchen["url"], kitchen["product_count"]) == ("kitchen", "/c/kitchen", 2)
     [mugs] = kitchen["children"]
     assert (mugs["slug"], mugs["title"], mugs["product_count"], mugs["children"]) == ("kitchen/mugs", "Mugs", 1, [])
+
+
+@pytest.mark.parametrize("sort", ["newest", "price_asc", "price_desc"])
+async def test_looking_up_few_and_walking_among_many_find_the_same(search, monkeypatch, sort):
+    products = [
+        await make_product(
+            f"Cup {number}",
+            price=100 + number * 7 % 50,
+            stock=number % 4,
+            attributes={"Material": ["Steel", "Clay", "Glass"][number % 3]},
+        )
+        for number in range(30)
+    ]
+    await refresh_catalog(*(product.id for product in products))
+    asked = {"attr__material": "Steel", "in_stock": "true", "price_min": 105, "sort": sort, "limit": 3}
+
+    async def all_pages():
+        found = await search(**asked)
+        pages = [titles(found)]
+        while found["next_cursor"]:
+            found = await search(**asked, cursor=found["next_cursor"])
+            pages.append(titles(found))
+        return pages
+
+    looked_up = await all_pages()
+    monkeypatch.setattr(count_listing, "FEW", 0)
+    walked = await all_pages()
+    assert sum(map(len, looked_up)) == 7
+    assert walked == looked_up
+
+
+async def test_a_value_too_rare_for_the_index_is_found_all_the_same(search):
+    products = [
+        await make_product(f"Cup {number}", attributes={"Glaze": f"G{number:02}", "Size": "S" if number % 2 else "L"})
+        for number in range(VALUES + 2)
+    ]
+    await refresh_catalog(*(product.id for product in products))
+    found = await search(attr__glaze=f"G{VALUES + 1}", attr__size="S")
+    assert (titles(found), found["total"]) == ([f"Cup {VALUES + 1}"], 1)
+    assert facet(found, "size") == {"S": 1}

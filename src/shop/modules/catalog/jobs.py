@@ -4,7 +4,7 @@ from typing import Final
 
 from shop.kernel.db import write
 from shop.kernel.manifest import Job
-from shop.modules.catalog.service.rebuild_cards import rebuild_dirty_listings
+from shop.modules.catalog.service.rebuild_listings import rebuild_dirty_listings
 
 
 async def rebuild_listings() -> None:

@@ -167,6 +167,7 @@ LISTING = Table(
     Column("currency", Text, primary_key=True),
     Column("total", Integer, nullable=False),
     Column("facets", JSONB, nullable=False, doc="as the API answers them"),
+    Column("index", LargeBinary, nullable=False, doc="counts narrowed lists: facet_index.py"),
 )
 
 DIRTY_LISTING = Table(

@@ -1,4 +1,4 @@
-"""SQL of lists and search: one statement for the cards, one for total and facets where none are ready.
+"""SQL of lists and search: one statement for the cards, one for the ids of what only PostgreSQL can find.
 
 Statements differ only in which conditions they hold; each shape is built and parsed once per process.
 """
@@ -15,7 +15,7 @@ from shop.contracts.catalog import Card, ProductId
 from shop.kernel.db import sql
 from shop.kernel.media.names import media_url
 from shop.kernel.uow import UnitOfWork
-from shop.modules.catalog.repository.read_model import EVERYTHING, FACETS
+from shop.modules.catalog.repository.read_model import EVERYTHING
 from shop.modules.catalog.rules import product_url
 from shop.modules.catalog.schemas import Item, Order
 
@@ -28,13 +28,11 @@ _SORTS: Final[Mapping[Order, tuple[tuple[str, ...], bool]]] = {
     "relevance": ((_RANK, "c.product_id"), True),
 }
 """What each order sorts by, and whether it descends. The indexes of card_category serve the first three."""
+_WALKED: Final = {"newest", "price_asc", "price_desc"}
 _QUERY: Final = """
     cross join (select to_tsquery('english', :prefixes) || to_tsquery('simple', :prefixes) as wide,
                        plainto_tsquery('english', :words) || plainto_tsquery('simple', :words) as exact) w
 """
-_READY = text(
-    "select total, facets::text as facets from catalog.listing where category_id = :category and currency = :currency"
-)
 _NEWEST = text(
     """
     select c.item
@@ -75,13 +73,6 @@ class Filters(msgspec.Struct, frozen=True):
         return bool(self.prefixes or self.attributes or self.in_stock) or not (self.price_min is self.price_max is None)
 
 
-class Summary(msgspec.Struct, frozen=True):
-    """`facets` is JSON as the API answers it."""
-
-    total: int
-    facets: bytes
-
-
 class Suggestion(msgspec.Struct, frozen=True):
     title: str
     url: str
@@ -89,7 +80,6 @@ class Suggestion(msgspec.Struct, frozen=True):
 
 
 _decode_item = msgspec.json.Decoder(Item).decode
-NOTHING: Final = Summary(0, b"[]")
 
 
 def key_length(order: Order) -> int:
@@ -97,28 +87,31 @@ def key_length(order: Order) -> int:
 
 
 async def find_cards(
-    uow: UnitOfWork, filters: Filters, order: Order, limit: int, after: Sequence[Any] | None, *, backward: bool = False
+    uow: UnitOfWork,
+    filters: Filters,
+    order: Order,
+    limit: int,
+    after: Sequence[Any] | None,
+    *,
+    among: Sequence[UUID] | None = None,
+    backward: bool = False,
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """The JSON of up to `limit` cards beyond the key `after`, in the order walked (so reversed when walking `backward`), and the
-    sort key of each."""
-    statement = _cards_statement(order, _shape(filters), backward=backward, beyond=after is not None)
+    sort key of each. `among` are the ids that come into question, where these are few."""
+    shape = _shape(filters)
+    statement = _cards_statement(order, shape, among=among is not None, backward=backward, beyond=after is not None)
     parameters = _parameters(filters) | {"limit": limit}
+    if among is not None:
+        parameters["among"] = list(among)
     for place, part in enumerate(after or ()):
         parameters[f"key_{place}"] = part
     rows = (await sql(uow).execute(statement, parameters)).all()
     return [row[0] for row in rows], [tuple(row[1:]) for row in rows]
 
 
-async def find_ready_summary(uow: UnitOfWork, category: UUID, currency: str) -> Summary:
-    row = (await sql(uow).execute(_READY, {"category": category, "currency": currency})).first()
-    return Summary(row.total, row.facets.encode()) if row else NOTHING
-
-
-async def count_summary(uow: UnitOfWork, filters: Filters) -> Summary:
-    """Total and facets of what `filters` let through. A facet counts as if it were not chosen from itself, so that its
-    other values stay on offer."""
-    row = (await sql(uow).execute(_summary_statement(_shape(filters)), _parameters(filters))).one()
-    return Summary(row.total, row.facets.encode())
+async def find_ids(uow: UnitOfWork, filters: Filters) -> bytes:
+    """The ids of all products that `filters` let through, 16 bytes each, in no order."""
+    return bytes((await sql(uow).execute(_ids_statement(_shape(filters)), _parameters(filters))).scalar_one())
 
 
 async def newest_cards(uow: UnitOfWork, currency: str, limit: int) -> list[Card]:
@@ -179,13 +172,14 @@ def _parameters(filters: Filters) -> dict[str, Any]:
     if filters.price_max is not None:
         found["price_max"] = filters.price_max
     for place, (code, values) in enumerate(filters.attributes):
-        found[f"code_{place}"] = code
         found[f"terms_{place}"] = [f"{code}={value}" for value in values]
     return found
 
 
-def _from(shape: Shape) -> str:
-    conditions = ["cc.category_id = :category and cc.currency = :currency"]
+def _from(shape: Shape, extra: Sequence[str] = (), *, walked: bool = False) -> str:
+    """`walked` keeps the planner from collecting and sorting all that match, where a walk in the list's order meets enough
+    of them soon: an index can't answer "is true"."""
+    conditions = []
     if shape.searched:
         conditions.append("c.search @@ w.wide")
     if shape.price_min:
@@ -194,28 +188,30 @@ def _from(shape: Shape) -> str:
         conditions.append("cc.price <= :price_max")
     if shape.in_stock:
         conditions.append("c.in_stock")
+    conditions += [f"c.terms && cast(:terms_{place} as text[])" for place in range(shape.codes)]
+    if walked:
+        conditions = [f"({condition}) is true" for condition in conditions]
     return f"""
         from catalog.card_category cc
         join catalog.card c on c.product_id = cc.product_id and c.currency = cc.currency
         {_QUERY if shape.searched else ""}
-        where {" and ".join(conditions)}
+        where {" and ".join(["cc.category_id = :category and cc.currency = :currency", *conditions, *extra])}
     """
 
 
 @lru_cache(maxsize=1024)
-def _cards_statement(order: Order, shape: Shape, *, backward: bool, beyond: bool) -> TextClause:
+def _cards_statement(order: Order, shape: Shape, *, among: bool, backward: bool, beyond: bool) -> TextClause:
     columns, descending = _SORTS[order]
     down = descending != backward
-    more = [f"c.terms && cast(:terms_{place} as text[])" for place in range(shape.codes)]
+    extra = ["cc.product_id = any(:among)"] if among else []
     if beyond:
         key = ", ".join(f":key_{place}" for place in range(len(columns)))
-        more.append(f"({', '.join(columns)}) {'<' if down else '>'} ({key})")
+        extra.append(f"({', '.join(columns)}) {'<' if down else '>'} ({key})")
     direction = " desc" if down else ""
     return text(
         f"""
         select c.item, {", ".join(columns)}
-        {_from(shape)}
-        {"".join(f" and {condition}" for condition in more)}
+        {_from(shape, extra, walked=not among and order in _WALKED)}
         order by {", ".join(f"{column}{direction}" for column in columns)}
         limit :limit
         """
@@ -223,22 +219,5 @@ def _cards_statement(order: Order, shape: Shape, *, backward: bool, beyond: bool
 
 
 @lru_cache(maxsize=1024)
-def _summary_statement(shape: Shape) -> TextClause:
-    met = [f"(c.terms && cast(:terms_{place} as text[]))" for place in range(shape.codes)]
-    misses = " + ".join(f"(not {each})::int" for each in met) or "0"
-    missed = " ".join(f"when not {each} then :code_{place}" for place, each in enumerate(met))
-    return text(
-        f"""
-        with hits as materialized (
-            select c.terms, {misses} as misses, {f"case {missed} else '' end" if missed else "''"}::text as missed
-            {_from(shape)}
-        ), counted as (
-            select cast(:category as uuid) as category_id, cast(:currency as text) as currency, term, count(*) as n
-            from hits, unnest(terms) as term
-            where misses = 0 or (misses = 1 and split_part(term, '=', 1) = missed)
-            group by term
-        ), {FACETS}
-        select (select count(*) from hits where misses = 0) as total,
-            coalesce((select facets from facets), '[]')::text as facets
-        """
-    )
+def _ids_statement(shape: Shape) -> TextClause:
+    return text(f"select coalesce(string_agg(uuid_send(c.product_id), ''), '') {_from(shape)}")

@@ -1,4 +1,4 @@
-"""SQL that keeps the read model: cards, the categories they stand in, ready-made totals and facets.
+"""SQL that keeps the read model: cards and the categories they stand in.
 
 `card_category` repeats what listings are sorted by, so that an index gives a category's first 24 rows in order.
 """
@@ -51,7 +51,7 @@ _FACETS_AND_CURRENCIES = text(
 )
 _PRESENT = text(
     """
-    select c.product_id, c.currency, c.digest, c.terms,
+    select c.product_id, c.currency, c.digest, c.terms, c.price, c.in_stock,
         array(select cc.category_id from catalog.card_category cc
               where cc.product_id = c.product_id and cc.currency = c.currency order by cc.category_id) as categories
     from catalog.card c where c.product_id = any(:ids)
@@ -103,71 +103,6 @@ _UPSERT_PLACES = text(
         where (cc.published_at, cc.price) is distinct from (excluded.published_at, excluded.price)
     """
 )
-# Not "do nothing": that would not see that the mark is being taken away at this moment, and be lost.
-_MARK_DIRTY = text(
-    """
-    insert into catalog.dirty_listing (category_id) select unnest(cast(:ids as uuid[])) order by 1
-    on conflict (category_id) do update set marked_at = excluded.marked_at
-    """
-)
-_CLAIM_DIRTY = text(
-    """
-    delete from catalog.dirty_listing where category_id in (
-        select category_id from catalog.dirty_listing order by marked_at, category_id limit :limit for update skip locked)
-    returning category_id
-    """
-)
-FACETS: Final = """
-    split as (
-        select category_id, currency, split_part(term, '=', 1) as code, substr(term, strpos(term, '=') + 1) as value, n
-        from counted
-    ), ranked as (
-        select *, row_number() over (partition by category_id, currency, code order by n desc, value) as place,
-            sum(n) over (partition by category_id, currency, code) as weight
-        from split
-    ), facet as (
-        select r.category_id, r.currency, a.code, a.label, a.position,
-            row_number() over (partition by r.category_id, r.currency order by max(r.weight) desc, a.code) as place,
-            jsonb_agg(jsonb_build_object('value', r.value, 'count', r.n, 'label', case
-                when a.type <> 'bool' then r.value when r.value = 'true' then 'Yes' else 'No' end)
-                order by r.n desc, r.value) as values
-        from ranked r join catalog.attribute a on a.code = r.code and a.facet
-        where r.place <= 40
-        group by r.category_id, r.currency, a.code, a.label, a.position
-    ), facets as (
-        select category_id, currency,
-            jsonb_agg(jsonb_build_object('code', code, 'label', label, 'values', values) order by position, code) as facets
-        from facet where place <= 20
-        group by category_id, currency
-    )
-"""
-"""CTEs from `counted(category_id, currency, term, n)` to `facets(category_id, currency, facets)`: the 20 facets that say
-most, 40 values each."""
-_REBUILD_LISTINGS = text(
-    f"""
-    with members as (
-        select cc.category_id, cc.currency, c.terms
-        from catalog.card_category cc
-        join catalog.card c on c.product_id = cc.product_id and c.currency = cc.currency
-        where cc.category_id = any(:ids)
-    ), counted as (
-        select category_id, currency, term, count(*) as n from members, unnest(terms) as term group by 1, 2, 3
-    ), {FACETS}
-    insert into catalog.listing (category_id, currency, total, facets)
-    select t.category_id, t.currency, t.total, coalesce(f.facets, '[]')
-    from (select category_id, currency, count(*) as total from members group by 1, 2) t
-    left join facets f on f.category_id = t.category_id and f.currency = t.currency
-    order by t.category_id, t.currency
-    on conflict (category_id, currency) do update set total = excluded.total, facets = excluded.facets
-    """
-)
-_DROP_EMPTY_LISTINGS = text(
-    """
-    delete from catalog.listing l where l.category_id = any(:ids)
-        and not exists (select from catalog.card_category cc
-                        where cc.category_id = l.category_id and cc.currency = l.currency)
-    """
-)
 
 
 class SourceVariant(msgspec.Struct, array_like=True):
@@ -201,6 +136,8 @@ class Present(msgspec.Struct, frozen=True):
 
     digest: bytes
     terms: list[str]
+    price: int
+    in_stock: bool
     categories: list[UUID]
 
 
@@ -281,7 +218,7 @@ async def facet_codes_and_currencies(uow: UnitOfWork) -> tuple[frozenset[str], l
 async def present_cards(uow: UnitOfWork, ids: Sequence[UUID]) -> dict[tuple[UUID, str], Present]:
     """By (product, currency)."""
     rows = await sql(uow).execute(_PRESENT, {"ids": list(ids)})
-    return {(row.product_id, row.currency): Present(row.digest, row.terms, row.categories) for row in rows}
+    return {(row.product_id, row.currency): Present(*row[2:]) for row in rows}
 
 
 async def replace_cards(uow: UnitOfWork, cards: Sequence[CardRow], gone: Sequence[tuple[UUID, str]]) -> None:
@@ -303,17 +240,3 @@ async def replace_places(uow: UnitOfWork, product_ids: Sequence[UUID], cards: Se
     await sql(uow).execute(_DROP_PLACES, {"ids": list(product_ids), "rows": rows})
     if places:
         await sql(uow).execute(_UPSERT_PLACES, {"rows": rows})
-
-
-async def mark_dirty(uow: UnitOfWork, category_ids: Sequence[UUID]) -> None:
-    await sql(uow).execute(_MARK_DIRTY, {"ids": sorted(category_ids)})
-
-
-async def claim_dirty(uow: UnitOfWork, limit: int) -> list[UUID]:
-    return list((await sql(uow).execute(_CLAIM_DIRTY, {"limit": limit})).scalars())
-
-
-async def rebuild_listings(uow: UnitOfWork, category_ids: Sequence[UUID]) -> None:
-    parameters = {"ids": list(category_ids)}
-    await sql(uow).execute(_REBUILD_LISTINGS, parameters)
-    await sql(uow).execute(_DROP_EMPTY_LISTINGS, parameters)

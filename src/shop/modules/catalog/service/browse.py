@@ -1,7 +1,7 @@
 """What visitors ask of the catalogue: a category or a search as a list, the category tree, suggestions while typing.
 
-An unfiltered list costs one statement where the process has its total and facets in memory: they are made ready by
-`rebuild_cards`, and dropped from memory by the tag "listing".
+A list costs one statement where the process has its total and facets in memory, or the index that counts those of a
+narrowed one: they are made ready by `rebuild_listings`, and dropped from memory by the tag "listing".
 """
 
 from collections.abc import Sequence
@@ -11,17 +11,18 @@ from uuid import UUID
 
 import msgspec
 
-from shop.kernel.cache import cached
 from shop.kernel.errors import Invalid
 from shop.kernel.http.paging import decode_cursor, encode_cursor
 from shop.kernel.media.names import media_url
 from shop.kernel.uow import UnitOfWork
 from shop.modules.catalog.errors import CategoryNotFound
 from shop.modules.catalog.repository import categories, listing
-from shop.modules.catalog.repository.listing import NOTHING, Filters, Summary
+from shop.modules.catalog.repository.listing import Filters
 from shop.modules.catalog.repository.read_model import EVERYTHING
+from shop.modules.catalog.repository.ready_listing import NOTHING
 from shop.modules.catalog.rules import category_url, fold, prefix_query, search_words
 from shop.modules.catalog.schemas import CategoryNode, CategoryRef, Order, Suggested
+from shop.modules.catalog.service.count_listing import count_narrowed, whole_listing
 
 MAX_FILTERED_CODES: Final = 8
 MAX_FILTERED_VALUES: Final = 20
@@ -139,10 +140,11 @@ async def list_products(uow: UnitOfWork, query: ListQuery) -> Found:
         query.in_stock,
         _checked(query.attributes),
     )
-    items, previous_cursor, next_cursor = await _page(uow, query, filters)
-    if not items and not query.cursor:
-        return Found([], None, None, *(await _empty_summary(uow, filters)))
-    summary = await _summary(uow, filters)
+    if filters.narrow:
+        summary, few = await count_narrowed(uow, filters)
+    else:
+        summary, few = await whole_listing(uow, filters.category, filters.currency), None
+    items, previous_cursor, next_cursor = await _page(uow, query, filters, few)
     return Found(items, next_cursor, previous_cursor, summary.total, summary.facets)
 
 
@@ -165,7 +167,9 @@ def _checked(attributes: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[tuple
     return attributes
 
 
-async def _page(uow: UnitOfWork, query: ListQuery, filters: Filters) -> tuple[list[str], str | None, str | None]:
+async def _page(
+    uow: UnitOfWork, query: ListQuery, filters: Filters, few: Sequence[UUID] | None
+) -> tuple[list[str], str | None, str | None]:
     """One page, and the cursors of those before and after it. A cursor holds its order, the way it leads, and a key."""
     order = query.order
     after = decode_cursor(query.cursor, str, Literal["on", "back"], *_KEY_TYPES[order])
@@ -173,7 +177,7 @@ async def _page(uow: UnitOfWork, query: ListQuery, filters: Filters) -> tuple[li
         raise Invalid.field("cursor", "This cursor belongs to another order")
     backward = after is not None and after[1] == BACK
     items, keys = await listing.find_cards(
-        uow, filters, order, query.limit + 1, after[2:] if after else None, backward=backward
+        uow, filters, order, query.limit + 1, after[2:] if after else None, among=few, backward=backward
     )
     more = len(items) > query.limit
     items, keys = items[: query.limit], keys[: query.limit]
@@ -185,20 +189,3 @@ async def _page(uow: UnitOfWork, query: ListQuery, filters: Filters) -> tuple[li
     before = encode_cursor(order, BACK, *keys[0]) if (more if backward else after is not None) else None
     beyond = encode_cursor(order, ON, *keys[-1]) if (more or backward) else None
     return items, before, beyond
-
-
-async def _summary(uow: UnitOfWork, filters: Filters) -> Summary:
-    if filters.narrow:
-        return await listing.count_summary(uow, filters)
-
-    async def load() -> Summary:
-        return await listing.find_ready_summary(uow, filters.category, filters.currency)
-
-    return await cached(f"catalog.listing:{filters.category}:{filters.currency}", ["listing"], load)
-
-
-async def _empty_summary(uow: UnitOfWork, filters: Filters) -> tuple[int, bytes]:
-    """Nothing matches; with attributes chosen the facets still tell which other values would."""
-    if not filters.attributes:
-        return NOTHING.total, NOTHING.facets
-    return 0, (await listing.count_summary(uow, filters)).facets

@@ -1,4 +1,4 @@
-"""Keep the read model right: cards from products, prices and stock; totals and facets from cards.
+"""Keep the read model right: cards from products, prices and stock.
 
 A card is written only when something it was made from has changed, so events that come twice, or three for one import,
 cost reading alone.
@@ -18,7 +18,7 @@ from shop.kernel.config import settings
 from shop.kernel.media.names import media_url
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
-from shop.modules.catalog.repository import read_model
+from shop.modules.catalog.repository import read_model, ready_listing
 from shop.modules.catalog.repository.read_model import EVERYTHING, CardRow, Placement, Present, Source
 from shop.modules.catalog.rules import (
     attribute_code,
@@ -32,7 +32,6 @@ from shop.modules.catalog.rules import (
 from shop.modules.catalog.schemas import Item, Rating
 from shop.modules.catalog.swatches import is_color
 
-LISTINGS_AT_ONCE: Final = 100
 INDEXED_CHARACTERS: Final = 20_000
 """Of a description; what it says further down finds nobody."""
 UNPLACED: Final = Placement([], "")
@@ -61,17 +60,8 @@ async def rebuild_cards(uow: UnitOfWork, product_ids: Sequence[UUID]) -> None:
         uow, sorted(touched), [card for card in wanted.values() if card.product_id in touched]
     )
     if dirty := _recounted(wanted, present):
-        await read_model.mark_dirty(uow, sorted(dirty))
+        await ready_listing.mark_dirty(uow, sorted(dirty))
     uow.invalidate("listing", "home")
-
-
-async def rebuild_dirty_listings(uow: UnitOfWork) -> bool:
-    """Totals and facets of categories whose cards changed. Whether there may be more of them."""
-    claimed = await read_model.claim_dirty(uow, LISTINGS_AT_ONCE)
-    if claimed:
-        await read_model.rebuild_listings(uow, claimed)
-        uow.invalidate("listing", "categories", "home")
-    return len(claimed) == LISTINGS_AT_ONCE
 
 
 async def _cards(uow: UnitOfWork, ids: Sequence[UUID]) -> dict[tuple[UUID, str], CardRow]:
@@ -148,11 +138,16 @@ def _card(
 
 
 def _recounted(wanted: Mapping[tuple[UUID, str], CardRow], present: Mapping[tuple[UUID, str], Present]) -> set[UUID]:
-    """The categories whose totals or facets are due: a card came, went, moved, or has other terms."""
+    """The categories whose totals, facets or index are due: a card came, went, moved, or is filtered otherwise."""
     dirty: set[UUID] = set()
     for key in wanted.keys() | present.keys():
         after, before = wanted.get(key), present.get(key)
-        if after and before and after.terms == before.terms and set(after.categories) == set(before.categories):
+        if (
+            after
+            and before
+            and (after.terms, after.price, after.in_stock) == (before.terms, before.price, before.in_stock)
+            and set(after.categories) == set(before.categories)
+        ):
             continue
         dirty.update(after.categories if after else (), before.categories if before else ())
     return dirty
