@@ -4,6 +4,7 @@ from typing import Final
 
 from shop.kernel.db import write
 from shop.kernel.manifest import Job
+from shop.modules.catalog.service.make_picture_sizes import make_picture_sizes
 from shop.modules.catalog.service.rebuild_listings import rebuild_dirty_listings
 
 
@@ -13,4 +14,11 @@ async def rebuild_listings() -> None:
         pass
 
 
-JOBS: Final = (Job("catalog.rebuild_listings", 2, rebuild_listings),)
+async def make_sizes() -> None:
+    await make_picture_sizes()
+
+
+JOBS: Final = (
+    Job("catalog.rebuild_listings", 2, rebuild_listings),
+    Job("catalog.make_picture_sizes", 5, make_sizes),
+)

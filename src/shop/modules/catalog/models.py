@@ -21,6 +21,7 @@ from sqlalchemy import (
     Uuid,
     desc,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
@@ -74,8 +75,10 @@ IMAGE = Table(
     Column("width", Integer, nullable=False, doc="pixels"),
     Column("height", Integer, nullable=False, doc="pixels"),
     Column("position", Integer, nullable=False, server_default="0"),
+    Column("sized_at", DateTime(timezone=True), doc="when its smaller sizes were made"),
     UniqueConstraint("product_id", "name"),
     Index("ix_image_position", "product_id", "position"),
+    Index("ix_image_unsized", "name", postgresql_where=text("sized_at is null")),
 )
 
 ATTRIBUTE = Table(
