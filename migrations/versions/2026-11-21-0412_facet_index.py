@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0012_facet_index"
-down_revision = "0010_notifications"
+down_revision = "0011_picture_sizes"
 branch_labels = None
 depends_on = None
 
