@@ -1,118 +1,249 @@
 """Bags and packs."""
 
-from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone
+from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone, warm
 from shop.modules.catalog.demo.drawing.scenes import uplands
 
-LEATHER = "#a2653a"
+LEATHER = "#a2623a"
 BRASS = "#d6a94f"
+CREAM = "#f6e7cb"
+
+
+def patch(d: Drawing, x: float, y: float, w: float, h: float) -> None:
+    """The leather label, its upper left corner at (x, y)."""
+    d.solid(
+        f"M{x + 6} {y}h{w - 12}q6 0 6 6v{h - 12}q0 6-6 6h-{w - 12}q-6 0-6-6v-{h - 12}q0-6 6-6z",
+        d.cloth(LEATHER),
+        width=3,
+    )
+    d.crest(x + w / 2, y + h * 0.76, w * 0.52, CREAM)
+
+
+def zip_(d: Drawing, way: str, colour: str, end: tuple[float, float]) -> None:
+    """A zip along a way, its tab hanging at its end."""
+    x, y = end
+    d.line(way, tone(colour, -0.5), 10)
+    d.line(way, BRASS, 3.5, stroke_dasharray="3 5")
+    d.rect(x - 6, y - 6, 12, 14, d.metal(BRASS), r=4)
+    d.line(f"M{x} {y + 12}l-3 30", LEATHER, 9)
+
+
+def strap(d: Drawing, x: float, y: float, h: float) -> None:
+    """A leather strap with its buckle two thirds down."""
+    d.rect(x - 7, y + 5, 30, h, "#1b0f14", r=7, opacity="0.28")
+    d.solid(f"M{x} {y}h28v{h - 12}l-14 12-14-12z", d.cloth(LEATHER, 0.3), texture="leather", width=3)
+    d.stitches(f"M{x + 5} {y + 6}v{h - 24}M{x + 23} {y + 6}v{h - 24}", CREAM)
+    buckle = y + h * 0.56
+    d.rect(x - 7, buckle, 42, 34, d.metal(BRASS), r=7)
+    d.rect(x + 3, buckle + 8, 22, 18, tone(LEATHER, -0.42), r=3)
+    d.rect(x + 11, buckle + 4, 5, 24, d.metal(BRASS), r=2)
 
 
 def backpack(d: Drawing, colour: str) -> None:
     uplands(d)
-    d.shadow(405, 190)
-    strap = tone(colour, -0.42)
-    d.line("M345 176q-4-66 55-66t55 66", strap, 22)
-    d.line("M345 172q-2-54 55-54", tone(colour, -0.2), 5, opacity=0.6)
-    d.path("M236 520q-44-10-40 60t44 62z", tone(colour, -0.35))
-    d.path("M566 520q44-10 40 60t-44 62z", tone(colour, -0.5))
-    d.path("M400 150c118 0 172 70 172 176v276q0 48-50 48H278q-50 0-50-48V326c0-106 54-176 172-176z", d.cloth(colour))
-    d.shine("M262 340c0-96 40-150 110-166-46 34-74 88-76 176v250q0 24 8 40h-20q-22 0-22-30z", 0.16)
-    d.shade("M572 326v276q0 48-50 48h-60q46-10 52-60V330q0-90-52-164 110 30 110 160z", 0.16)
-    d.path("M234 300q166 64 332 0 8 34 6 70-172 58-344 0-2-36 6-70z", tone(colour, -0.16))
-    d.path("M234 300q166 64 332 0 3 14 4 28-170 62-340 0 1-14 4-28z", tone(colour, 0.12), opacity=0.7)
-    for x in (312, 464):
-        d.rect(x, 322, 24, 128, d.cloth(LEATHER), r=6)
-        d.rect(x - 6, 398, 36, 28, d.metal(BRASS), r=5)
-        d.rect(x + 3, 404, 18, 16, tone(LEATHER, -0.3), r=3)
-    d.path("M274 462h252q14 0 14 16v112q0 30-30 30H290q-30 0-30-30V478q0-16 14-16z", d.cloth(tone(colour, 0.06)))
-    d.shade("M262 592q10 14 40 14h196q32 0 42-16-2 30-30 30H290q-28 0-28-28z", 0.2)
-    d.line("M276 486h248", tone(colour, -0.5), 7)
-    d.line("M508 486l22 30", BRASS, 7)
-    d.stitches("M278 504v84q2 14 16 14h212q14 0 16-14v-84", tone(colour, 0.6))
-    d.rect(352, 532, 96, 46, d.cloth(LEATHER), r=6)
-    d.path("M372 566l18-24 10 12 8-10 20 22z", "#f6e7cb", opacity=0.9)
+    d.shadow(400, 215)
+    d.cord("M346 132q-6-74 54-74t54 74", tone(LEATHER, -0.1), 24)
+    for side in ("M222 450q-66-6-64 80 0 92 54 120h40z", "M578 450q66-6 64 80 0 92-54 120h-40z"):
+        d.solid(side, d.cloth(warm(colour, -0.22)), texture="canvas", bulge=0.7)
+    body = d.solid(
+        "M400 104c138 0 190 84 190 196v290q0 60-60 60H270q-60 0-60-60V300c0-112 52-196 190-196z",
+        d.cloth(colour),
+        texture="canvas",
+        bulge=0.9,
+    )
+    with d.inside(body):
+        d.ellipse(400, 352, 260, 66, d.glow("#170f1e", 0.7))
+        d.ellipse(400, 664, 240, 60, d.glow("#170f1e", 0.55))
+    d.path("M262 470h276q16 0 16 18v118q0 36-36 36H282q-36 0-36-36V488q0-18 16-18z", "#170f1e", opacity="0.28")
+    d.solid(
+        "M270 458h260q20 0 20 22v112q0 36-36 36H286q-36 0-36-36V480q0-22 20-22z",
+        d.cloth(warm(colour, 0.08)),
+        texture="canvas",
+        bulge=0.4,
+    )
+    zip_(d, "M276 490h248", colour, (520, 490))
+    d.stitches("M266 512v76q2 26 24 26h220q22 0 24-26v-76", tone(colour, 0.6))
+    patch(d, 344, 534, 112, 58)
+    lid = d.solid(
+        "M400 96c144 0 202 78 202 168 0 40-4 68-10 84-128 40-256 40-384 0-6-16-10-44-10-84 0-90 58-168 202-168z",
+        d.cloth(warm(colour, 0.05)),
+        texture="canvas",
+        bulge=0.8,
+    )
+    with d.inside(lid):
+        d.ellipse(500, 150, 190, 110, d.glow("#fff2d2", 0.55))
+        d.line("M198 326q202 62 404 0", tone(colour, -0.4), 20, opacity="0.35")
+    d.stitches("M212 330q188 54 376 0", tone(colour, 0.6))
+    strap(d, 298, 296, 176)
+    strap(d, 474, 296, 176)
+
+
+def backpack_open(d: Drawing, colour: str) -> None:
+    """From above, unbuckled: what goes in."""
+    uplands(d)
+    d.shadow(400, 250)
+    d.solid("M182 330c20-190 120-262 220-262s200 72 218 262z", d.cloth(warm(colour, -0.2)), texture="canvas", bulge=0.8)
+    d.solid("M222 330c22-150 100-204 180-204s160 54 178 204z", d.cloth("#94714a"), texture="canvas", rim=0.3)
+    patch(d, 350, 190, 104, 54)
+    body = d.solid(
+        "M168 330h464q22 150-14 272-12 48-66 48H248q-54 0-66-48-36-122-14-272z",
+        d.cloth(colour),
+        texture="canvas",
+        bulge=0.9,
+    )
+    d.ellipse(400, 330, 232, 52, tone(colour, -0.3))
+    mouth = d.solid("M180 332a220 44 0 0 0 440 0 220 44 0 0 0-440 0z", "#2a2026", rim=0)
+    with d.inside(mouth):
+        d.ellipse(520, 356, 160, 36, d.glow("#c98b52", 0.5))
+    d.solid("M232 352V190q0-20 20-20h96q20 0 20 20v176q-70 6-136-14z", d.cloth("#b85a3c"), texture="knit", bulge=0.6)
+    d.path("M232 214h136v26H232z", CREAM, opacity="0.85")
+    d.solid("M430 368V178h118v184q-60 10-118 6z", d.cloth("#35566e"), width=3)
+    d.rect(430, 178, 20, 188, "#20364a")
+    d.path("M466 214h66v60h-66z", CREAM, opacity="0.9")
+    d.line("M478 232h42M478 250h28", "#35566e", 5)
+    d.rect(380, 132, 46, 244, d.metal("#b9c2c6"), r=16)
+    d.rect(386, 108, 34, 44, d.matte("#2f3338"), r=9)
+    with d.inside(body):
+        d.path("M168 336q232 78 464 0v46q-232 78-464 0z", d.cloth(warm(colour, 0.1)))
+        d.path("M168 378q232 78 464 0v18q-232 78-464 0z", "#170f1e", opacity="0.25")
+    d.stitches("M184 366q216 68 432 0", tone(colour, 0.6))
+    strap(d, 292, 410, 170)
+    strap(d, 480, 410, 170)
 
 
 def rolltop(d: Drawing, colour: str) -> None:
     uplands(d)
-    d.shadow(400, 168)
-    band = tone(colour, -0.45)
-    d.path("M262 268h276l24 330q2 52-48 52H286q-50 0-48-52z", d.cloth(colour))
-    d.shine("M280 290h46l-22 330q0 20 6 30h-24q-26-2-26-40z", 0.15)
-    d.shade("M538 268l24 330q2 52-48 52h-52q48-8 46-62l-14-320z", 0.17)
-    d.path(
-        "M252 224q148-22 296 0 14 4 14 28t-14 30q-148 18-296 0-14-4-14-30t14-28z",
-        d.linear((0, tone(colour, 0.28)), (0.5, colour), (1, tone(colour, -0.35)), angle="down"),
+    d.shadow(400, 196)
+    band = "#33343a"
+    body = d.solid("M246 232h308l36 362q4 56-56 56H266q-60 0-56-56z", d.cloth(colour), texture="ripstop", bulge=1)
+    with d.inside(body):
+        d.ellipse(400, 238, 220, 56, d.glow("#170f1e", 0.75))
+        d.path("M236 300q90 60 60 190t-70 150l-40-40z", "#fff", opacity="0.06")
+        d.ellipse(400, 660, 230, 60, d.glow("#170f1e", 0.5))
+    for y, shift in ((176, 10), (116, 0)):
+        d.solid(
+            f"M{252 - shift} {y}q148-24 {296 + 2 * shift} 0 24 4 24 36t-24 38q-148 22-{296 + 2 * shift} 0-24-6-24-38t24-36z",
+            d.linear((0, warm(colour, 0.42)), (0.4, colour), (1, warm(colour, -0.5)), angle="down"),
+            texture="ripstop",
+        )
+    d.ellipse(566, 152, 14, 34, tone(colour, 0.1))
+    d.ellipse(566, 152, 7, 20, tone(colour, -0.5))
+    for x in (304, 466):
+        d.rect(x - 6, 104, 30, 262, "#120c16", r=6, opacity="0.3")
+        d.solid(f"M{x} 100h30v268h-30z", d.cloth(band, 0.3), texture="ripstop", width=3)
+        d.solid(f"M{x - 10} 286h50q6 0 6 8v34q0 8-6 8h-50q-6 0-6-8v-34q0-8 6-8z", d.metal("#4c4e55"), width=3)
+        d.rect(x - 2, 306, 34, 9, "#17171b", r=4)
+    d.path("M284 430h240l16 160q2 40-40 40H302q-42 0-40-40z", "#120c16", opacity="0.28")
+    d.solid(
+        "M288 420h230l16 158q2 36-38 36H310q-40 0-38-36z", d.cloth(warm(colour, 0.08)), texture="ripstop", bulge=0.6
     )
-    d.path(
-        "M262 190q138-20 276 0 12 2 12 22t-12 26q-138 16-276 0-12-4-12-26t12-22z",
-        d.linear((0, tone(colour, 0.4)), (0.6, colour), (1, tone(colour, -0.3)), angle="down"),
-    )
-    d.ellipse(262, 214, 12, 24, tone(colour, -0.35))
-    d.ellipse(538, 214, 12, 24, tone(colour, -0.5))
-    for x in (318, 458):
-        d.rect(x, 186, 24, 214, band, r=5)
-        d.rect(x + 4, 186, 5, 214, "#fff", opacity=0.14)
-        d.rect(x - 9, 330, 42, 34, tone(colour, -0.65), r=7)
-        d.rect(x, 338, 24, 8, "#fff", r=4, opacity=0.25)
-    d.path("M292 436h216l10 140q0 26-26 26H308q-26 0-26-26z", d.cloth(tone(colour, -0.06)))
-    d.line("M304 460q96 12 192 0", tone(colour, -0.55), 6)
-    d.stitches("M300 480l-4 92q2 14 14 14h180q12 0 14-14l-4-92", tone(colour, 0.6))
-    d.ellipse(400, 528, 30, 30, LEATHER)
-    d.path("M384 540l12-22 8 10 4-6 10 18z", "#f6e7cb")
+    zip_(d, "M300 450q104 12 206 0", colour, (500, 452))
+    d.rect(238, 430, 14, 70, "#f4f1e4", r=5, opacity="0.85", transform="rotate(5 245 465)")
+    patch(d, 348, 514, 108, 56)
 
 
 def weekender(d: Drawing, colour: str) -> None:
     uplands(d)
-    d.shadow(400, 262)
-    d.line("M262 430C250 220 360 190 400 190s150 30 138 240", tone(LEATHER, -0.25), 20)
-    d.line("M254 430C244 222 356 184 400 184s60 6 100 62", tone(LEATHER, 0.2), 6)
-    d.path(
-        "M190 372q210-44 420 0c54 12 66 70 66 150v66q0 62-62 62H186q-62 0-62-62v-66c0-80 12-138 66-150z",
+    d.shadow(400, 296)
+    d.cord("M246 380C232 150 350 128 400 128s168 22 154 252", tone(LEATHER, -0.3), 24)
+    body = d.solid(
+        "M160 338q240-56 480 0c62 14 84 92 84 186v62q0 64-64 64H140q-64 0-64-64v-62c0-94 22-172 84-186z",
         d.cloth(colour),
+        texture="canvas",
+        bulge=0.8,
     )
-    d.shine("M196 392q60-12 120-16-130 30-142 130v120q-26-4-26-40v-66c0-70 10-118 48-128z", 0.15)
-    d.shade("M610 372c54 12 66 70 66 150v66q0 62-62 62h-96q92-10 98-90v-50q-2-90-66-136z", 0.16)
-    d.path("M124 560h552v28q0 62-62 62H186q-62 0-62-62z", d.cloth(tone(LEATHER, -0.1)))
-    d.stitches("M134 574h532", "#f6e7cb")
-    d.line("M196 394q204-40 408 0", tone(colour, -0.5), 8)
-    d.line("M196 394q204-40 408 0", BRASS, 3, stroke_dasharray="3 5")
-    d.line("M590 396l22 34", BRASS, 8)
-    for x in (236, 516):
-        d.rect(x, 398, 48, 252, d.cloth(LEATHER), r=4)
-        d.stitches(f"M{x + 9} 406v236M{x + 39} 406v236", "#f6e7cb")
-        d.ellipse(x + 24, 436, 20, 20, d.metal(BRASS))
-        d.ellipse(x + 24, 436, 10, 10, tone(LEATHER, -0.35))
-    d.line("M258 436C250 330 340 300 400 300s150 30 142 136", tone(LEATHER, -0.05), 20)
-    d.line("M254 424c0-92 84-130 146-130 40 0 84 12 112 46", tone(LEATHER, 0.35), 5)
-    d.path("M352 470h96v54q0 20-20 20h-56q-20 0-20-20z", d.cloth(LEATHER))
-    d.path("M370 520l18-26 12 14 8-10 22 22z", "#f6e7cb", opacity=0.9)
+    with d.inside(body):
+        d.ellipse(540, 370, 240, 80, d.glow("#fff2d2", 0.42))
+        d.line("M180 396q30 40 14 130M634 396q-30 40-14 130", tone(colour, -0.5), 8, opacity="0.35")
+        d.path("M60 554h690v110H60z", "#170f1e", opacity="0.22")
+        d.path("M60 562h690v100H60z", d.cloth(LEATHER, 0.3))
+        d.path("M60 562h690v100H60z", d.texture("leather"))
+    d.stitches("M84 576h632", CREAM)
+    zip_(d, "M168 352q232-50 464 0", colour, (622, 352))
+    for x in (222, 522):
+        d.rect(x - 8, 352, 56, 294, "#170f1e", opacity="0.26")
+        d.solid(f"M{x} 346h56v302h-56z", d.cloth(LEATHER, 0.3), texture="leather", width=3)
+        d.stitches(f"M{x + 9} 354v284M{x + 47} 354v284", CREAM)
+        d.ellipse(x + 28, 398, 25, 25, d.metal(BRASS))
+        d.ellipse(x + 28, 398, 13, 13, tone(LEATHER, -0.5))
+    d.cord("M250 400C236 250 350 232 400 232s164 18 150 168", LEATHER, 26)
+    d.solid("M352 220q48-10 96 0 8 18 0 34-48-8-96 0-8-16 0-34z", d.cloth(warm(LEATHER, 0.1), 0.3), texture="leather")
+    patch(d, 340, 440, 120, 68)
+
+
+def weekender_end(d: Drawing, colour: str) -> None:
+    """Its end, and the pair of shoes that goes there."""
+    uplands(d)
+    d.shadow(430, 260)
+    d.cord("M330 246C320 90 400 70 440 70s130 30 120 180", LEATHER, 28)
+    body = d.solid(
+        "M300 190q140-50 280 0 116 60 116 230v170q0 60-60 60H244q-60 0-60-60V420q0-170 116-230z",
+        d.cloth(colour),
+        texture="canvas",
+        bulge=0.9,
+    )
+    with d.inside(body):
+        d.path("M160 560h560v110H160z", d.cloth(LEATHER, 0.3))
+        d.path("M160 560h560v110H160z", d.texture("leather"))
+    hole = d.solid(
+        "M280 320q160-40 320 0 36 30 36 110v90q0 40-40 40H284q-40 0-40-40v-90q0-80 36-110z", "#2b2027", rim=0
+    )
+    with d.inside(hole):
+        d.path("M240 560q200-60 400 0V420q0-80-60-120 20 160-340 180z", "#7a5b3a", opacity="0.35")
+    d.line(
+        "M280 320q160-40 320 0 36 30 36 110v90q0 40-40 40H284q-40 0-40-40v-90q0-80 36-110z",
+        BRASS,
+        4,
+        stroke_dasharray="4 6",
+    )
+    d.path("M244 520q0 40 40 40h312q40 0 40-40 20 110-40 150-150 40-310 0-60-40-42-150z", d.cloth(warm(colour, -0.1)))
+    d.stitches("M262 560q-10 60 40 88 140 34 290 0 50-30 34-88", tone(colour, 0.6))
+    for x in (296, 446):
+        d.ellipse(x + 60, 578, 78, 18, d.glow("#170f1e", 0.7))
+        d.solid(
+            f"M{x + 8} 560q-14-60 14-106 8-36 40-36t40 36q28 46 14 106z", d.cloth("#b98a55", 0.3), texture="leather"
+        )
+        d.path(f"M{x + 36} 448q26-26 52 0l6 66h-64z", "#e7d3ab")
+        d.line(f"M{x + 32} 462l62 14M{x + 92} 462l-62 14M{x + 28} 488l70 14M{x + 96} 488l-68 14", "#7a4c2a", 6)
+        d.solid(f"M{x} 566q0-56 62-56t62 56q-62 22-124 0z", d.cloth("#f1e6cd"), width=3)
+        d.solid(f"M{x - 4} 562q66 26 132 0v18q-66 28-132 0z", "#fbf6ea", width=3)
+    patch(d, 392, 222, 96, 52)
 
 
 def sling(d: Drawing, colour: str) -> None:
     uplands(d)
-    d.shadow(400, 190)
-    band = tone(colour, -0.38)
-    d.line("M220 520C120 300 250 120 420 150s190 240 166 330", band, 26)
-    d.line("M214 500C124 296 254 112 420 142", tone(colour, 0.15), 4, opacity=0.6)
-    d.rect(300, 128, 74, 40, tone(colour, -0.65), r=8, transform="rotate(-14 337 148)")
-    with d.turned(-7, 400, 520):
-        d.path("M236 400h328q46 0 46 46v96q0 108-106 108H296q-106 0-106-108v-96q0-46 46-46z", d.cloth(colour))
-        d.shine("M240 414h90q-110 14-112 90v60q0 40 20 66-34-26-34-88v-96q0-32 36-32z", 0.2)
-        d.shade("M610 446v96q0 108-106 108h-70q130-8 140-118V420q0-14-10-20 46 0 46 46z", 0.17)
-        d.line("M222 442h356", tone(colour, -0.55), 9)
-        d.line("M222 442h356", BRASS, 3, stroke_dasharray="3 5")
-        d.line("M556 442l26 40", BRASS, 8)
-        d.path("M262 494h276v66q0 56-58 56H320q-58 0-58-56z", d.cloth(tone(colour, 0.08)))
-        d.line("M276 512h248", tone(colour, -0.5), 6)
-        d.stitches("M276 534v30q4 38 46 38h156q42 0 46-38v-30", tone(colour, 0.65))
-        d.rect(358, 538, 84, 40, d.cloth(LEATHER), r=6)
-        d.path("M376 568l16-20 10 10 6-8 18 18z", "#f6e7cb")
+    d.shadow(400, 230)
+    d.cord("M196 500C80 250 240 60 430 100s210 260 190 360", tone(colour, -0.2), 32)
+    d.rect(330, 66, 86, 54, d.metal("#4c4e55"), r=10, transform="rotate(6 372 94)")
+    d.rect(352, 82, 42, 20, "#1c1c21", r=6, transform="rotate(6 372 94)")
+    with d.turned(-6, 400, 500):
+        body = d.solid(
+            "M220 358h360q60 0 60 60v110q0 124-124 124H284q-124 0-124-124V418q0-60 60-60z",
+            d.cloth(colour, 0.26),
+            texture="leather",
+            bulge=0.8,
+        )
+        with d.inside(body):
+            d.ellipse(540, 390, 220, 90, d.glow("#fff2d2", 0.5))
+        zip_(d, "M200 412h400", colour, (584, 412))
+        d.path("M248 482h308v70q0 72-74 72H322q-74 0-74-72z", "#170f1e", opacity="0.3")
+        d.solid(
+            "M250 472h300v72q0 68-70 68H320q-70 0-70-68z",
+            d.cloth(warm(colour, 0.1), 0.26),
+            texture="leather",
+            bulge=0.5,
+        )
+        zip_(d, "M272 500h256", colour, (514, 500))
+        d.stitches("M266 524v22q4 48 58 48h152q54 0 58-48v-22", tone(colour, 0.7))
+        d.crest(400, 574, 60, CREAM)
+        for x in (166, 606):
+            d.solid(f"M{x} 420h28q8 0 8 8v54q0 8-8 8h-28q-8 0-8-8v-54q0-8 8-8z", d.metal(BRASS), width=2)
 
 
 PICTURES: Pictures = {
-    "halden-28-backpack": (backpack, {"moss": "#6d7a45", "slate": "#55636f", "ochre": "#c58a2e"}),
-    "fjord-rolltop-18": (rolltop, {"ink": "#2f4260", "sand": "#c9ab7c"}),
-    "kattegat-weekender-40": (weekender, {"navy": "#31435f", "olive": "#77774a"}),
-    "lagom-sling-4": (sling, {"rust": "#b4552f", "charcoal": "#4a4d52"}),
+    "halden-28-backpack": (backpack, {"moss": "#6d7a45", "slate": "#566878", "ochre": "#c58a2e"}),
+    "halden-28-backpack-open": (backpack_open, {"moss": "#6d7a45"}),
+    "fjord-rolltop-18": (rolltop, {"ink": "#2f4a72", "sand": "#cdae7c"}),
+    "kattegat-weekender-40": (weekender, {"navy": "#33486b", "olive": "#77774a"}),
+    "kattegat-weekender-40-shoes": (weekender_end, {"navy": "#33486b"}),
+    "lagom-sling-4": (sling, {"rust": "#b4552f", "charcoal": "#55585f"}),
 }

@@ -1,128 +1,173 @@
 """For nights and days outside."""
 
-from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone
-from shop.modules.catalog.demo.drawing.scenes import forest
+from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone, warm
+from shop.modules.catalog.demo.drawing.scenes import dusk, forest
 
 ALLOY = "#b9bfc4"
+WOOD = "#b9814f"
+CREAM = "#f6e7cb"
+ROPE = "#efe2c4"
+LEATHER = "#8f5531"
+
+
+def _canopy(d: Drawing, colour: str, inside: str, lamp: str) -> None:
+    """The tent itself, its door open; `inside` is its dark, `lamp` what shines there."""
+    d.line("M400 150L60 664M400 150L748 646", ROPE, 4)
+    d.path("M400 190L350 656 496 654z", tone(colour, -0.5))
+    left = d.solid(
+        "M400 168C330 300 230 470 112 652q200 26 356 6-60-230-68-490z",
+        d.cloth(warm(colour, 0.1), 0.26),
+        texture="canvas",
+    )
+    right = d.solid(
+        "M400 168c-8 160 22 330 80 490 96-10 160-24 214-48C592 462 486 306 400 168z",
+        d.cloth(warm(colour, 0.24), 0.3),
+        texture="canvas",
+    )
+    with d.inside(left):
+        d.path("M400 168C350 330 250 500 112 652h80C300 510 380 340 400 168z", "#fff2d2", opacity="0.1")
+    with d.inside(right):
+        d.path("M400 168C470 320 560 480 640 640h90L480 200z", "#fff2d2", opacity="0.28")
+        d.line("M440 250c40 130 90 260 150 400", tone(colour, -0.4), 4, opacity="0.4")
+    door = d.solid("M388 220C340 360 292 510 230 662q100 8 196-4-34-150-38-438z", inside, rim=0)
+    with d.inside(door):
+        d.ellipse(350, 610, 190, 170, d.glow(lamp, 0.95))
+        d.path("M236 664q20-66 78-66 36-30 70 0t44 66z", d.cloth("#3f7380"))
+        d.path("M292 600q30-24 62 2v20h-62z", CREAM)
+    d.solid(
+        "M388 220c-44 120-92 260-158 442-34 0-62-2-82-6C256 520 340 370 388 220z",
+        d.cloth(warm(colour, 0.22)),
+        texture="canvas",
+    )
+    d.solid(
+        "M388 220c34 90 6 210-84 284-26 20-36 12-30-10 40-90 78-170 114-274z",
+        d.cloth(warm(colour, 0.4)),
+        texture="canvas",
+    )
+    d.line("M288 470l30-12", LEATHER, 10)
+    d.line("M400 166C330 300 230 470 110 654M400 166C486 306 594 462 700 612", tone(colour, -0.35), 8)
+    d.line("M403 168C489 306 594 460 696 606", warm(colour, 0.6), 3)
+    d.ellipse(400, 160, 13, 13, d.metal("#d6a94f"))
+    d.line("M52 650l14 26M740 634l16 26", LEATHER, 10)
 
 
 def tent(d: Drawing, colour: str) -> None:
     forest(d)
-    d.shadow(410, 300, ry=26)
-    d.line("M400 196L92 652M400 196L716 640", "#efe9da", 4)
-    d.path(
-        "M400 214C330 330 240 480 140 646q200 22 330 4z", d.linear((0, tone(colour, 0.3)), (1, colour), angle="slant")
-    )
-    d.path(
-        "M400 214c-10 140 20 300 70 436 90-8 150-20 196-40C580 470 480 320 400 214z",
-        d.linear((0, tone(colour, -0.1)), (1, tone(colour, -0.38)), angle="slant"),
-    )
-    d.path(
-        "M388 262C346 372 296 500 246 650q90 6 170-2c-22-120-32-260-28-386z",
-        d.linear((0, "#3a3b36"), (1, "#1e211f"), angle="down"),
-    )
-    d.path("M388 262c-40 106-90 240-142 386-30 0-54-2-74-4C262 510 330 380 388 262z", d.cloth(tone(colour, 0.18)))
-    d.path("M388 262c30 70 10 190-72 252-24 18-34 14-30-6 30-90 70-170 102-246z", d.cloth(tone(colour, 0.35)))
-    d.path("M300 648q30-60 74-60t40 60z", "#d8a25a", opacity=0.85)
-    d.ellipse(352, 600, 90, 70, d.glow("#ffce7a", 0.6))
-    d.line("M400 210C330 326 240 478 138 648M400 210C480 318 582 470 668 612", tone(colour, -0.3), 7)
-    d.line("M400 210C330 326 240 478 138 648", tone(colour, 0.55), 2.5)
-    d.path("M440 330q60 70 96 150-40 26-72 24-26-90-24-174z", tone(colour, -0.5), opacity=0.5)
-    d.ellipse(400, 208, 10, 10, "#efe9da")
-    d.line("M84 640l14 22M708 630l14 22", "#8c7a58", 8)
+    d.shadow(400, 330, ry=24)
+    _canopy(d, colour, "#3b3a31", "#ffca70")
+
+
+def tent_at_night(d: Drawing, colour: str) -> None:
+    """With the lamp on."""
+    dusk(d)
+    d.ellipse(400, 560, 440, 330, d.glow("#ffb765", 0.55))
+    d.ellipse(330, 664, 380, 70, d.glow("#ffc987", 0.6))
+    _canopy(d, warm(colour, 0.08), "#ffd98f", "#fff4cf")
+    d.ellipse(350, 560, 300, 300, d.glow("#ffcf7d", 0.4))
 
 
 def sleeping_bag(d: Drawing, colour: str) -> None:
     forest(d)
-    d.shadow(400, 250, ry=26)
-    with d.turned(-4, 400, 560):
-        d.path(
-            "M120 560q0-90 110-90h360q96 0 96 90t-96 90H230q-110 0-110-90z",
-            d.linear((0, tone(colour, 0.3)), (0.5, colour), (1, tone(colour, -0.4)), angle="down"),
-        )
-        for x in (250, 330, 410, 490, 570):
-            d.line(f"M{x} 474q26 86 0 172", tone(colour, -0.4), 6, opacity=0.6)
-            d.line(f"M{x + 7} 480q24 78 0 158", tone(colour, 0.4), 3, opacity=0.5)
-        d.ellipse(236, 560, 96, 90, d.linear((0, tone(colour, 0.15)), (1, tone(colour, -0.3)), angle="slant"))
-        for rx in (84, 66, 48, 30):
-            d.ellipse(
-                236 + (84 - rx) * 0.08,
-                560,
-                rx,
-                rx * 0.93,
-                "none",
-                stroke=tone("#e8c68f" if rx in (66, 30) else colour, -0.12),
-                stroke_width=8,
-            )
-        d.ellipse(240, 560, 16, 15, "#e8c68f")
-        for x in (344, 520):
-            d.rect(x, 466, 30, 188, tone(colour, -0.6), r=6)
-            d.rect(x - 5, 540, 40, 36, "#e8c68f", r=7)
-            d.rect(x + 3, 550, 24, 14, tone(colour, -0.6), r=4)
-    d.shadow(600, 120, cy=690, ry=18)
-    d.path(
-        "M506 470q94-34 188 0 22 90 8 196-6 26-34 26H534q-28 0-34-26-14-106 6-196z", d.cloth(tone(colour, -0.3), 0.28)
+    d.shadow(370, 300, ry=24)
+    roll = d.solid(
+        "M186 420h330c62 0 96 52 96 116s-34 116-96 116H186z",
+        d.linear((0, warm(colour, 0.4)), (0.4, colour), (1, warm(colour, -0.5)), angle="down"),
+        texture="ripstop",
+        bulge=0.4,
     )
-    d.shine("M524 486q-14 90-6 190-14-6-18-14-10-100 6-176z", 0.2)
-    d.path("M506 470q94-34 188 0l4 30q-98-30-196 0z", tone(colour, -0.5))
-    d.line("M600 462v-56m0 0q-20-28 0-44t0 44", "#e8c68f", 6)
-    d.rect(556, 556, 88, 62, "#e8c68f", r=7)
-    d.path("M576 604l20-30 12 16 10-12 18 26z", tone(colour, -0.45))
+    with d.inside(roll):
+        for x in (268, 344, 420, 496):
+            d.line(f"M{x} 416q56 120 0 240", warm(colour, -0.5), 9, opacity="0.5")
+            d.line(f"M{x + 10} 420q54 116 0 232", "#fff2d2", 5, opacity="0.35")
+    d.solid("M186 420a104 116 0 1 0 1 0z", d.cloth(warm(colour, 0.1)), texture="ripstop")
+    for share in (0.84, 0.66, 0.48, 0.3):
+        d.ellipse(
+            186, 536, 104 * share, 116 * share, "none", stroke=warm(colour, -0.45), stroke_width=9, opacity="0.75"
+        )
+        d.ellipse(188, 534, 104 * share - 5, 116 * share - 5, "none", stroke="#e8c68f", stroke_width=4, opacity="0.8")
+    d.ellipse(186, 536, 16, 18, "#e8c68f")
+    for x in (306, 456):
+        d.path(f"M{x} 420q56 116 0 232h30q56-116 0-232z", tone(colour, -0.66))
+        d.rect(x + 20, 504, 44, 46, d.metal("#e0b566"), r=8)
+        d.rect(x + 31, 516, 22, 22, tone(colour, -0.6), r=4)
+    d.shadow(610, 140, cy=690, ry=18)
+    sack = d.solid(
+        "M494 420q112-36 224 0 28 130 8 238-6 34-40 34H526q-34 0-40-34-20-108 8-238z",
+        d.cloth(warm(colour, -0.2), 0.3),
+        texture="ripstop",
+        bulge=0.9,
+    )
+    with d.inside(sack):
+        d.path("M480 408h260v40q-130-34-260 6z", tone(colour, -0.55))
+        d.path("M540 450q-10 110 10 240M664 446q14 110-4 240", "none", stroke="#0d1a1e", stroke_width=6, opacity="0.22")
+    d.cord("M606 408q-8-50 0-62t34-36", "#e8c68f", 9)
+    d.cord("M606 408q8-60-30-104", "#e8c68f", 9)
+    d.solid("M560 518h92v76h-92z", d.cloth("#e8c68f"), width=3)
+    d.crest(606, 580, 60, tone(colour, -0.4))
 
 
 def mat(d: Drawing, colour: str) -> None:
     forest(d)
-    d.shadow(400, 250, ry=26)
-    d.path(
-        "M262 330h346c58 0 84 70 84 160s-26 160-84 160H262z",
-        d.linear((0, tone(colour, 0.32)), (0.4, colour), (1, tone(colour, -0.35)), angle="down"),
+    d.shadow(390, 290, ry=24)
+    roll = d.solid(
+        "M236 280h370c70 0 102 84 102 185s-32 185-102 185H236z",
+        d.linear((0, warm(colour, 0.5)), (0.35, colour), (1, warm(colour, -0.5)), angle="down"),
+        texture="ripstop",
+        bulge=0.4,
     )
-    for x in (330, 400, 470, 540, 610):
-        d.line(f"M{x} 338q34 150 0 306", tone(colour, -0.35), 8, opacity=0.55)
-        d.line(f"M{x + 10} 344q30 146 0 294", tone(colour, 0.5), 4, opacity=0.5)
-    d.ellipse(262, 490, 118, 160, d.linear((0, tone(colour, 0.22)), (1, tone(colour, -0.25)), angle="slant"))
-    for share in (0.86, 0.68, 0.5, 0.32):
-        d.ellipse(262, 490, 118 * share, 160 * share, "none", stroke=tone(colour, -0.32), stroke_width=9)
-        d.ellipse(259, 487, 118 * share, 160 * share, "none", stroke=tone(colour, 0.45), stroke_width=3, opacity=0.7)
-    d.ellipse(262, 490, 16, 24, tone(colour, -0.55))
-    for x in (368, 548):
-        d.rect(x, 326, 26, 326, "#2f332e", r=4)
-        d.rect(x + 5, 326, 5, 326, "#fff", opacity=0.15)
-        d.rect(x - 8, 452, 42, 46, "#e9b44c", r=7)
-        d.rect(x + 1, 464, 24, 22, "#2f332e", r=4)
-    d.rect(670, 560, 36, 32, d.metal(ALLOY), r=8)
-    d.ellipse(706, 576, 9, 16, tone(ALLOY, -0.3))
+    with d.inside(roll):
+        for x in (330, 410, 490, 570):
+            d.line(f"M{x} 274q60 190 0 382", warm(colour, -0.45), 11, opacity="0.5")
+            d.line(f"M{x + 13} 280q58 186 0 370", "#fff2d2", 6, opacity="0.4")
+    d.solid("M236 280a132 185 0 1 0 1 0z", d.cloth(warm(colour, 0.16)), texture="ripstop")
+    for share in (0.86, 0.7, 0.54, 0.38, 0.22):
+        d.ellipse(
+            236, 465, 132 * share, 185 * share, "none", stroke=warm(colour, -0.45), stroke_width=10, opacity="0.8"
+        )
+        d.ellipse(239, 462, 132 * share - 4, 185 * share - 4, "none", stroke="#ffe2bd", stroke_width=3, opacity="0.7")
+    for x in (358, 540):
+        d.path(f"M{x} 280q58 185 0 370h32q58-185 0-370z", "#2f332e")
+        d.rect(x + 18, 436, 54, 56, d.metal("#e0b04a"), r=9)
+        d.rect(x + 31, 450, 28, 28, "#2f332e", r=4)
+    d.rect(688, 552, 44, 38, d.metal(ALLOY), r=9)
+    d.ellipse(732, 571, 11, 19, tone(ALLOY, -0.35))
+    with d.turned(10, 470, 360):
+        d.crest(470, 396, 66, CREAM)
 
 
 def poles(d: Drawing, colour: str) -> None:
     forest(d)
-    d.shadow(400, 230)
-    with d.moved(-68, -68, 1.17):
-        for turn, side in ((17, -1), (-17, 1)):
-            with d.turned(turn, 400, 400):
-                _pole(d, 400, side, colour)
+    d.shadow(400, 250)
+    for turn, x, side in ((15, 400, -1), (-15, 400, 1)):
+        with d.turned(turn, 400, 420):
+            _pole(d, x, side, colour)
 
 
 def _pole(d: Drawing, x: float, side: int, colour: str) -> None:
-    d.rect(x - 8, 596, 16, 30, d.metal("#5b6064"))
-    d.path(f"M{x - 7} 624h14l-5 24h-4z", "#3b3f42")
-    d.ellipse(x, 602, 44, 12, "#2a2d2f")
-    d.ellipse(x, 598, 44, 11, "#4d5256")
-    d.rect(x - 11, 420, 22, 172, d.metal(ALLOY))
-    d.rect(x - 15, 240, 30, 186, d.metal(colour))
-    for y in (286, 300, 372):
-        d.rect(x - 15, y, 30, 7, "#fff", opacity=0.65)
-    d.rect(x - 20, 410, 40, 40, "#2a2d2f", r=8)
-    d.rect(x - side * 22 - 9, 418, 18, 24, colour, r=4)
-    d.path(f"M{x - 22} 104q0-24 22-24t24 22l2 42q0 12-7 22l5 76q0 14-22 14t-22-14l5-76q-7-12-7-22z", d.matte("#c39a6b"))
-    for y in (176, 194, 212, 230):
-        d.line(f"M{x - 15} {y}h30", "#8c6840", 5, opacity=0.6)
-    d.line(f"M{x - side * 8} 96q{-side * 84} 30 {-side * 64} 120t{side * 44} -92", "#30343a", 10)
+    d.rect(x - 8, 618, 16, 34, d.metal("#5b6064"))
+    d.path(f"M{x - 7} 648h14l-5 30h-4z", "#3b3f42")
+    d.ellipse(x, 630, 54, 15, "#23262a")
+    d.ellipse(x, 625, 54, 14, d.linear((0, "#3a3f44"), (1, "#7a838a")))
+    d.rect(x - 12, 440, 24, 180, d.metal(ALLOY))
+    d.rect(x - 17, 236, 34, 210, d.metal(colour))
+    for y in (290, 306, 390):
+        d.rect(x - 17, y, 34, 8, CREAM, opacity="0.85")
+    d.rect(x - 23, 428, 46, 46, d.metal("#34373b"), r=9)
+    d.rect(x + side * 26 - 11, 436, 22, 30, d.cloth(colour), r=6)
+    d.cord(f"M{x - 8} 70C{x - 100 * side} 90 {x - 120 * side} 220 {x - 20 * side} 250", "#3a3d3f", 15)
+    d.solid(
+        f"M{x - 26} 76q0-32 26-32t28 32l2 46q0 14-8 26l6 82q0 18-26 18t-26-18l6-82q-8-12-8-26z",
+        d.matte("#c79c68"),
+        texture="felt",
+        width=3,
+    )
+    d.rect(x - 27, 226, 54, 26, d.metal("#34373b"), r=9)
 
 
 PICTURES: Pictures = {
     "skog-2-tent": (tent, {"": "#d9863b"}),
-    "nordlys-sleeping-bag": (sleeping_bag, {"": "#2f6a78"}),
+    "skog-2-tent-night": (tent_at_night, {"": "#d9863b"}),
+    "nordlys-sleeping-bag": (sleeping_bag, {"": "#2f6f80"}),
     "tarn-sleeping-mat": (mat, {"": "#c8643c"}),
     "vandra-trekking-poles": (poles, {"": "#c23b2e"}),
 }

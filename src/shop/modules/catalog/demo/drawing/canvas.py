@@ -91,7 +91,7 @@ class Drawing:
         defs = "".join(text.replace("#id", name) for text, name in self._defs.items())
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{SIZE}" height="{SIZE}" viewBox="0 0 {SIZE} {SIZE}">'
-            f"<defs>{defs}</defs>{''.join(self._body)}</svg>\n"
+            f'<defs>{defs}</defs><g stroke-linecap="round" stroke-linejoin="round">{"".join(self._body)}</g></svg>\n'
         )
 
     def _define(self, text: str) -> str:
@@ -147,6 +147,15 @@ class Drawing:
             (1, tone(colour, -0.12)),
         )
 
+    def _roundness(self, strength: float) -> str:
+        return self.linear(
+            (0, _clear(DEEP, strength * 0.5)),
+            (0.36, _clear(DEEP, 0.02)),
+            (0.5, _clear("#fff6e0", 0)),
+            (0.82, _clear("#fff6e0", strength * 0.3)),
+            (1, _clear("#fff6e0", strength * 0.06)),
+        )
+
     def _rim(self, strength: float) -> str:
         return self.linear(
             (0, _clear("#fff6e0", strength)),
@@ -156,13 +165,17 @@ class Drawing:
             angle="slant",
         )
 
-    def solid(self, d: str, fill: str, *, texture: str = "", rim: float = 0.7, width: float = 4) -> str:
+    def solid(
+        self, d: str, fill: str, *, texture: str = "", bulge: float = 0, rim: float = 0.7, width: float = 4
+    ) -> str:
         """A body: its colour, its texture, light along the edges that face the sun and shade along the others.
 
-        Returns its outline for `inside`.
+        `bulge` rounds it, 0 to 1: dark at the left, bright at the right. Returns its outline for `inside`.
         """
         outline = self._define(f'<path id="#id" d="{d}"/>')
         self._body.append(f'<use href="#{outline}" fill="{fill}"/>')
+        if bulge:
+            self._body.append(f'<use href="#{outline}" fill="{self._roundness(bulge)}"/>')
         if texture:
             self._body.append(f'<use href="#{outline}" fill="{self.texture(texture)}"/>')
         if rim:
@@ -194,8 +207,7 @@ class Drawing:
 
     def line(self, d: str, colour: str, width: float, **attributes: float | str) -> None:
         self._body.append(
-            f'<path d="{d}" fill="none" stroke="{colour}" stroke-width="{_number(width)}"'
-            f' stroke-linecap="round" stroke-linejoin="round"{_attributes(attributes)}/>'
+            f'<path d="{d}" fill="none" stroke="{colour}" stroke-width="{_number(width)}"{_attributes(attributes)}/>'
         )
 
     def cord(self, d: str, colour: str, width: float) -> None:
@@ -256,6 +268,7 @@ view is an entry of its own."""
 
 
 def _clear(colour: str, opacity: float) -> str:
+    """`colour`, six digits long, that much to be seen."""
     return f"{colour}{round(opacity * 255):02x}"
 
 

@@ -1,113 +1,285 @@
 """Light and power."""
 
-from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone
-from shop.modules.catalog.demo.drawing.scenes import dawn, dusk
+from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone, warm
+from shop.modules.catalog.demo.drawing.scenes import dawn, dusk, grass
 
-GRAPHITE = "#3a3d45"
+GRAPHITE = "#3d4049"
+CREAM = "#f6e7cb"
 
 
 def lantern(d: Drawing, colour: str) -> None:
     dusk(d)
-    d.ellipse(400, 430, 370, 370, d.glow("#ffcf7d", 0.75))
-    d.shadow(400, 150)
-    d.line("M268 330C250 130 550 130 532 330", tone(colour, -0.25), 12)
-    d.line("M268 330C250 130 550 130 532 330", tone(colour, 0.55), 4, stroke_dasharray="230 900")
-    d.rect(318, 300, 164, 250, d.radial((0, "#fffbe6"), (0.5, "#ffe29a"), (1, "#f2ae4e"), r=0.65), r=30)
-    d.path(
-        "M400 360c44 60 44 92 30 118-12 24-48 24-60 0-14-26-8-54 30-118z",
-        d.linear((0, "#fff"), (1, "#ffb638"), angle="down"),
+    d.ellipse(400, 420, 400, 400, d.glow("#ffc56b", 0.85))
+    d.shadow(400, 180)
+    d.ellipse(400, 668, 330, 60, d.glow("#ffcf7d", 0.8))
+    d.cord("M248 300C220 20 580 20 552 300", tone(colour, -0.1), 15)
+    glass = d.solid(
+        "M326 250h148q44 0 44 50v210q0 50-44 50H326q-44 0-44-50V300q0-50 44-50z",
+        d.radial((0, "#fffdf0"), (0.45, "#ffe6a6"), (0.8, "#f6b455"), (1, "#c9762c"), r=0.62),
+        rim=0.9,
     )
-    d.rect(330, 320, 20, 210, "#fff", r=10, opacity=0.6)
-    d.line("M318 320v210M482 320v210", tone(colour, -0.2), 9)
-    d.line("M318 424q82 26 164 0", tone(colour, -0.1), 6)
-    d.path("M290 312q8-78 110-78t110 78z", d.metal(colour))
-    d.path("M352 240q0-44 48-44t48 44z", d.metal(tone(colour, -0.15)))
-    for x in (330, 370, 410, 450):
-        d.rect(x, 272, 20, 12, tone(colour, -0.6), r=6)
-    d.rect(280, 304, 240, 24, d.metal(tone(colour, -0.08)), r=12)
-    d.path("M300 536h200l24 92q4 22-20 22H296q-24 0-20-22z", d.metal(colour))
-    d.rect(290, 532, 220, 22, d.metal(tone(colour, 0.12)), r=11)
-    d.ellipse(400, 604, 24, 24, tone(colour, -0.45))
-    d.ellipse(398, 601, 18, 18, d.metal(tone(colour, 0.1)))
+    d.path(
+        "M400 300c58 76 58 118 40 152-16 30-64 30-80 0-18-34-10-70 40-152z",
+        d.linear((0, "#fff6d0"), (0.6, "#ffcf5c"), (1, "#ff9d2e"), angle="down"),
+    )
+    d.path("M400 376c26 38 26 60 18 76-8 14-28 14-36 0-8-18-4-34 18-76z", "#fffdf4")
+    with d.inside(glass):
+        d.path("M470 240h34v330h-34z", "#fff", opacity="0.5")
+        d.rect(280, 240, 40, 330, d.linear((0, "#7c3f1466"), (1, "#7c3f1400")))
+    for x in (282, 400, 518):
+        d.line(f"M{x} 262v290", tone(colour, -0.35), 11)
+        d.line(f"M{x + 3} 262v290", warm(colour, 0.4), 3)
+    d.line("M282 410q118 30 236 0", tone(colour, -0.3), 9)
+    d.line("M282 407q118 30 236 0", warm(colour, 0.5), 3)
+    d.solid("M264 238q10-104 136-104t136 104z", d.metal(colour), texture="brushed")
+    d.path("".join(f"M{x} 196h22" for x in (316, 362, 408, 454)), "none", stroke=tone(colour, -0.7), stroke_width=14)
+    d.solid("M342 138q0-56 58-56t58 56q-58 14-116 0z", d.metal(tone(colour, -0.1)))
+    d.solid("M248 232h304q14 0 14 15t-14 15H248q-14 0-14-15t14-15z", d.metal(tone(colour, 0.05)), width=3)
+    d.solid("M272 566h256l28 66q6 26-22 26H266q-28 0-22-26z", d.metal(colour), texture="brushed")
+    d.solid("M258 546h284q13 0 13 14t-13 14H258q-13 0-13-14t13-14z", d.metal(tone(colour, 0.14)), width=3)
+    d.ellipse(400, 616, 30, 30, tone(colour, -0.55))
+    d.ellipse(402, 613, 24, 24, d.metal(tone(colour, 0.1)))
+    d.line("M404 594v16", tone(colour, -0.6), 5)
 
 
 def headlamp(d: Drawing, colour: str) -> None:
     dusk(d)
-    d.path("M330 500L-40 720V250z", d.linear((0, "#5a5f8f"), (1, "#fff2c9")), opacity=0.22)
-    d.shadow(430, 250, ry=26)
-    band = tone(colour, -0.45)
-    d.line("M196 470C150 190 700 190 668 470", band, 76)
-    d.line("M192 448C156 200 690 190 666 446", tone(colour, -0.2), 5, opacity=0.7)
-    d.line("M430 254C410 330 380 380 340 430", tone(colour, -0.3), 56)
+    d.path("M250 520L-60 250V820z", d.linear((0, "#fff2c900"), (1, "#fff2c9cc")))
+    d.shadow(420, 290, ry=26)
+    d.ellipse(430, 320, 262, 150, "none", stroke=tone(colour, -0.55), stroke_width=84)
+    d.ellipse(430, 312, 262, 150, "none", stroke=tone(colour, -0.35), stroke_width=6, opacity="0.8")
+    d.line("M470 168C420 240 380 300 316 420", tone(colour, -0.5), 62)
+    front = "M692 330C720 560 560 600 420 590S156 520 168 330"
+    d.line(front, tone(colour, -0.4), 100)
     d.line(
-        "M668 470C680 620 540 636 400 606S190 570 196 470",
-        d.linear((0, tone(colour, 0.25)), (0.5, colour), (1, tone(colour, -0.3))),
-        80,
+        "M694 322C718 548 560 588 420 578S160 508 170 322",
+        d.linear((0, tone(colour, -0.1)), (0.55, colour), (1, warm(colour, 0.4))),
+        88,
     )
-    d.line("M672 480C676 600 540 612 400 586", "#fff3dc", 6, stroke_dasharray="30 18", opacity=0.85)
-    d.rect(560, 546, 62, 92, GRAPHITE, r=10, transform="rotate(-14 590 590)")
-    d.rect(572, 560, 36, 12, tone(GRAPHITE, 0.4), r=6, transform="rotate(-14 590 590)")
-    with d.turned(8, 330, 540):
-        d.rect(228, 420, 216, 206, d.linear((0, tone(GRAPHITE, 0.35)), (1, tone(GRAPHITE, -0.4)), angle="slant"), r=56)
-        d.rect(296, 404, 84, 26, colour, r=10)
-        d.ellipse(322, 522, 92, 92, "#23252b")
-        d.ellipse(322, 522, 79, 79, d.metal("#c9ced6"))
-        d.ellipse(322, 522, 62, 62, d.radial((0, "#fff"), (0.45, "#fff3c4"), (1, "#f4c35a")))
-        d.ellipse(302, 498, 21, 14, "#fff", opacity=0.9)
-        d.ellipse(424, 500, 9, 9, "#e2574a")
-        d.ellipse(424, 534, 9, 9, "#7ad0a2")
-    d.ellipse(320, 520, 200, 200, d.glow("#fff0c0", 0.75))
+    d.line("M690 340C700 540 540 566 420 556S180 500 178 350", CREAM, 7, stroke_dasharray="34 20", opacity="0.9")
+    d.line("M716 330C734 560 566 618 420 610", warm(colour, 0.6), 4, opacity="0.7")
+    with d.turned(-20, 610, 520):
+        d.solid("M566 462h76q12 0 12 12v100q0 12-12 12h-76q-12 0-12-12V474q0-12 12-12z", d.metal(GRAPHITE), width=3)
+        d.rect(574, 490, 60, 14, "#17181d", r=7)
+        d.rect(574, 546, 60, 14, "#17181d", r=7)
+    with d.turned(6, 290, 510):
+        d.solid(
+            "M220 376h150q74 0 74 74v120q0 74-74 74H220q-74 0-74-74V450q0-74 74-74z",
+            d.linear((0, tone(GRAPHITE, 0.4)), (0.5, GRAPHITE), (1, tone(GRAPHITE, -0.5)), angle="slant"),
+            rim=0.9,
+        )
+        d.solid("M256 352h86q12 0 12 14v16H244v-16q0-14 12-14z", d.cloth(colour), width=3)
+        d.ellipse(282, 512, 116, 116, "#1c1e24")
+        d.ellipse(282, 512, 102, 102, d.linear((0, "#f4f6f8"), (0.5, "#8a929c"), (1, "#d4d9de"), angle="slant"))
+        d.ellipse(282, 512, 82, 82, d.radial((0, "#ffffff"), (0.5, "#fff3c4"), (1, "#f2bd52")))
+        d.path("M236 470q44-44 96-20-50 0-96 20z", "#ffffff", opacity="0.9")
+        d.ellipse(414, 490, 12, 12, d.radial((0, "#ffb0a4"), (1, "#d8432c")))
+        d.ellipse(414, 530, 12, 12, d.radial((0, "#c8ffdc"), (1, "#3f9f6c")))
+    d.ellipse(280, 514, 200, 200, d.glow("#fff0c0", 0.55))
 
 
 def solar_panel(d: Drawing, colour: str) -> None:
     dawn(d)
-    d.shadow(400, 300, ry=26)
-    cells = d.linear((0, "#6f8fd0"), (0.35, "#2f4a8c"), (1, "#141f45"), angle="slant")
-    frame = "".join(f"M{24 + x * 76} {26 + y * 92}h70v84h-70z" for x in range(2) for y in range(4))
-    wires = "".join(f"M{30 + x * 76} {68 + y * 92}h58m-29-36v72" for x in range(2) for y in range(4))
-    for place, (x, skew) in enumerate(((96, -7), (300, 0), (504, 7))):
-        with d.moved(x, 230):
-            body = colour if place != 1 else tone(colour, 0.1)
-            d.path(f"M{10 + skew} {abs(skew)}h176l{10 - skew} 410H{-4 + skew}z", d.cloth(body))
+    d.shadow(400, 340, ry=22)
+    cells = d.linear((0, "#9cc0ee"), (0.3, "#41639f"), (0.6, "#22356b"), (1, "#131b3d"), angle="slant")
+    frame = "".join(f"M{24 + x * 92} {26 + y * 104}h84v94h-84z" for x in range(2) for y in range(4))
+    wires = "".join(f"M{30 + x * 92} {73 + y * 104}h72m-36-40v80" for x in range(2) for y in range(4))
+    for place, (x, skew) in enumerate(((40, -9), (288, 0), (536, 9))):
+        with d.moved(x, 168):
+            body = (warm(colour, -0.2), colour, warm(colour, 0.15))[place]
+            panel = d.solid(f"M{8 + skew} {abs(skew)}h208l{8 - skew} 464H{-4 + skew}z", d.cloth(body), texture="canvas")
             d.path(frame, cells)
-            d.line(wires, "#a9bdec", 2, opacity=0.5)
-            d.shine("M24 26h60L24 180z", 0.3)
-    for x in (296, 500):
-        d.line(f"M{x} 240v396", tone(colour, -0.5), 5, stroke_dasharray="10 6")
-    d.line("M420 644q30 50 110 26t150 10", "#23252b", 9)
-    d.rect(672, 662, 56, 32, GRAPHITE, r=7)
-    d.rect(724, 669, 20, 18, "#d8dce2", r=3)
+            d.line(wires, "#c9d9fb", 2, opacity="0.55")
+            with d.inside(panel):
+                d.path("M230 0L60 480H-20L130 0z", "#ffffff", opacity="0.14")
+            d.ellipse(112, 10, 8, 6, d.metal("#d6a94f"))
+            d.crest(112, 458, 30, CREAM)
+    for x in (276, 524):
+        d.line(f"M{x} 180v440", tone(colour, -0.55), 7, stroke_dasharray="14 8")
+    d.cord("M470 638q30 80 130 44t130 20", "#2b2d34", 12)
+    d.solid("M716 682h56q8 0 8 8v24q0 8-8 8h-56q-8 0-8-8v-24q0-8 8-8z", d.metal("#4c4f57"), width=2)
+    d.rect(778, 692, 22, 20, "#d8dce2")
 
 
 def power_bank(d: Drawing, colour: str) -> None:
     dusk(d)
-    d.ellipse(400, 400, 330, 330, d.glow("#ffc98a", 0.45))
-    d.shadow(400, 170)
-    with d.turned(7, 400, 420):
-        d.rect(262, 150, 292, 492, tone(colour, -0.5), r=56)
-        d.rect(
-            246,
-            146,
-            292,
-            492,
-            d.linear((0, tone(colour, 0.32)), (0.4, colour), (1, tone(colour, -0.35)), angle="slant"),
-            r=56,
+    d.ellipse(420, 400, 380, 380, d.glow("#ffb98a", 0.5))
+    d.shadow(390, 210)
+    d.cord("M322 120C322 0 180 10 150 130S80 380 40 560", CREAM, 16)
+    with d.turned(6, 400, 400):
+        d.path("M300 96h228q74 0 74 74v404q0 74-74 74H284q-74 0-74-74z", tone(colour, -0.62))
+        body = d.solid(
+            "M262 92h262q66 0 66 66v424q0 66-66 66H262q-66 0-66-66V158q0-66 66-66z",
+            d.linear((0, tone(colour, 0.5)), (0.35, colour), (1, tone(colour, -0.42)), angle="slant"),
+            texture="brushed",
+            rim=0.9,
+            width=6,
         )
-        d.shine("M262 210q0-48 48-48h90L262 420z", 0.16)
-        for y in (470, 492, 514, 536, 558, 580):
-            d.line(f"M290 {y}h204", tone(colour, -0.3), 6, opacity=0.5)
+        with d.inside(body):
+            d.path("M600 60v260L330 660H220L600 60z", "#ffffff", opacity="0.1")
+            d.path(
+                "".join(f"M240 {y}h306" for y in range(470, 620, 26)),
+                "none",
+                stroke="#0e1016",
+                stroke_width=8,
+                opacity="0.28",
+            )
+            d.path(
+                "".join(f"M240 {y + 5}h306" for y in range(470, 620, 26)),
+                "none",
+                stroke="#ffffff",
+                stroke_width=2,
+                opacity="0.3",
+            )
         for place in range(4):
-            d.ellipse(446 + place * 22, 206, 7, 7, "#8ff0b8" if place < 3 else tone(colour, -0.5))
-        d.path("M404 262l-62 92h44l-18 84 70-104h-46z", "#ffd27a")
-        d.rect(310, 138, 64, 18, "#16181d", r=9)
-        d.rect(410, 138, 46, 18, "#16181d", r=5)
-        d.line("M342 140C342 60 250 70 214 130S120 240 90 300", "#f3ead9", 12)
-        d.rect(320, 112, 44, 36, "#f3ead9", r=8)
+            d.ellipse(462 + place * 26, 160, 16, 16, d.glow("#8ff0b8", 0.8) if place < 3 else "none")
+            d.ellipse(462 + place * 26, 160, 8, 8, "#b6ffd4" if place < 3 else tone(colour, -0.5))
+        for x, y in ((232, 128), (554, 128), (232, 612), (554, 612)):
+            d.ellipse(x, y, 13, 13, tone(colour, -0.5))
+            d.ellipse(x + 1, y - 1, 10, 10, d.metal("#b9c0c6"))
+            d.line(f"M{x - 5} {y}h12M{x + 1} {y - 6}v12", "#4a5058", 3)
+        d.path("M412 206l-98 146h64l-26 122 106-152h-66z", d.linear((0, "#fff0c0"), (1, "#f2a93c"), angle="down"))
+        d.rect(284, 80, 86, 20, "#101218", r=9)
+        d.rect(412, 80, 60, 20, "#101218", r=6)
+        d.solid("M296 46h54q8 0 8 8v36h-70V54q0-8 8-8z", d.metal("#e9ddc4"), width=2)
+
+
+def string_lights(d: Drawing, colour: str) -> None:
+    dusk(d)
+    d.solid("M40 60h34l-10 600H20z", d.matte("#6b4a3a"), texture="grain")
+    d.solid("M730 40h34l20 620h-44z", d.matte("#6b4a3a"), texture="grain")
+    bulbs = (
+        (150, 190),
+        (262, 268),
+        (384, 306),
+        (508, 282),
+        (622, 206),
+        (118, 436),
+        (240, 520),
+        (378, 556),
+        (520, 528),
+        (654, 440),
+    )
+    d.ellipse(390, 380, 430, 330, d.glow("#ffb765", 0.55))
+    d.line("M58 96Q390 470 746 80M52 350Q380 720 756 340", "#17141f", 9)
+    d.line("M60 93Q392 466 748 78M54 347Q382 716 758 338", "#6d6577", 3)
+    for x, y in bulbs:
+        d.ellipse(x, y + 52, 100, 100, d.glow("#ffcb72", 0.85))
+        d.rect(x - 13, y - 14, 26, 36, "#24202c", r=5)
+        d.rect(x + 3, y - 12, 5, 32, "#857c92", r=2)
+        d.ellipse(x, y + 56, 30, 38, d.radial((0, "#fffdf2"), (0.5, "#ffe29a"), (1, colour), cy=0.55))
+        d.path(f"M{x - 9} {y + 66}l6-24 6 12 6-12 6 24", "none", stroke="#ff9d2e", stroke_width=3.5)
+        d.ellipse(x + 11, y + 42, 6, 9, "#ffffff", opacity="0.9")
+    d.ellipse(400, 700, 380, 60, d.glow("#ffcb72", 0.5))
+    grass(d, "#1c1a33", (120, 720, 60), (690, 730, 70), (640, 760, 44))
+
+
+def table_lamp(d: Drawing, colour: str) -> None:
+    dusk(d)
+    d.ellipse(400, 420, 420, 380, d.glow("#ffc98a", 0.75))
+    d.shadow(400, 190)
+    d.ellipse(400, 664, 300, 48, d.glow("#ffd79a", 0.9))
+    d.solid("M376 330h48v250h-48z", d.metal(tone(colour, -0.1)))
+    d.rect(376, 330, 48, 90, d.fade("#ffe0a0", 0.9, "down"))
+    base = d.solid("M400 560q130 0 154 76 4 22-26 22H272q-30 0-26-22 24-76 154-76z", d.matte(colour))
+    with d.inside(base):
+        d.ellipse(400, 566, 130, 34, d.glow("#ffe0a0", 0.9))
+    d.ellipse(400, 334, 214, 44, "#fff1cc")
+    d.ellipse(400, 338, 196, 34, d.radial((0, "#ffffff"), (0.6, "#ffe9b8"), (1, "#f7bd62")))
+    shade = d.solid(
+        "M400 84c150 0 236 110 240 232 2 26-14 30-30 24-140-40-280-40-420 0-16 6-32 2-30-24 4-122 90-232 240-232z",
+        d.matte(colour),
+        rim=0.9,
+        width=6,
+    )
+    with d.inside(shade):
+        d.ellipse(400, 350, 250, 60, d.glow("#ffd79a", 0.85))
+        d.path("M520 110c70 50 96 120 100 210l-46-14c0-80-20-150-54-196z", d.fade("#ffffff", 0.7, "down"))
+    d.ellipse(400, 88, 26, 9, d.metal("#d6a94f"))
+    d.ellipse(470, 620, 11, 11, d.metal("#d6a94f"))
+
+
+def torch(d: Drawing, colour: str) -> None:
+    dusk(d)
+    d.shadow(420, 300, ry=26)
+    with d.turned(-16, 400, 520):
+        d.path("M190 500L-120 190V830z", d.linear((0, "#fff2c900"), (1, "#fff2c9e6")))
+        d.solid(
+            "M300 452h350q40 0 40 40v56q0 40-40 40H300z",
+            d.linear(
+                (0, tone(colour, 0.55)),
+                (0.25, colour),
+                (0.7, tone(colour, -0.3)),
+                (1, tone(colour, -0.55)),
+                angle="down",
+            ),
+        )
+        d.path(
+            "".join(f"M{x} 456l26 128M{x + 26} 456l-26 128" for x in range(380, 640, 26)),
+            "none",
+            stroke="#0e1016",
+            stroke_width=4,
+            opacity="0.35",
+        )
+        d.solid(
+            "M660 446h40q26 0 26 30v88q0 30-26 30h-40z",
+            d.linear((0, "#9aa2ac"), (0.3, GRAPHITE), (1, "#17181d"), angle="down"),
+        )
+        d.solid(
+            "M180 400h60q40 30 70 40v160q-30 10-70 40h-60z",
+            d.linear((0, "#aab2bc"), (0.25, "#565b66"), (0.7, "#2b2e36"), (1, "#17181d"), angle="down"),
+            texture="brushed",
+        )
+        for x in (250, 272, 292):
+            d.line(f"M{x} 430v180", "#0e1016", 6, opacity="0.5")
+        d.solid("M180 392a46 128 0 1 0 1 0z", d.linear((0, "#dfe4e9"), (1, "#6f7680"), angle="slant"))
+        d.ellipse(178, 520, 36, 108, d.radial((0, "#ffffff"), (0.5, "#fff3c4"), (1, "#f2bd52")))
+        d.ellipse(345, 470, 26, 11, d.cloth("#d8532f"))
+        d.ellipse(175, 520, 230, 230, d.glow("#fff0c0", 0.85))
+        d.cord("M720 520q80 0 70 70t-60 80", "#c9a05a", 10)
+        d.crest(520, 500, 40, CREAM)
+
+
+def cable(d: Drawing, colour: str) -> None:
+    dusk(d)
+    d.shadow(400, 270, ry=28)
+    d.ellipse(420, 380, 360, 340, d.glow("#ffc98a", 0.45))
+    for r, y in ((220, 380), (206, 368), (194, 384), (180, 372)):
+        d.ellipse(400, y, r, r, "none", stroke=tone(colour, -0.55), stroke_width=30)
+        d.ellipse(400, y, r, r, "none", stroke=colour, stroke_width=23)
+        d.ellipse(403, y - 3, r, r, "none", stroke=CREAM, stroke_width=9, stroke_dasharray="7 13", opacity="0.6")
+    for way in ("M214 470q-30 120 60 170", "M590 470q40 90-20 150"):
+        d.line(way, tone(colour, -0.55), 30)
+        d.line(way, colour, 23)
+        d.line(way, CREAM, 9, stroke_dasharray="7 13", opacity="0.6")
+    for x, y, turn in ((290, 650, 68), (560, 634, 30)):
+        with d.turned(turn, x, y), d.moved(x, y):
+            d.rect(-18, -12, 36, 44, d.metal("#2b2d34"), r=8)
+            d.solid(
+                "M-25 24h50q8 0 8 8v62q0 8-8 8h-50q-8 0-8-8v-62q0-8 8-8z",
+                d.metal("#d9dde1"),
+                texture="brushed",
+                width=2,
+            )
+            d.rect(-18, 100, 36, 34, d.metal("#aab2ba"), r=10)
+    strap = d.solid(
+        "M352 118h96q12 0 12 12v106q0 12-12 12h-96q-12 0-12-12V130q0-12 12-12z",
+        d.cloth("#a2623a", 0.34),
+        texture="leather",
+    )
+    with d.inside(strap):
+        d.stitches("M352 132h96M352 234h96", CREAM)
+    d.crest(400, 204, 56, CREAM)
+    d.ellipse(400, 226, 8, 8, d.metal("#d6a94f"))
 
 
 PICTURES: Pictures = {
-    "lumen-camp-lantern": (lantern, {"brass": "#c8993f", "black": "#3b3f47"}),
+    "lumen-camp-lantern": (lantern, {"brass": "#cd9d42", "black": "#4a4f59"}),
     "fox-400-headlamp": (headlamp, {"": "#e0703a"}),
-    "sol-21-solar-panel": (solar_panel, {"": "#4d5a47"}),
-    "brick-power-bank": (power_bank, {"": "#4b6472"}),
+    "sol-21-solar-panel": (solar_panel, {"": "#5b6a4c"}),
+    "brick-power-bank": (power_bank, {"": "#4f7186"}),
+    "glimmer-string-lights": (string_lights, {"": "#f0a23c"}),
+    "petra-table-lamp": (table_lamp, {"terracotta": "#c2613c", "bone": "#e6dcc8", "ink": "#3c5480"}),
+    "otter-torch": (torch, {"": "#4f7f62"}),
+    "braid-usb-c-cable": (cable, {"rust": "#b9532f", "ink": "#33508a"}),
 }

@@ -57,9 +57,9 @@ def grass(d: Drawing, colour: str, *spots: tuple[float, float, float]) -> None:
 
 def uplands(d: Drawing) -> None:
     """Bags: a high path in the last hour of sun."""
-    backdrop(d, "#e6a978", "#f4cd98", "#fdebc6")
-    d.ellipse(640, 168, 62, 62, "#fffaf0", opacity="0.9")
-    plane(d, "M0 430q110-96 210-22t190-70 210 36 190-74", "#dcab86", "#f6d9ae")
+    backdrop(d, "#e6a978", "#f4cd98", "#fdebc6", sun=(700, 120))
+    d.ellipse(708, 108, 46, 46, "#fffaf0", opacity="0.9")
+    plane(d, "M0 440q120-90 240-30t240-50 320-20", "#dcab86", "#f6d9ae")
     plane(d, "M0 510q120-80 250-20t240-54 310-20", "#c99067", "#efc896")
     floor(d, "#d3a06a", y=566)
     d.path("M0 566q210-26 420-6t380-14v40H0z", "#dfb27c")
@@ -73,6 +73,7 @@ def forest(d: Drawing) -> None:
     plane(d, "M0 400l120-120 90 84 140-160 170 190 96-86 184 150", "#93b8ac", "#dbe6d0")
     far = "".join(_fir(x, 500, h) for x, h in ((20, 170), (250, 120), (330, 150), (500, 130), (580, 160), (790, 180)))
     d.path(far, d.linear((0, "#7fa996"), (1, "#c3d8c0"), angle="down"))
+    d.rect(0, 400, SIZE, 180, d.linear((0, "#eaf1db00"), (0.8, "#eaf1dbe6"), (1, "#eaf1dbf2"), angle="down"))
     near = "".join(_fir(x, 600, h) for x, h in ((76, 330), (168, 210), (650, 240), (738, 370)))
     d.path(near, d.linear((0, "#497a66"), (0.5, "#5d8e76"), (1, "#a3c3a0"), angle="down"))
     floor(d, "#8aa869", y=566, pool="#fdf6c4")
@@ -94,21 +95,33 @@ def kitchen(d: Drawing) -> None:
     """Coffee: a counter with the morning on the wall."""
     backdrop(d, "#e8a985", "#f3c7a3", "#f8dcbe", halo="#fff0d6", sun=(700, 120))
     window_light(d, "#fff2d8", 0.42)
-    d.line(
-        "M20 70q90 60 130 190M150 260q-60-10-80-60M110 170q50 0 66-50M62 108q-34 20-50 70", "#d18d68", 13, opacity="0.4"
-    )
+    with d.turned(24, 0, 0):
+        for x, y, turn in ((150, 20, -60), (200, 60, 50), (250, 10, -60), (300, 60, 50), (350, 16, -20), (100, 62, 50)):
+            leaf = f"translate({x} {y}) rotate({turn})"
+            d.path("M0 0q46-34 92 0-46 34-92 0z", "#c47a55", opacity="0.3", transform=leaf)
+        d.line("M40 46Q200 20 372 26", "#c47a55", 6, opacity="0.3")
     d.rect(0, HORIZON - 14, SIZE, 20, d.fade("#7c3f22", 0.3, "down"))
     floor(d, "#b9794a", texture="grain", pool="#ffe3b4")
     d.rect(0, HORIZON, SIZE, 5, "#fff0d4", opacity="0.55")
 
 
+def tabletop(d: Drawing) -> None:
+    """The same counter from above."""
+    d.rect(0, 0, SIZE, SIZE, d.linear((0, "#dfa970"), (1, "#a3643a"), angle="slant"))
+    with d.moved(0, 0, 2):
+        d.rect(0, 0, 400, 400, d.texture("grain"))
+    d.line("M0 250h800M0 540h800", "#7c4526", 7, opacity="0.5")
+    d.line("M0 255h800M0 545h800", "#ffe3b4", 3, opacity="0.4")
+    d.ellipse(660, 90, 560, 460, d.glow("#fff0d0", 0.7))
+
+
 def dusk(d: Drawing) -> None:
     """Light: a lake below the ridge, after the sun has gone."""
-    backdrop(d, "#1d2450", "#3c3f7a", "#8a6391", "#e79f83", halo="#c9c6ff", sun=(640, 130))
-    stars = ((90, 120), (190, 70), (300, 150), (520, 90), (740, 250), (730, 60), (140, 250), (690, 330), (430, 50))
+    backdrop(d, "#1d2450", "#3c3f7a", "#8a6391", "#e79f83", halo="#c9c6ff", sun=(700, 100))
+    stars = ((90, 120), (190, 70), (300, 150), (520, 90), (740, 250), (660, 190), (140, 250), (690, 330), (430, 50))
     d.path("".join(f"M{x} {y}h0" for x, y in stars), "none", stroke="#fff1da", stroke_width=5, stroke_linecap="round")
-    d.ellipse(648, 128, 44, 44, "#fff6e2")
-    d.ellipse(632, 120, 38, 38, "#5a5590", opacity="0.28")
+    d.ellipse(716, 88, 36, 36, "#fff6e2")
+    d.path("M700 76q8-6 16 0-5 9-16 0zM718 100q8-5 12 2-8 6-12-2z", "#d9cdd6")
     plane(d, "M0 470l120-90 110 70 150-130 150 120 110-60 160 90", "#5b4d80", "#c98893")
     plane(d, "M0 540l90-50 120 30 130-60 120 50 190-40 150 44", "#3d3765", "#8d6286")
     d.rect(0, 560, SIZE, 90, d.linear((0, "#d98f84"), (0.5, "#7d5c8b"), (1, "#36335f"), angle="down"))
@@ -121,8 +134,8 @@ def dusk(d: Drawing) -> None:
 
 def dawn(d: Drawing) -> None:
     """Light, from the sun: the same lake, twelve hours later."""
-    backdrop(d, "#5f86bd", "#a9b7d6", "#f3c3a6", "#ffe0ae", halo="#fff0c2", sun=(610, 190))
-    d.ellipse(620, 190, 58, 58, "#fffbea")
+    backdrop(d, "#5f86bd", "#a9b7d6", "#f3c3a6", "#ffe0ae", halo="#fff0c2", sun=(690, 110))
+    d.ellipse(700, 104, 46, 46, "#fffbea")
     plane(d, "M0 470l120-90 110 70 150-130 150 120 110-60 160 90", "#8d8fb8", "#f0c6ae")
     plane(d, "M0 540l90-50 120 30 130-60 120 50 190-40 150 44", "#6d7aa0", "#d8b3a8")
     d.rect(0, 560, SIZE, 90, d.linear((0, "#fbd9b0"), (0.6, "#b7a9b9"), (1, "#7d86a6"), angle="down"))
