@@ -1,9 +1,11 @@
-"""Every page, by light and in the dark: accessible (axe finds nothing serious), and no wider than a phone.
+"""Every page, by light and in the dark: accessible (axe finds nothing serious), no wider than a phone, conforming HTML.
 
 Faults in the console and of the Content-Security-Policy fail each of these tests too, as all browser tests.
 """
 
+import asyncio
 import json
+import os
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -12,6 +14,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, ViewportSize, expect
 
 from tests.e2e.buying import fill_in_checkout, put_into_cart, sign_in
+from tests.e2e.conformance import faults_of
 from tests.e2e.conftest import watched_page
 from tests.e2e.running_shop import ADMIN, PASSWORD
 
@@ -26,16 +29,26 @@ class Look(NamedTuple):
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
-LOOKS = (Look("on a phone, dark", PHONE, "dark"), Look("on a desktop, light", DESKTOP, "light"))
+LOOKS = (
+    (Look("on a phone, dark", PHONE, "dark"), Look("on a desktop, light", DESKTOP, "light"))
+    if os.environ.get("SHOP_RELIABILITY") != "full"
+    else tuple(
+        Look(f"{name}, {colors}", window, colors)
+        for name, window in (("on a phone", PHONE), ("on a desktop", DESKTOP))
+        for colors in ("dark", "light")
+    )
+)
+"""Both sizes and both schemes; a full run sees each size in each scheme."""
 GRAVE = {"serious", "critical"}
 CUSTOMER = ("maria@example.com", "merianin surinam")
 
 
-async def examine(page: Page, url: str, looks: Sequence[Look] = LOOKS) -> list[str]:
-    """What is wrong with the page at `url`."""
+async def examine(page: Page, url: str, sources: dict[str, str], looks: Sequence[Look] = LOOKS) -> list[str]:
+    """What is wrong with the page at `url`; its HTML as it was sent goes into `sources`."""
     await page.set_viewport_size(looks[0].window)
     await page.emulate_media(color_scheme=looks[0].colors)
-    await page.goto(url)
+    answer = await page.goto(url)
+    sources[url] = await answer.text()
     return await examine_shown(page, looks)
 
 
@@ -58,7 +71,9 @@ async def examine_shown(page: Page, looks: Sequence[Look] = LOOKS) -> list[str]:
 
 
 async def examine_all(page: Page, *urls: str) -> None:
-    wrong = [fault for url in urls for fault in await examine(page, url)]
+    sources: dict[str, str] = {}
+    wrong = [fault for url in urls for fault in await examine(page, url, sources)]
+    wrong += await asyncio.to_thread(faults_of, sources)
     assert not wrong, "\n".join(wrong)
 
 
@@ -79,7 +94,9 @@ async def test_pages_of_the_catalogue(visitor):
 
 
 async def test_the_description_of_the_api(visitor):
-    assert await examine(visitor, "/docs", LOOKS[:1]) == []
+    sources: dict[str, str] = {}
+    assert await examine(visitor, "/docs", sources, LOOKS[:1]) == []
+    assert faults_of(sources) == []
 
 
 async def test_pages_of_accounts(visitor):
@@ -144,6 +161,7 @@ async def test_a_fault_of_a_page_would_be_noticed(chromium, shop):
         await page.evaluate("setTimeout(() => { throw new Error('a script that fails') })")
         await page.evaluate("document.querySelector('main').innerHTML = '<img src=\"/favicon.svg\">'")
         found = await examine_shown(page)
+    assert faults_of({"/made-up": "<!doctype html><html lang=en><title>x</title><ul><p>no item</p></ul>"})
     assert any("Content Security Policy" in fault for fault in faults)
     assert any("a script that fails" in fault for fault in faults)
     assert any("image-alt" in fault for fault in found)
