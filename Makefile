@@ -1,10 +1,11 @@
 # Every command of this project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench reliability docs clean
+.PHONY: help run test lint format bench reliability image image-test docs clean
 MODULE ?=
+ENGINE ?= docker
 
 help: ## Lists these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 run: ## Runs the shop with demo goods; settings: .env.example
 	@bin/bootstrap run
@@ -31,10 +32,18 @@ reliability: ## Runs the fault and bad-input tests whole, and each guard removed
 	@bin/bootstrap dev
 	@SHOP_RELIABILITY=full .venv/bin/python -m pytest tests/reliability tests/bad_input
 
+image: ## Builds the image shop:latest by docker; ENGINE=podman: by that
+	@$(ENGINE) build $(if $(filter podman,$(ENGINE)),--format docker) --tag shop:latest --build-arg PIP_INDEX_URL --build-arg REVISION="$$(git rev-parse HEAD 2>/dev/null)" \
+	  --build-arg VERSION="$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)" .
+
+image-test: ## Builds the image, buys in it, kills it, starts it again; needs docker, podman or root on Debian
+	@bin/bootstrap run
+	@.venv/bin/python -m tests.image
+
 docs: ## Writes docs/modules.md from the module manifests
 	@bin/bootstrap dev
 	@.venv/bin/shop modules docs
 
 clean: ## Removes the environment and caches; the shop's data in .data is kept
-	@rm -rf .venv .uv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis dist
+	@rm -rf .venv .uv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis .image-cache dist
 	@find src tests bench migrations -name __pycache__ -type d -prune -exec rm -rf {} +
