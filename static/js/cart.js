@@ -90,7 +90,9 @@
     }
     if (xhr.status >= 400) {
       detail.isError = false;
-      if (verb === "post") form.submit(); else window.location.assign("/cart");
+      if (verb !== "post") window.location.assign("/cart");
+      else if (xhr.status >= 500) tell(form, "Something went wrong on our side. Please try again.");
+      else form.submit();
       return;
     }
     /* Who has clicked on meanwhile wants the newer number, which is about to be sent. */

@@ -15,7 +15,7 @@
     if (control.reportValidity()) control.form.requestSubmit();
   });
 
-  /* A choice that others follow from (a variant, a country) asks for its page in the background and takes over the parts
+  /* A choice that others follow from (a country) asks for its page in the background and takes over the parts
      marked data-part, so that what was typed, the focus and the place on the page stay. */
   let turn = 0;
   const refresh = async (url, options, giveUp) => {
@@ -43,10 +43,6 @@
     if (!button.dataset.refresh.split(" ").includes(control.name)) return;
     const body = new URLSearchParams(new FormData(form, button));
     refresh(form.getAttribute("action"), { method: "POST", body }, () => { if (!form.dataset.sending) form.requestSubmit(button); });
-  });
-  on("change", "form[data-variant-page] [name='variant_id']", (control) => {
-    const url = control.form.dataset.variantPage + control.value;
-    refresh(url, {}, () => window.location.assign(url)).then(() => window.history.replaceState(null, "", url));
   });
 
   /* A second click must not order twice; the server's idempotency key is the guard, this only shows it. */
@@ -86,7 +82,6 @@
   on("input", ".stepper input", limits);
   const prepare = () => {
     for (const input of document.querySelectorAll(".stepper input")) limits(input);
-    for (const gallery of document.querySelectorAll(".gallery:has(.thumbs)")) watch(gallery);
   };
   const start = () => {
     prepare();
@@ -106,24 +101,6 @@
       if (!item.contains(event.relatedTarget)) item.classList.remove("dismissed");
     });
   }
-
-  /* Gallery: a thumbnail slides its picture in without moving the page, and the shown one is marked. */
-  on("click", ".gallery .thumbs a", (link, event) => {
-    const slide = document.getElementById(link.hash.slice(1));
-    if (!slide) return;
-    event.preventDefault();
-    slide.parentElement.scrollTo({ left: slide.offsetLeft - slide.parentElement.offsetLeft });
-  });
-  const watch = (gallery) => {
-    const slides = gallery.querySelector(".slides");
-    const observer = new IntersectionObserver((entries) => {
-      for (const entry of entries) {
-        const link = gallery.querySelector(`.thumbs a[href="#${CSS.escape(entry.target.id)}"]`);
-        if (entry.isIntersecting) link?.setAttribute("aria-current", "true"); else link?.removeAttribute("aria-current");
-      }
-    }, { root: slides, threshold: 0.6 });
-    for (const slide of slides.children) observer.observe(slide);
-  };
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
 })();

@@ -1,6 +1,9 @@
 """Category, search and product pages: what people see, without JavaScript, cached for those without a session."""
 
+import json
 import re
+from datetime import UTC, datetime
+from html import unescape
 
 import pytest
 
@@ -9,10 +12,10 @@ from shop.contracts.pricing import Price, Prices
 from shop.kernel.db import write
 from shop.kernel.money import Money
 from shop.kernel.ports import port
-from shop.modules.catalog.schemas import ImageDraft, ProductEdit
+from shop.modules.catalog.schemas import ImageDraft, ProductEdit, VariantDraft
 from shop.modules.catalog.service.edit_product import edit_product
 from tests.factories.catalog import make_product, refresh_catalog
-from tests.factories.forms import Form
+from tests.factories.forms import Form, words
 
 
 async def get(client, url, status=200):
@@ -31,11 +34,12 @@ async def test_a_category_shows_its_goods_its_way_and_what_is_below(client):
     assert "noindex" not in html
 
 
-async def test_a_filter_is_a_link_and_a_chosen_one_a_chip_that_lifts_it(client):
+async def test_a_filter_is_a_box_with_its_color_and_a_chosen_one_a_chip_that_lifts_it(client):
     mugs = [await make_product(f"Mug {n}", options={"Color": [color]}) for n, color in enumerate(["Red", "Blue"])]
     await refresh_catalog(*(mug.id for mug in mugs))
     html = await get(client, "/c/kitchen")
-    assert 'href="/c/kitchen?attr.color=Red"' in html
+    box = re.search(r'<label for="f-color-red"><input [^>]*name="attr.color" value="Red">(.*?)</label>', html)
+    assert '<path fill="#b8322b"' in box[1]
     html = await get(client, "/c/kitchen?attr.color=Red&sort=price_asc")
     assert "Mug 0" in html
     assert "Mug 1" not in html
@@ -59,8 +63,57 @@ async def test_a_price_that_is_none_is_told_and_left_out(client):
 
 async def test_sorting_keeps_the_filters(client):
     await make_product("Mug", attributes={"Material": "Clay"}, refresh=True)
-    form = Form(await get(client, "/c/kitchen?attr.material=Clay&sort=newest"), "/c/kitchen")
+    form = Form(await get(client, "/c/kitchen?attr.material=Clay&sort=price_asc"), "/c/kitchen")
     assert form.fields["attr.material"] == "Clay"
+
+
+async def test_filters_that_no_box_shows_are_carried_on(client):
+    await make_product("Mug", attributes={"Material": "Clay"}, refresh=True)
+    form = Form(await get(client, "/c/kitchen?attr.gone=1"), "/c/kitchen")
+    assert form.fields["attr.gone"] == "1"
+
+
+async def test_a_facet_shows_its_first_values_and_the_rest_on_demand(client):
+    made = [await make_product(options={"Size": [f"{n} cm"]}) for n in range(9)]
+    await refresh_catalog(*(each.id for each in made))
+    html = await get(client, "/c/kitchen")
+    assert "Show 3 more" in html
+    before, more = html.split('id="facet-size-more"')
+    assert before.count('name="attr.size"') == 6
+    assert more.count('name="attr.size"') == 3
+
+
+async def test_values_that_look_alike_have_ids_of_their_own(client):
+    made = [await make_product(attributes={"Made of": value}) for value in ("Wool", "wool", "½", "¼")]
+    await refresh_catalog(*(each.id for each in made))
+    found = re.findall(r'<input type="checkbox" id="(f-made_of[^"]*)"', await get(client, "/c/kitchen"))
+    assert len(found) == len(set(found)) == 4
+
+
+async def test_a_long_list_goes_on_below_and_leads_back(client):
+    made = [await make_product(f"Mug {n}") for n in range(30)]
+    await refresh_catalog(*(each.id for each in made))
+    html = await get(client, "/c/kitchen")
+    assert "You have seen <span data-seen>24</span> of 30" in html
+    [onward] = re.findall(r'<a [^>]*href="([^"]+)" rel="next"', html)
+    rest = await get(client, unescape(onward))
+    assert rest.count('<article class="product-card') == 6
+    assert "Show previous" in rest
+    assert 'rel="next"' not in rest
+
+
+async def test_a_card_tells_colors_savings_and_what_is_scarce_or_new(client):
+    mug = await make_product("Mug", price=1500, compare_at=2000, stock=[2, 0], options={"Color": ["Red", "Sky"]})
+    old = await make_product("Cup", published_at=datetime(2020, 1, 1, tzinfo=UTC), stock=0)
+    new = await make_product("Jug")
+    await refresh_catalog(mug.id, old.id, new.id)
+    jug, mug, cup = (await get(client, "/c/kitchen")).split("<article")[1:]
+    assert "Colours: Red, Sky" in mug
+    assert "Save 25%" in mug
+    assert "Only a few left" in mug
+    assert ">New<" in jug
+    assert "Sold out" in cup
+    assert ">New<" not in cup
 
 
 async def test_nothing_found_says_so_and_shows_a_way_on(client, db):
@@ -96,7 +149,7 @@ async def test_a_product_page_tells_all_and_offers_each_variant(client):
         refresh=True,
     )
     html = await get(client, f"/p/{mug.slug}")
-    for words in (
+    for told in (
         "<h1>Mug</h1>",
         "€12.50",
         "<p>Holds <b>tea</b></p>",
@@ -105,13 +158,98 @@ async def test_a_product_page_tells_all_and_offers_each_variant(client):
         picture.name,
         mug.variants[0].sku,
     ):
-        assert words in html
+        assert told in html
     assert 'href="/c/kitchen/mugs"' in html
     black, white = (
-        re.search(rf'<input type="radio" name="variant_id" value="{v.id}"([^>]*)>', html)[1] for v in mug.variants
+        re.search(rf'<a class="([^"]*)" href="/p/{mug.slug}\?variant={v.id}"([^>]*)>', html).groups()
+        for v in mug.variants
     )
-    assert "checked" in black
-    assert "disabled" in white
+    assert "aria-current" in black[1]
+    assert "unavailable" in white[0]
+    assert "White (sold out)" in words(html)
+
+
+async def test_a_value_leads_to_the_variant_nearest_to_what_is_chosen(client):
+    variants = tuple(
+        VariantDraft(f"SHIRT-{color}-{size}".upper(), {"Color": color, "Size": size})
+        for color, size in (("Red", "S"), ("Red", "L"), ("Blue", "S"), ("Blue", "XL"))
+    )
+    shirt = await make_product("Shirt", variants=variants, stock=[5, 5, 0, 3], refresh=True)
+    red_s, red_l, blue_s, blue_xl = (f"/p/{shirt.slug}?variant={v.id}" for v in shirt.variants)
+    links = await option_links(client, red_l)
+    assert links["Red"] == (red_l, "color")
+    assert links["Blue"] == (blue_xl, "color elsewhere")
+    assert links["XL"] == (blue_xl, "pill elsewhere")
+    assert links["S"] == (red_s, "pill")
+    links = await option_links(client, red_s)
+    assert links["Blue"] == (blue_s, "color unavailable")
+
+
+async def option_links(client, url):
+    """By value: where its link leads, and its class."""
+    html = await get(client, url)
+    found = re.findall(r'<a class="([^"]*)" href="([^"]*)" rel="nofollow" data-label="([^"]*)"', html)
+    return {label: (target, css) for css, target, label in found}
+
+
+async def test_what_a_script_needs_of_every_variant_is_in_the_page(client):
+    mug = await make_product(
+        "Mug", price=[1250, 1450], stock=[3, 200], options={"Color": ["</script>", "White"]}, refresh=True
+    )
+    html = await get(client, f"/p/{mug.slug}")
+    offers = json.loads(re.search(r'<script type="application/json" id="offers">(.*?)</script>', html)[1])
+    told = [(each["id"], each["price"], each["stock"], each["limit"], each["options"]) for each in offers]
+    assert told == [
+        (str(mug.variants[0].id), "€12.50", "Only 3 left", 3, [0]),
+        (str(mug.variants[1].id), "€14.50", "In stock", 99, [1]),
+    ]
+
+
+async def test_the_quantity_is_bounded_by_what_is_there(client):
+    mug = await make_product(stock=4, refresh=True)
+    assert re.search(r'name="quantity"[^>]* max="4"', await get(client, f"/p/{mug.slug}"))
+
+
+async def test_search_engines_read_the_offers_and_the_way(client):
+    mug = await make_product("Mug </script>", price=1250, stock=[1, 0], options={"Color": ["Red", "Sky"]}, refresh=True)
+    html = await get(client, f"/p/{mug.slug}")
+    product, way = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', html)[1])
+    assert product["name"] == "Mug </script>"
+    assert [(offer["price"], offer["priceCurrency"]) for offer in product["offers"]] == [("12.50", "EUR")] * 2
+    assert [offer["availability"].rsplit("/", 1)[1] for offer in product["offers"]] == ["InStock", "OutOfStock"]
+    assert [step["name"] for step in way["itemListElement"]] == ["Home", "Kitchen", "Mug </script>"]
+
+
+async def test_a_product_leads_on_to_others_of_its_category_and_round(client):
+    made = [await make_product(f"Mug {n}") for n in range(7)]
+    stranger = await make_product("Lamp", category="Light")
+    await refresh_catalog(stranger.id, *(each.id for each in made))
+    assert await neighbours_of(client, made[5]) == ["Mug 4", "Mug 3", "Mug 2", "Mug 1"]
+    assert await neighbours_of(client, made[1]) == ["Mug 0", "Mug 6", "Mug 5", "Mug 4"]
+    assert await neighbours_of(client, stranger) == []
+
+
+async def neighbours_of(client, product):
+    html = await get(client, f"/p/{product.slug}")
+    return re.findall(r'<h3 class="title"><a [^>]*>([^<]*)</a>', html)
+
+
+async def test_a_kept_page_is_dropped_when_a_neighbour_changes_its_price(client, drain_outbox, page_cache):
+    cup, mug = await make_product("Cup", price=700, refresh=True), await make_product("Mug", refresh=True)
+    await drain_outbox()
+    assert "€7.00" in await get(client, f"/p/{mug.slug}")
+    await write(port(Prices).set_prices, [Price(cup.variant_id, Money(900, "EUR"))])
+    await drain_outbox()
+    assert "€9.00" in await get(client, f"/p/{mug.slug}")
+
+
+async def test_the_number_of_the_last_few_stays_true_on_a_kept_page(client, drain_outbox, page_cache):
+    mug = await make_product("Mug", stock=5, refresh=True)
+    await drain_outbox()
+    assert "Only 5 left" in await get(client, f"/p/{mug.slug}")
+    await write(port(Stock).set_on_hand, [StockLine(mug.variant_id, 4)], "test")
+    await drain_outbox()
+    assert "Only 4 left" in await get(client, f"/p/{mug.slug}")
 
 
 async def test_the_form_adds_the_chosen_variant_to_the_cart(client):
@@ -126,7 +264,7 @@ async def test_one_variant_needs_no_choice(client):
     assert form.fields == {"variant_id": str(mug.variant_id), "quantity": "1"}
 
 
-async def test_many_variants_are_a_list(client):
+async def test_of_many_variants_the_chosen_one_is_bought(client):
     shirt = await make_product(options={"Size": list("ABCDE"), "Color": ["Red", "Blue", "Green"]}, refresh=True)
     form = Form(await get(client, f"/p/{shirt.slug}?variant={shirt.variants[7].id}"), "/cart/lines")
     assert form.fields["variant_id"] == str(shirt.variants[7].id)
@@ -150,7 +288,7 @@ async def test_a_sold_out_product_can_not_be_added(client):
     mug = await make_product(stock=0, refresh=True)
     html = await get(client, f"/p/{mug.slug}")
     assert "Add to cart" not in html
-    assert re.search(r"<button[^>]* disabled[^>]*>Sold out", html)
+    assert re.search(r"<button[^>]*data-buy disabled>.*?<span>Sold out", html, re.DOTALL)
 
 
 @pytest.mark.parametrize("fields", [{"status": "draft"}, {"status": "archived"}, {"price": None}])

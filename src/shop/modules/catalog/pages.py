@@ -12,16 +12,18 @@ from shop.kernel.http.access import public
 from shop.kernel.http.paging import Cursor
 from shop.kernel.http.templating import HTMLPage, page
 from shop.kernel.money import parse_decimal
-from shop.modules.catalog import presentation
+from shop.modules.catalog import presentation, product_view
 from shop.modules.catalog.menu import categories_of
 from shop.modules.catalog.parameters import SearchText, chosen_attributes
 from shop.modules.catalog.presentation import Params, url_with, without
 from shop.modules.catalog.schemas import Order
 from shop.modules.catalog.service.browse import Found, ListQuery, list_products
-from shop.modules.catalog.service.show_product import show_product
+from shop.modules.catalog.service.show_product import show_product_among_others
 
 KEPT: Final = {"q", "sort", "price_from", "price_to", "in_stock"}
 """What links of a list carry on, beside attributes; everything else in an address is dropped."""
+NEIGHBOURS: Final = 4
+"""Other goods of its category that a product's page shows."""
 
 ShopRequest = Request[Any, Any, Any]
 PriceText = Annotated[str, QueryParameter(max_length=20)]
@@ -90,26 +92,27 @@ async def product_page(
     request: ShopRequest, slug: FromPath[str], variant: Annotated[str, QueryParameter(max_length=36)] = ""
 ) -> HTMLPage:
     tree = await categories_of(request)
-    product = await read(show_product, slug, settings().currency, tree)
-    chosen = presentation.preselected(product, variant)
+    product, neighbours = await read(show_product_among_others, slug, settings().currency, tree, others=NEIGHBOURS)
+    chosen = product_view.preselected(product, variant)
+    breadcrumb = [{"title": "Home", "url": "/"}, *product.categories, {"title": product.title, "url": product.url}]
+    summary = product.seo_description or product_view.summary(product.description_html)
     context = {
         "product": product,
         "variant": chosen,
-        "choices": presentation.choices(product),
-        "most_radios": presentation.MOST_RADIOS,
-        "pictures": presentation.pictures(product, chosen),
-        "facts": presentation.facts(product.attributes),
-        "breadcrumb": [
-            {"title": "Home", "url": "/"},
-            *product.categories,
-            {"title": product.title, "url": product.url},
-        ],
-        "summary": product.seo_description or presentation.summary(product.description_html),
+        "offer": product_view.offer(product, chosen),
+        "offers": product_view.offers_json(product),
+        "groups": product_view.option_groups(product, chosen),
+        "pictures": product_view.pictures(product, chosen),
+        "facts": product_view.facts(product.attributes),
+        "neighbours": presentation.cards_html(neighbours, heading="h3", eager=0),
+        "breadcrumb": breadcrumb,
+        "summary": summary,
+        "structured_data": product_view.structured_data(product, breadcrumb, summary),
     }
+    shown = (str(product.id), *presentation.ids(neighbours))
+    tags = [*(f"product:{each}" for each in shown), "categories"]
     slots = ("product.below_title", "product.below")
-    return await page(
-        request, "catalog/product.html", context, tags=[f"product:{product.id}", "categories"], slots=slots
-    )
+    return await page(request, "catalog/product.html", context, tags=tags, slots=slots)
 
 
 def _kept(request: ShopRequest) -> Params:
@@ -126,9 +129,14 @@ def _list_context(
     return {
         "path": path,
         "cards": presentation.cards_html(found.items),
-        "filters": presentation.filters_html(path, params, found.facets),
-        "toolbar": presentation.toolbar_html(path, params, found.total, query.order, found.facets),
-        "narrowed": presentation.narrowed(params),
+        "shown": len(found.items),
+        "total": found.total,
+        "filters": presentation.filters_html(without(params, "sort"), found.facets),
+        "chips": presentation.chips_html(path, params, found.facets),
+        "sort_options": presentation.sort_options(params),
+        "order": query.order,
+        "default_order": presentation.default_order(params),
+        "narrowing": presentation.narrowing(params),
         "clear_url": presentation.cleared_url(path, params),
         "previous_url": _turned(path, params, found.previous_cursor),
         "next_url": _turned(path, params, found.next_cursor),

@@ -1,27 +1,34 @@
-"""What the pages show, worked out before the template: cards, filters with the links that set and lift them, choices.
+"""What a list shows, worked out before the template: cards, filters, chips, and the links between its pages.
 
-Cards and filter panels are functions of plain data, so those rendered before are taken from memory: they cannot be
-stale, and a page of 24 cards costs 24 look-ups.
+Cards and filters are functions of plain data, so those rendered before are taken from memory: they cannot be stale, and
+a page of 24 cards costs 24 look-ups.
 """
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
-from uuid import UUID
 
 import msgspec
 from markupsafe import Markup
 
+from shop.kernel.clock import now
 from shop.kernel.http.templating import environment
-from shop.kernel.money import format_money
-from shop.modules.catalog.rules import plain_text
-from shop.modules.catalog.schemas import Facet, FacetValue, Item, Order, ProductAttribute, ProductPage, ProductVariant
+from shop.modules.catalog.rules import slugify
+from shop.modules.catalog.schemas import Facet, FacetValue, Item, Order
+from shop.modules.catalog.swatches import is_color, swatch
 
 Params = tuple[tuple[str, str], ...]
 EAGER_CARDS: Final = 4
-MOST_RADIOS: Final = 12
-VALUES_SHOWN: Final = 12
+NEW_FOR: Final = timedelta(days=30)
+DOTS: Final = 5
+"""Colours that a card shows; more of them are a number."""
+VALUES_SHOWN: Final = 6
+VALUES_OFFERED: Final = 24
+"""Of a facet; beyond the first few they are shown on demand."""
+GROUPS_OPEN: Final = 4
+GROUPS_OFFERED: Final = 14
 SORT_LABELS: Final = {
     "relevance": "Best match",
     "newest": "Newest",
@@ -40,12 +47,33 @@ class Chip(msgspec.Struct, frozen=True):
     url: str
 
 
-class Choice(msgspec.Struct, frozen=True):
-    """A variant as the form offers it."""
+class Value(msgspec.Struct, frozen=True):
+    """A box to tick. `id` stays the same from one list to the next, so that the focus can."""
 
-    id: UUID
+    id: str
+    value: str
     label: str
-    available: bool
+    count: int
+    chosen: bool
+    swatch: tuple[str, ...]
+
+
+class Group(msgspec.Struct, frozen=True):
+    """A facet as a group of boxes, of which `more` are shown on demand."""
+
+    id: str
+    name: str
+    label: str
+    open: bool
+    values: list[Value]
+    more: list[Value]
+
+
+class Dot(msgspec.Struct, frozen=True):
+    """A colour of a card."""
+
+    name: str
+    swatch: tuple[str, ...]
 
 
 def url_with(path: str, params: Params) -> str:
@@ -56,76 +84,96 @@ def without(params: Params, *names: str) -> Params:
     return tuple(each for each in params if each[0] not in names)
 
 
-def toggled(params: Params, name: str, value: str) -> Params:
-    """With `name=value` when it isn't there, else without it."""
-    rest = tuple(each for each in params if each != (name, value))
-    return rest if len(rest) < len(params) else (*rest, (name, value))
+def cards_html(items: Sequence[str], heading: str = "h2", eager: int = EAGER_CARDS) -> Markup:
+    """The list items of a grid, from the JSON of each card; the first `eager` pictures load at once."""
+    today = now().date()
+    return Markup("").join([_card_html(item, heading, place < eager, today) for place, item in enumerate(items)])
 
 
-def cards_html(items: Sequence[str]) -> Markup:
-    """The list items of a grid, from the JSON of each card."""
-    return Markup("").join([_card_html(item, place < EAGER_CARDS) for place, item in enumerate(items)])
+def ids(items: Sequence[str]) -> list[str]:
+    return [str(_item.decode(item).id) for item in items]
 
 
 @lru_cache(maxsize=4096)
-def _card_html(item: str, eager: bool) -> Markup:
+def _card_html(item: str, heading: str, eager: bool, today: date) -> Markup:
     module: Any = environment().get_template("macros/ui.html").module
-    return Markup(f"<li>{module.product_card(_item.decode(item), 'h2', eager)}</li>\n")  # noqa: S704  # a template escaped it
+    product = _item.decode(item)
+    known = [Dot(name, found) for name in product.colors if (found := swatch(name))]
+    new = product.published_at is not None and today - product.published_at.date() < NEW_FOR
+    card = module.product_card(product, heading, eager, new, known[:DOTS], len(product.colors) - len(known[:DOTS]))
+    return Markup(f"<li>{card}</li>\n")  # noqa: S704  # a template escaped it
 
 
 @lru_cache(maxsize=256)
-def filters_html(path: str, params: Params, facets: bytes) -> Markup:
-    """The filter panel: `params` are those of the page shown, without a cursor."""
-    chosen = set(params)
-    groups = [
-        {
-            "label": facet.label,
-            "open": place < 4 or any(name == f"attr.{facet.code}" for name, _ in params),
-            "values": [
-                {
-                    "label": value.label,
-                    "count": value.count,
-                    "selected": (f"attr.{facet.code}", value.value) in chosen,
-                    "url": url_with(path, toggled(params, f"attr.{facet.code}", value.value)),
-                }
-                for value in _worth_showing(facet, chosen)
-            ],
-        }
-        for place, facet in enumerate(_facets.decode(facets))
-        if len(facet.values) > 1 or any(name == f"attr.{facet.code}" for name, _ in params)
-    ]
-    kept = without(params, "price_from", "price_to", "in_stock")
-    return Markup(_parts().filters(path, dict(params), kept, groups))  # noqa: S704  # a template escaped it
+def filters_html(params: Params, facets: bytes) -> Markup:
+    """The filters of a list: `params` are those of the page shown, without a cursor."""
+    groups = _groups(params, _facets.decode(facets))
+    offered = {(group.name, value.value) for group in groups for value in (*group.values, *group.more)}
+    kept = [each for each in without(params, "price_from", "price_to", "in_stock") if each not in offered]
+    return Markup(_parts().filters(dict(params), kept, groups))  # noqa: S704  # a template escaped it
 
 
-def _worth_showing(facet: Facet, chosen: set[tuple[str, str]]) -> list[FacetValue]:
-    """The values that most products have, and those chosen."""
-    return [
-        value
-        for place, value in enumerate(facet.values)
-        if place < VALUES_SHOWN or (f"attr.{facet.code}", value.value) in chosen
-    ]
+def _groups(params: Params, facets: Sequence[Facet]) -> list[Group]:
+    """Facets that part the goods, and those chosen from."""
+    chosen = frozenset(params)
+    names = {name for name, _ in params}
+    groups: list[Group] = []
+    for facet in facets:
+        name = f"attr.{facet.code}"
+        if name not in names and (len(facet.values) < 2 or len(groups) >= GROUPS_OFFERED):
+            continue
+        values = [
+            _value(place, name, facet, each, chosen)
+            for place, each in enumerate(facet.values)
+            if place < VALUES_OFFERED or (name, each.value) in chosen
+        ]
+        first = [value for place, value in enumerate(values) if value.chosen or place < VALUES_SHOWN]
+        rest = [value for value in values if value not in first]
+        if len(rest) == 1:
+            first, rest = values, []
+        is_open = name in names or len(groups) < GROUPS_OPEN
+        groups.append(Group(f"facet-{facet.code}", name, facet.label, is_open, first, rest))
+    return groups
+
+
+def _value(  # all that a box is made from
+    place: int, name: str, facet: Facet, value: FacetValue, chosen: frozenset[tuple[str, str]]
+) -> Value:
+    slug = slugify(value.value)
+    twin = not slug or any(slugify(each.value) == slug for each in facet.values[:place])
+    return Value(
+        f"f-{facet.code}-{slug}{f'-{place}' if twin else ''}",
+        value.value,
+        value.label,
+        value.count,
+        (name, value.value) in chosen,
+        swatch(value.label) if is_color(facet.code) else (),
+    )
 
 
 @lru_cache(maxsize=1024)
-def toolbar_html(path: str, params: Params, total: int, order: Order, facets: bytes) -> Markup:
-    """How many there are, the choice of an order, what narrows the list."""
+def chips_html(path: str, params: Params, facets: bytes) -> Markup:
+    """What narrows the list now, each with a link that lifts it."""
+    found = chips(path, params, facets)
+    return Markup(_parts().chips(found, cleared_url(path, params)))  # noqa: S704  # a template escaped it
+
+
+def sort_options(params: Params) -> list[dict[str, str]]:
     searching = any(name == "q" for name, _ in params)
-    options = [
-        {"value": each, "label": label} for each, label in SORT_LABELS.items() if searching or each != "relevance"
-    ]
-    html = _parts().toolbar(
-        path, total, options, order, without(params, "sort"), chips(path, params, facets), cleared_url(path, params)
-    )
-    return Markup(html)  # noqa: S704  # a template escaped it
+    return [{"value": each, "label": label} for each, label in SORT_LABELS.items() if searching or each != "relevance"]
+
+
+def default_order(params: Params) -> Order:
+    return "relevance" if any(name == "q" for name, _ in params) else "newest"
 
 
 def _parts() -> Any:
     return environment().get_template("catalog/_filters.html").module
 
 
-def narrowed(params: Params) -> bool:
-    return any(name not in {"q", "sort"} for name, _ in params)
+def narrowing(params: Params) -> int:
+    """How many filters are set."""
+    return sum(name not in {"q", "sort"} for name, _ in params)
 
 
 def cleared_url(path: str, params: Params) -> str:
@@ -133,8 +181,7 @@ def cleared_url(path: str, params: Params) -> str:
 
 
 def chips(path: str, params: Params, facets: bytes) -> list[Chip]:
-    """What narrows the list now."""
-    if not narrowed(params):
+    if not narrowing(params):
         return []
     labels = {
         (f"attr.{facet.code}", value.value): f"{facet.label}: {value.label}"
@@ -150,48 +197,6 @@ def chips(path: str, params: Params, facets: bytes) -> list[Chip]:
             label = words[name].format(value)
         else:
             continue
-        found.append(Chip(label, url_with(path, toggled(params, name, value))))
+        rest = tuple(each for each in params if each != (name, value))
+        found.append(Chip(label, url_with(path, rest)))
     return found
-
-
-def preselected(product: ProductPage, wanted: str) -> ProductVariant:
-    """The variant that the link names, else the first that can be bought, else the default."""
-    named = next((variant for variant in product.variants if str(variant.id) == wanted), None)
-    return named or next((variant for variant in product.variants if variant.available > 0), product.variants[0])
-
-
-def choices(product: ProductPage) -> list[Choice]:
-    """A choice per variant, told with its price where prices differ. Empty when there is nothing to choose."""
-    if len(product.variants) < 2:
-        return []
-    differ = len({variant.price for variant in product.variants}) > 1
-    return [
-        Choice(
-            variant.id,
-            " / ".join(variant.options.values()) + (f" – {format_money(variant.price)}" if differ else ""),
-            variant.available > 0,
-        )
-        for variant in product.variants
-    ]
-
-
-def pictures(product: ProductPage, variant: ProductVariant) -> list[dict[str, Any]]:
-    """The variant's own picture first."""
-    ordered = sorted(product.images, key=lambda image: image.url != variant.image) if variant.image else product.images
-    return [msgspec.structs.asdict(image) for image in ordered]
-
-
-def facts(attributes: Sequence[ProductAttribute]) -> list[tuple[str, str]]:
-    return [(each.label, _words(each)) for each in attributes]
-
-
-def _words(attribute: ProductAttribute) -> str:
-    if isinstance(attribute.value, bool):
-        return "Yes" if attribute.value else "No"
-    return f"{attribute.value:g}" if isinstance(attribute.value, float) else str(attribute.value)
-
-
-def summary(html: str, longest: int = 160) -> str:
-    """The beginning of a description, for search engines."""
-    words = " ".join(plain_text(html).split())
-    return words if len(words) <= longest else words[:longest].rsplit(" ", 1)[0] + "…"

@@ -27,16 +27,37 @@ _PARTS = """
     array(select pc.category_id from catalog.product_category pc where pc.product_id = p.id
           order by pc.position) as categories
 """
+# Two walks along ix_card_category_newest: from this product on, and from the beginning for those at the end. So each
+# product leads to others than its neighbour does, and whoever follows them sees the whole category.
+_NEIGHBOURS = """
+    array(
+        select card.item from (
+            (select 1 as walk, cc.product_id, cc.published_at from catalog.card_category cc
+             where cc.category_id = (select pc.category_id from catalog.product_category pc
+                                     where pc.product_id = p.id order by pc.position limit 1)
+                 and cc.currency = :currency and (cc.published_at, cc.product_id) < (p.published_at, p.id)
+             order by cc.published_at desc, cc.product_id desc limit :neighbours)
+            union all
+            (select 2, cc.product_id, cc.published_at from catalog.card_category cc
+             where cc.category_id = (select pc.category_id from catalog.product_category pc
+                                     where pc.product_id = p.id order by pc.position limit 1)
+                 and cc.currency = :currency and (cc.published_at, cc.product_id) > (p.published_at, p.id)
+             order by cc.published_at desc, cc.product_id desc limit :neighbours)
+        ) near join catalog.card card on card.product_id = near.product_id and card.currency = :currency
+        order by near.walk, near.published_at desc, near.product_id desc limit :neighbours)
+"""
 _ON_SALE = text(
     f"""
-    select {_PARTS}, coalesce(c.rating_average, 0) as rating_average, coalesce(c.rating_count, 0) as rating_count
+    select {_PARTS}, coalesce(c.rating_average, 0) as rating_average, coalesce(c.rating_count, 0) as rating_count,
+        {_NEIGHBOURS} as neighbours
     from catalog.product p left join catalog.card c on c.product_id = p.id and c.currency = :currency
     where p.slug = :slug and p.status = 'active'
     """
 )
 _ANY = text(
     f"""
-    select {_PARTS}, 0::float8 as rating_average, 0 as rating_count from catalog.product p where p.id = :id
+    select {_PARTS}, 0::float8 as rating_average, 0 as rating_count, array[]::text[] as neighbours
+    from catalog.product p where p.id = :id
     """
 )
 _LIST = text(
@@ -79,7 +100,8 @@ class DetailDefinition(msgspec.Struct, frozen=True):
 
 
 class Detail(msgspec.Struct, frozen=True):
-    """A product with all its rows. Active variants come first, each group in order."""
+    """A product with all its rows. Active variants come first, each group in order; `neighbours` are cards of its first
+    category, as lists answer them."""
 
     id: UUID
     slug: str
@@ -97,6 +119,7 @@ class Detail(msgspec.Struct, frozen=True):
     categories: list[UUID]
     rating_average: float
     rating_count: int
+    neighbours: list[str]
 
 
 _PLAIN = [name for name in Detail.__struct_fields__ if name not in {"variants", "images", "definitions"}]
@@ -115,8 +138,9 @@ class ProductLine(msgspec.Struct, frozen=True):
     sku: str | None
 
 
-async def find_on_sale(uow: UnitOfWork, slug: str, currency: str) -> Detail | None:
-    return _detail((await sql(uow).execute(_ON_SALE, {"slug": slug, "currency": currency})).first())
+async def find_on_sale(uow: UnitOfWork, slug: str, currency: str, neighbours: int = 0) -> Detail | None:
+    parameters = {"slug": slug, "currency": currency, "neighbours": neighbours}
+    return _detail((await sql(uow).execute(_ON_SALE, parameters)).first())
 
 
 async def find_any(uow: UnitOfWork, product_id: UUID) -> Detail | None:

@@ -25,7 +25,15 @@ from shop.modules.catalog.service.browse import Categories
 
 async def show_product(uow: UnitOfWork, slug: str, currency: str, tree: Categories) -> ProductPage:
     """Raises ProductNotFound, also for one that isn't on sale or has no price in `currency`."""
-    detail = await product_detail.find_on_sale(uow, slug, currency) if slug.isprintable() else None
+    page, _ = await show_product_among_others(uow, slug, currency, tree, others=0)
+    return page
+
+
+async def show_product_among_others(
+    uow: UnitOfWork, slug: str, currency: str, tree: Categories, *, others: int
+) -> tuple[ProductPage, list[str]]:
+    """Also up to so many other cards of its category, as lists answer them. Raises ProductNotFound."""
+    detail = await product_detail.find_on_sale(uow, slug, currency, others) if slug.isprintable() else None
     if detail is None:
         raise ProductNotFound
     ids = [VariantId(variant.id) for variant in detail.variants if variant.active]
@@ -34,7 +42,7 @@ async def show_product(uow: UnitOfWork, slug: str, currency: str, tree: Categori
         raise ProductNotFound
     levels = await port(Stock).levels(uow, ids)
     way = tree.way_to(detail.categories[0]) if detail.categories else []
-    return _page(detail, _variants(detail, prices, levels), way)
+    return _page(detail, _variants(detail, prices, levels), way), detail.neighbours
 
 
 def _variants(
