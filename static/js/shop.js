@@ -15,36 +15,6 @@
     if (control.reportValidity()) control.form.requestSubmit();
   });
 
-  /* A choice that others follow from (a country) asks for its page in the background and takes over the parts
-     marked data-part, so that what was typed, the focus and the place on the page stay. */
-  let turn = 0;
-  const refresh = async (url, options, giveUp) => {
-    const mine = ++turn;
-    try {
-      const answer = await fetch(url, options);
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      if (mine !== turn) return;
-      const parts = [...document.querySelectorAll("[data-part]")].map((part) => [part, fresh.getElementById(part.id)]);
-      if (!answer.ok || parts.some(([, next]) => !next)) return giveUp();
-      const focused = document.activeElement?.id;
-      for (const [part, next] of parts) {
-        /* What stays the same stays in place: a click that has begun on it must still count. */
-        if (part.innerHTML !== next.innerHTML) part.replaceChildren(...next.childNodes);
-      }
-      if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
-      prepare();
-    } catch {
-      if (mine === turn) giveUp();
-    }
-  };
-  on("change", "form:has([data-refresh]) :is(select, input)", (control) => {
-    const form = control.form;
-    const button = form.querySelector("[data-refresh]");
-    if (!button.dataset.refresh.split(" ").includes(control.name)) return;
-    const body = new URLSearchParams(new FormData(form, button));
-    refresh(form.getAttribute("action"), { method: "POST", body }, () => { if (!form.dataset.sending) form.requestSubmit(button); });
-  });
-
   /* A second click must not order twice; the server's idempotency key is the guard, this only shows it. */
   on("submit", "form", (form, event) => {
     const question = event.submitter?.dataset.confirm ?? form.dataset.confirm;
