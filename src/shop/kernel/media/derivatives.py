@@ -15,7 +15,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from shop.kernel.config import settings
 from shop.kernel.media.names import DERIVED_FORMATS, DerivativeName, PictureName
-from shop.kernel.media.store import FORMATS, picture_path, write_whole
+from shop.kernel.media.store import DECODERS, FORMATS, is_sideways, picture_path, write_whole
 
 log = structlog.get_logger(__name__)
 
@@ -71,9 +71,10 @@ def _with_suffix(picture: PictureName, suffix: str) -> PictureName:
 
 def _decoded(path: Path, width: int) -> Image.Image:
     """Upright, in sRGB, at least `width` wide and not much more, without metadata."""
-    with Image.open(path, formats=list(FORMATS)) as image:
-        # A JPEG is read at a half, a quarter or an eighth where that is enough; a square holds either orientation.
-        image.draft("RGB", (2 * width, 2 * width))
+    with Image.open(path, formats=DECODERS) as image:
+        shown_width = image.height if is_sideways(image) else image.width
+        # A JPEG is read at a half, a quarter or an eighth of its size where that is enough.
+        image.draft("RGB", (image.width * width // shown_width, image.height * width // shown_width))
         image.load()
         profile = image.info.get("icc_profile")
         upright = ImageOps.exif_transpose(image)

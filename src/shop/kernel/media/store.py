@@ -20,6 +20,8 @@ from shop.kernel.media.tints import tint_of_drawing, tint_of_picture
 
 FORMATS: Final = {"WEBP": "webp", "AVIF": "avif", "PNG": "png", "JPEG": "jpg", "MPO": "jpg", "GIF": "gif"}
 """Suffix by Pillow's name; MPO is a JPEG with more of them behind it, as some phones write."""
+DECODERS: Final = ("WEBP", "AVIF", "PNG", "JPEG", "GIF")
+"""Pillow's that may see a stranger's file at all; JPEG's knows MPO too."""
 MOVING: Final = {"WEBP", "AVIF", "PNG", "GIF"}
 MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_PIXELS: Final = 25_000_000
@@ -78,6 +80,11 @@ def store_drawing(svg: bytes, width: int, height: int) -> Picture:
     return Picture(str(name), width, height)
 
 
+def is_sideways(image: Image.Image) -> bool:
+    """Whether it is shown turned by a quarter, as cameras write it."""
+    return image.getexif().get(_ORIENTATION) in _SIDEWAYS
+
+
 def picture_path(name: str) -> Path:
     return settings().media_dir / name
 
@@ -100,7 +107,7 @@ def _digest(content: bytes) -> str:
 
 
 def _name(content: bytes) -> PictureName:
-    with Image.open(io.BytesIO(content), formats=list(FORMATS)) as image:
+    with Image.open(io.BytesIO(content), formats=DECODERS) as image:
         kind, (width, height) = image.format or "", image.size
         most = MAX_JPEG_PIXELS if FORMATS[kind] == "jpg" else MAX_PIXELS
         if width * height > most or max(width, height) > MAX_SIDE:
@@ -109,7 +116,7 @@ def _name(content: bytes) -> PictureName:
             raise NotAPicture("it has no pixels")
         image.draft("RGB", (256, 256))
         image.load()
-        if image.getexif().get(_ORIENTATION) in _SIDEWAYS:
+        if is_sideways(image):
             width, height = height, width
         moves = kind in MOVING and bool(getattr(image, "is_animated", False))
         return PictureName(_digest(content), width, height, tint_of_picture(image), moves, FORMATS[kind])
