@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final, get_args
 
@@ -62,6 +63,33 @@ def newest_failure(payments: Iterable[Payment]) -> str | None:
     if newest is None or newest.status != "failed":
         return None
     return newest.failure or "The payment did not go through"
+
+
+def progress_of(order: Order) -> int | None:
+    """How many of the stages ordered, paid, on its way, delivered are reached; None for an order that goes no further."""
+    reached: dict[OrderStatus, int] = {
+        "pending_payment": 1,
+        "payment_failed": 1,
+        "paid": 2,
+        "processing": 2,
+        "shipped": 3,
+        "delivered": 4,
+    }
+    return reached.get(order.status)
+
+
+def taxes_of(order: Order) -> list[tuple[str | None, Money]]:
+    """The order's tax by rate ("19"), highest first; what is left is delivery's, under None. Nothing where there is none."""
+    by_rate: dict[Decimal, Money] = {}
+    rest = order.totals.tax
+    for line in order.lines:
+        rate = Decimal(line.tax_rate) * 100
+        by_rate[rate] = by_rate.get(rate, Money.zero(rest.currency)) + line.tax
+        rest -= line.tax
+    found: list[tuple[str | None, Money]] = [
+        (f"{rate.normalize():f}", tax) for rate, tax in sorted(by_rate.items(), reverse=True) if tax.amount
+    ]
+    return [*found, (None, rest)] if rest.amount else found
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ from litestar.response import Redirect
 
 from shop.contracts.identity import Account, AccountId
 from shop.contracts.orders import Address, Order, OrderId, OrderNotFound, OrderNotPayable
-from shop.contracts.payments import PaymentInProgress
+from shop.contracts.payments import PaymentInProgress, Payments
 from shop.kernel import clock
 from shop.kernel.db import read
 from shop.kernel.errors import FieldError, Invalid, NotSignedIn
@@ -22,6 +22,7 @@ from shop.kernel.http.requests import form_fields
 from shop.kernel.http.sessions import Session, session_of
 from shop.kernel.http.templating import page, render_text
 from shop.kernel.ids import new_token
+from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 from shop.modules.orders.pages.forms import (
     ShopRequest,
@@ -36,7 +37,15 @@ from shop.modules.orders.pages.forms import (
     summary_of,
     way_on,
 )
-from shop.modules.orders.rules import action_wanted, country_names, may_be_paid, may_see, newest_failure
+from shop.modules.orders.rules import (
+    action_wanted,
+    country_names,
+    may_be_paid,
+    may_see,
+    newest_failure,
+    progress_of,
+    taxes_of,
+)
 from shop.modules.orders.schemas import PaymentInput
 from shop.modules.orders.service import show_orders
 from shop.modules.orders.service.check_out import pay_again
@@ -129,6 +138,10 @@ async def _render(
     payment = await payment_parts((form or {}).get("payment.provider") or used) if can_pay or waiting else {}
     context = {
         "order": order,
+        "refreshes": in_progress and waiting is None and order.status == "pending_payment",
+        "progress": progress_of(order),
+        "taxes": taxes_of(order),
+        "provider_labels": {method.provider: method.label for method in await port(Payments).offered()},
         "fresh": clock.now() - order.created_at < FRESH,
         "shipping_address": named_country(order.addresses.shipping),
         "billing_address": named_country(order.addresses.billing),
