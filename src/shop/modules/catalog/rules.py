@@ -60,6 +60,8 @@ _ATTRIBUTES: Final = {"a": {"href", "title"}, "th": {"colspan", "rowspan", "scop
 
 def fold(text: str) -> str:
     """Without case and accents: "Crème BRÛLÉE" and "creme brulee" are one to whoever searches."""
+    if text.isascii():
+        return _CONTROL.sub("", text).casefold()
     decomposed = unicodedata.normalize("NFKD", _CONTROL.sub("", text).casefold())
     return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
 

@@ -23,10 +23,12 @@ class BadAttribute(ValueError):
 
 def read_attributes(bound: BoundMapping, product: Row) -> Iterator[tuple[str, AttributeDefinition, AttributeValue]]:
     """(column, definition, value) of each that is filled. Raises BadAttribute."""
-    for column in bound.attributes:
-        if column in product.values and (cell := product[column]):
-            yield column, *_read(column, bound.attributes[column], cell)
+    for column in product.values:
+        if (found := bound.attributes.get(column)) and (cell := product[column]):
+            yield column, *_read(column, found, cell)
     rules = bound.mapping.attributes
+    if not rules.pairs and not rules.packed:
+        return
     taken = {each.code for each in bound.attributes.values()}
     for column, name, cell in _named(bound, product):
         code = free_code(attribute_code(name), taken)

@@ -235,16 +235,18 @@ class _Reading:
         if self.find_picture is None:
             return []
         found: dict[str, ImageDraft] = {}
+        problems: list[Issue] = []
         for column in columns:
-            for cell in row.parts(column, self.mapping.images.separator)[: MAX_IMAGES + 1]:
-                if not cell:
-                    continue
+            for cell in filter(None, row.parts(column, self.mapping.images.separator)[: MAX_IMAGES + 1]):
                 try:
                     picture = self.find_picture(file_name(cell))
                 except NotAPicture as error:
-                    self._note(row, column, f"image left out: {error}", warning=True)
+                    problems.append(Issue(row.number, column, f"image left out: {error}", warning=True))
                 else:
                     found[picture.name] = ImageDraft(picture.name, picture.width, picture.height, alt)
+            if found and self.mapping.images.first_of:
+                return list(found.values())
+        self.issues += problems[:1] if self.mapping.images.first_of else problems
         return list(found.values())
 
     def _with_picture(self, variant: VariantPlan, row: Row, images: dict[str, ImageDraft], title: str) -> VariantPlan:

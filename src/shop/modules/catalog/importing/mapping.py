@@ -154,6 +154,8 @@ class Images(_Section, frozen=True):
     variant: tuple[str, ...] = ()
     separator: str | None = None
     """Between several images in one cell."""
+    first_of: bool = False
+    """Only the first filled column counts: they show the same."""
     every_row: bool = False
     """`product` columns are read from all rows of a product."""
     position: Columns | None = None

@@ -9,9 +9,10 @@ from shop.contracts.inventory import Stock, StockLevel, StockLine
 from shop.contracts.pricing import Price, Prices
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
+from shop.modules.catalog.importing.cells import BadCell, read_attribute
 from shop.modules.catalog.importing.plan import ProductPlan, VariantPlan
 from shop.modules.catalog.importing.report import Issue, Outcome
-from shop.modules.catalog.rules import category_slug, facet_value, sanitised
+from shop.modules.catalog.rules import category_slug, facet_value, sanitised, value_problem
 from shop.modules.catalog.schemas import (
     AttributeDefinition,
     ImageDraft,
@@ -22,7 +23,7 @@ from shop.modules.catalog.schemas import (
 )
 from shop.modules.catalog.service.find_present import find_owners, find_present
 from shop.modules.catalog.service.offer_currencies import offer_currencies
-from shop.modules.catalog.service.upsert_products import upsert_products
+from shop.modules.catalog.service.upsert_products import Types, define_attributes, upsert_products
 
 REASON = "import"
 
@@ -153,16 +154,18 @@ def _beside(
 
 
 async def _save_drafts(uow: UnitOfWork, units: Sequence[_Unit]) -> None:
-    changed = [unit for unit in units if unit.present is None or not _same(unit.draft, unit.present)]
+    definitions: dict[str, AttributeDefinition] = {}
     for unit in units:
+        definitions |= {each.code: each for each in unit.plan.attributes if each.code not in definitions}
         if unit.present:
             unit.variant_ids = {variant.sku: variant.id for variant in unit.present.variants}
+    types = await define_attributes(uow, [unit.draft for unit in units], definitions.values())
+    for unit in units:
+        _fit_attributes(unit, types, definitions)
+    changed = [unit for unit in units if unit.present is None or not _same(unit.draft, unit.present)]
     if not changed:
         return
-    definitions: dict[str, AttributeDefinition] = {}
-    for unit in changed:
-        definitions |= {each.code: each for each in unit.plan.attributes if each.code not in definitions}
-    results = await upsert_products(uow, [unit.draft for unit in changed], definitions.values())
+    results = await upsert_products(uow, [unit.draft for unit in changed], types=types)
     for unit, result in zip(changed, results, strict=True):
         if result.outcome == "failed":
             unit.outcome = "refused"
@@ -170,6 +173,23 @@ async def _save_drafts(uow: UnitOfWork, units: Sequence[_Unit]) -> None:
         else:
             unit.outcome = result.outcome
             unit.variant_ids = dict(result.variant_ids)
+
+
+def _fit_attributes(unit: _Unit, types: Types, definitions: Mapping[str, AttributeDefinition]) -> None:
+    """A shop that keeps an attribute as a number takes "12" as one, and does without "twelve"."""
+    attributes = dict(unit.draft.attributes)
+    for code, value in unit.draft.attributes.items():
+        kind = types.get(code)
+        if kind is None or value_problem(kind, value) is None:
+            continue
+        try:
+            attributes[code] = read_attribute(facet_value(value), kind)
+        except BadCell as error:
+            del attributes[code]
+            label = definitions[code].label if code in definitions else code
+            unit.issues.append(Issue(unit.plan.row, label, f"left out: {error}", warning=True))
+    if attributes != unit.draft.attributes:
+        unit.draft = msgspec.structs.replace(unit.draft, attributes=attributes)
 
 
 def _same(draft: ProductDraft, present: PresentProduct) -> bool:

@@ -35,16 +35,22 @@ Types = Mapping[str, AttributeType]
 
 
 async def upsert_products(
-    uow: UnitOfWork, drafts: Sequence[ProductDraft], attributes: Iterable[AttributeDefinition] = ()
+    uow: UnitOfWork,
+    drafts: Sequence[ProductDraft],
+    attributes: Iterable[AttributeDefinition] = (),
+    *,
+    types: Types | None = None,
 ) -> list[ProductResult]:
     """A result per draft, in their order: good ones are kept though others fail. At most BATCH drafts at a time.
 
     `attributes` define what the drafts' attributes are called and hold; those not defined yet take the type of the
-    first value. Raises SkuTaken when another transaction took a SKU meanwhile, nothing being kept then.
+    first value. `types` are what `define_attributes` told of them already. Raises SkuTaken when another transaction
+    took a SKU meanwhile, nothing being kept then.
     """
     if len(drafts) > BATCH:
         raise ValueError(f"{len(drafts)} products at once; at most {BATCH}")
-    types = await _define(uow, drafts, attributes)
+    if types is None:
+        types = await define_attributes(uow, drafts, attributes)
     problems = await _problems(uow, drafts, types)
     good = [draft for place, draft in enumerate(drafts) if place not in problems]
     written = await _write(uow, good, types)
@@ -56,7 +62,11 @@ async def upsert_products(
     ]
 
 
-async def _define(uow: UnitOfWork, drafts: Sequence[ProductDraft], attributes: Iterable[AttributeDefinition]) -> Types:
+async def define_attributes(
+    uow: UnitOfWork, drafts: Sequence[ProductDraft], attributes: Iterable[AttributeDefinition] = ()
+) -> Types:
+    """The types of all attributes and options of `drafts`: what is defined stays, others become what `attributes` say,
+    or what the first value is."""
     definitions = {each.code: each for each in attributes if ATTRIBUTE_CODE.fullmatch(each.code)}
     for draft in drafts:
         for code, value in draft.attributes.items():
