@@ -187,6 +187,18 @@ def record_statements(booted: None) -> Callable[[], contextlib.AbstractContextMa
 
 
 @pytest.fixture
+def media_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for pictures of the test's own."""
+    from shop.kernel.config import settings
+
+    monkeypatch.setenv("SHOP_DATA_DIR", str(tmp_path / "data"))
+    settings.cache_clear()
+    yield settings().media_dir
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
 def rate_limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As in a running shop; most tests go without."""
     from shop.kernel.config import settings

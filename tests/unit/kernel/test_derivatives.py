@@ -7,7 +7,6 @@ import threading
 import pytest
 from PIL import Image, ImageCms, ImageDraw
 
-from shop.kernel.config import settings
 from shop.kernel.media import derivatives
 from shop.kernel.media.derivatives import (
     DerivativesOnDemand,
@@ -21,14 +20,7 @@ from shop.kernel.media.names import DerivativeName, parse_picture
 from shop.kernel.media.store import store_picture
 from tests.factories.pictures import make_moving, make_picture
 
-
-@pytest.fixture(autouse=True)
-def media_dir(tmp_path, monkeypatch):
-    monkeypatch.setenv("SHOP_DATA_DIR", str(tmp_path))
-    settings.cache_clear()
-    yield tmp_path / "media"
-    monkeypatch.undo()
-    settings.cache_clear()
+pytestmark = pytest.mark.usefixtures("media_dir")
 
 
 def stored(content: bytes) -> tuple[str, list[DerivativeName]]:

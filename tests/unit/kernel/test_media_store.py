@@ -5,20 +5,12 @@ import io
 import pytest
 from PIL import Image
 
-from shop.kernel.config import settings
 from shop.kernel.media import store
 from shop.kernel.media.names import parse_picture
 from shop.kernel.media.store import NotAPicture, examine_picture, store_drawing, store_picture
 from tests.factories.pictures import make_bomb, make_moving, make_picture
 
-
-@pytest.fixture(autouse=True)
-def media_dir(tmp_path, monkeypatch):
-    monkeypatch.setenv("SHOP_DATA_DIR", str(tmp_path))
-    settings.cache_clear()
-    yield tmp_path / "media"
-    monkeypatch.undo()
-    settings.cache_clear()
+pytestmark = pytest.mark.usefixtures("media_dir")
 
 
 @pytest.mark.parametrize(

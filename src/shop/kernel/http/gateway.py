@@ -312,7 +312,7 @@ class Exchange:
             headers.append((b"content-security-policy", policy(extra)) if extra else DEFAULT_POLICY)
         if b"cache-control" not in names:
             headers.append((b"cache-control", b"no-cache") if self._cacheable(names) else PERSONAL)
-        if b"content-encoding" not in names and _is_text(headers):
+        if b"content-encoding" not in names and VARY not in headers and _is_text(headers):
             headers.append(VARY)
         return headers
 
