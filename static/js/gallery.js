@@ -48,7 +48,9 @@
   /* The viewer: one picture, moved and scaled about the middle of the stage. */
   const viewer = document.getElementById("viewer");
   const stage = viewer.querySelector(".stage");
-  const image = stage.querySelector("img");
+  const image = new Image();
+  image.draggable = false;
+  stage.append(image);
   const LARGEST = 5;
   let shown = 0;
   let view = { scale: 1, x: 0, y: 0 };
@@ -78,7 +80,6 @@
     shown = (place + numbers.length) % numbers.length;
     const link = slideOf(numbers[shown]).querySelector("a");
     const small = link.querySelector("img");
-    image.hidden = false;
     image.src = link.href;
     image.alt = small.alt;
     image.width = small.width;

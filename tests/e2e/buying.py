@@ -17,16 +17,27 @@ async def put_into_cart(page: Page, slug: str, variant: str | None = None, quant
     """Ends on the cart's page."""
     await page.goto(f"/p/{slug}")
     if variant:
-        await page.get_by_role("radio", name=variant).check(force=True)
+        await choose_option(page, variant)
     if quantity != 1:
         await page.get_by_label("Quantity").fill(str(quantity))
     await page.get_by_role("button", name="Add to cart").click()
+    await expect(page.locator("#cart-drawer[open] .line-item, #cart .line-item").first).to_be_visible()
+    if await page.locator("#cart").count() == 0:
+        await page.goto("/cart")
     await expect(page.get_by_role("heading", level=1)).to_have_text("Your cart")
+
+
+async def choose_option(page: Page, value: str) -> None:
+    """A value of an option: a radio button, and without JavaScript a link."""
+    group = page.locator("[data-option]")
+    choice = group.get_by_role("radio", name=value).or_(group.get_by_role("link", name=value))
+    await choice.click()
+    await expect(choice).to_have_attribute("aria-current", "true")
 
 
 async def fill_in_checkout(page: Page, email: str | None) -> None:
     """From the cart to a checkout with everything but the card; `email` is None for who is signed in."""
-    await page.get_by_role("link", name="Checkout").click()
+    await page.get_by_role("link", name="Checkout").filter(visible=True).click()
     if email is not None:
         await page.get_by_label("E-mail").fill(email)
     await page.get_by_label("Country").select_option(ADDRESS["country"])
