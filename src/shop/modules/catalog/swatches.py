@@ -25,6 +25,7 @@ spruce 2f5850, fir 2c4a3d, juniper 4b6a63, lichen a3aa84, ivy 355c3c, emerald 1f
 pistachio b5c78b, leaf 5c8c43, grass 6a9a43, brown 6d4c35, chestnut 7b4328, cognac 9a5b2d, walnut 5d4330, oak c29a69,
 beech d3ac7d, birch e3cfa9, bark 5f4d3f, cocoa 5b3d2f, chocolate 4a2f24, coffee 55402f,
 espresso 3a2a22, hazel 8b6b4b, hazelnut 9b7653, caramel b9773c, cinnamon a3623a, whisky a9652f, peat 42382f, earth 6f563f,
+glacier 3f7f8c, lagoon 2a8a94, zinc b4bcc2, cranberry 8e2840, bottle 1f4a38, night 20243c, sunset d9643a,
 transparent eef2f2, clear eef2f2, dusk 6a6580, dawn e9b49a, ember b5492a, poppy cc3f2c, sun f0c24a, snow f6f7f7
 """
 COLORS: Final = {name: f"#{code}" for name, code in (pair.split() for pair in _NAMES.split(","))}
