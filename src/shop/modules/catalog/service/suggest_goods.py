@@ -34,7 +34,7 @@ def marked(title: str, typed: str) -> list[tuple[str, bool]]:
     Case and accents don't count, as in the search itself; a letter that folds to several counts as one.
     """
     wanted = sorted(search_words(typed).split(), key=len, reverse=True)
-    folded = [fold(letter) or " " for letter in title]
+    folded = [fold(letter) for letter in title]
     parts: list[tuple[str, bool]] = []
     place = plain_from = 0
     while place < len(title):
@@ -54,10 +54,10 @@ def marked(title: str, typed: str) -> list[tuple[str, bool]]:
 def _letters(folded: Sequence[str], place: int, word: str) -> int:
     """How many letters from `place` on make up `word`; 0 when they don't."""
     rest = word
-    for count, letter in enumerate(folded[place:], start=1):
-        if not rest.startswith(letter):
-            return count if letter.startswith(rest) else 0
-        rest = rest[len(letter) :]
-        if not rest:
+    for count, letter in enumerate(folded[place:]):
+        if not rest and letter:
             return count
-    return 0
+        if not rest.startswith(letter):
+            return count + 1 if letter.startswith(rest) else 0
+        rest = rest[len(letter) :]
+    return 0 if rest else len(folded) - place
