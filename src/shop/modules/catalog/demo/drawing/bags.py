@@ -1,6 +1,6 @@
 """Bags and packs."""
 
-from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone, warm
+from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, closer, tone, warm
 from shop.modules.catalog.demo.drawing.scenes import uplands
 
 LEATHER = "#a2623a"
@@ -246,4 +246,6 @@ PICTURES: Pictures = {
     "kattegat-weekender-40": (weekender, {"navy": "#33486b", "olive": "#77774a"}),
     "kattegat-weekender-40-shoes": (weekender_end, {"navy": "#33486b"}),
     "lagom-sling-4": (sling, {"rust": "#b4552f", "charcoal": "#55585f"}),
+    "fjord-rolltop-18-detail": (closer(rolltop, 392, 330, 1.75), {"ink": "#2f4a72"}),
+    "lagom-sling-4-detail": (closer(sling, 470, 500, 1.8), {"rust": "#b4552f"}),
 }

@@ -1,6 +1,6 @@
 """For nights and days outside."""
 
-from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone, warm
+from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, closer, tone, warm
 from shop.modules.catalog.demo.drawing.scenes import dusk, forest
 
 ALLOY = "#b9bfc4"
@@ -138,9 +138,10 @@ def mat(d: Drawing, colour: str) -> None:
 def poles(d: Drawing, colour: str) -> None:
     forest(d)
     d.shadow(400, 250)
-    for turn, x, side in ((15, 400, -1), (-15, 400, 1)):
-        with d.turned(turn, 400, 420):
-            _pole(d, x, side, colour)
+    with d.moved(-60, -66, 1.15):
+        for turn, side in ((19, -1), (-19, 1)):
+            with d.turned(turn, 400, 420):
+                _pole(d, 400, side, colour)
 
 
 def _pole(d: Drawing, x: float, side: int, colour: str) -> None:
@@ -170,4 +171,5 @@ PICTURES: Pictures = {
     "nordlys-sleeping-bag": (sleeping_bag, {"": "#2f6f80"}),
     "tarn-sleeping-mat": (mat, {"": "#c8643c"}),
     "vandra-trekking-poles": (poles, {"": "#c23b2e"}),
+    "vandra-trekking-poles-detail": (closer(poles, 400, 240, 1.75), {"": "#c23b2e"}),
 }

@@ -267,6 +267,16 @@ Pictures = dict[str, tuple[Draw, dict[str, str]]]
 view is an entry of its own."""
 
 
+def closer(draw: Draw, x: float, y: float, scale: float) -> Draw:
+    """The same from nearer by, (x, y) in the middle."""
+
+    def paint(d: Drawing, colour: str) -> None:
+        with d.moved(SIZE / 2 - x * scale, SIZE / 2 - y * scale, scale):
+            draw(d, colour)
+
+    return paint
+
+
 def _clear(colour: str, opacity: float) -> str:
     """`colour`, six digits long, that much to be seen."""
     return f"{colour}{round(opacity * 255):02x}"

@@ -1,7 +1,7 @@
 """More to carry things in: a tote, a messenger, a pack for weeks, pouches."""
 
 from shop.modules.catalog.demo.drawing.bags import BRASS, CREAM, LEATHER, patch, strap, zip_
-from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone, warm
+from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, closer, tone, warm
 from shop.modules.catalog.demo.drawing.scenes import uplands
 
 
@@ -136,4 +136,7 @@ PICTURES: Pictures = {
     "kurier-messenger-14": (messenger, {"olive": "#6f7147", "graphite": "#53565e"}),
     "alm-55-trekking-pack": (trekking_pack, {"glacier": "#3f7f8c", "ember": "#b9502f"}),
     "kram-pouch": (pouch, {"ochre": "#c58a2e", "slate": "#566878"}),
+    "strand-tote-detail": (closer(tote, 380, 330, 1.75), {"indigo": "#37477a"}),
+    "kurier-messenger-14-detail": (closer(messenger, 500, 460, 1.85), {"olive": "#6f7147"}),
+    "alm-55-trekking-pack-detail": (closer(trekking_pack, 450, 320, 1.7), {"glacier": "#3f7f8c"}),
 }

@@ -1,6 +1,6 @@
 """For the cook: what stands on the flame, cuts, grinds, stirs and carries lunch."""
 
-from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone, warm
+from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, closer, tone, warm
 from shop.modules.catalog.demo.drawing.kitchen import CREAM, STEEL, WOOD, steam
 from shop.modules.catalog.demo.drawing.scenes import kitchen, tabletop
 
@@ -217,4 +217,6 @@ PICTURES: Pictures = {
     "spira-gas-stove": (stove, {"": "#b5533c"}),
     "linde-spoons": (spoon, {"": "#c99255"}),
     "picknick-lunch-tin": (lunch_tin, {"": "#bcc4c9"}),
+    "skarp-kitchen-knife-detail": (closer(knife, 500, 400, 1.75), {"": "#7a4a2e"}),
+    "spira-gas-stove-detail": (closer(stove, 410, 330, 1.8), {"": "#b5533c"}),
 }

@@ -1,6 +1,6 @@
 """Light and power."""
 
-from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone, warm
+from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, closer, tone, warm
 from shop.modules.catalog.demo.drawing.scenes import dawn, dusk, grass
 
 GRAPHITE = "#3d4049"
@@ -282,4 +282,7 @@ PICTURES: Pictures = {
     "petra-table-lamp": (table_lamp, {"terracotta": "#c2613c", "bone": "#e6dcc8", "ink": "#3c5480"}),
     "otter-torch": (torch, {"": "#4f7f62"}),
     "braid-usb-c-cable": (cable, {"rust": "#b9532f", "ink": "#33508a"}),
+    "lumen-camp-lantern-detail": (closer(lantern, 400, 330, 1.7), {"brass": "#cd9d42"}),
+    "otter-torch-detail": (closer(torch, 420, 480, 1.8), {"": "#4f7f62"}),
+    "petra-table-lamp-detail": (closer(table_lamp, 430, 300, 1.7), {"terracotta": "#c2613c"}),
 }

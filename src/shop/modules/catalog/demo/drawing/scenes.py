@@ -73,7 +73,7 @@ def forest(d: Drawing) -> None:
     plane(d, "M0 400l120-120 90 84 140-160 170 190 96-86 184 150", "#93b8ac", "#dbe6d0")
     far = "".join(_fir(x, 500, h) for x, h in ((20, 170), (250, 120), (330, 150), (500, 130), (580, 160), (790, 180)))
     d.path(far, d.linear((0, "#7fa996"), (1, "#c3d8c0"), angle="down"))
-    d.rect(0, 400, SIZE, 180, d.linear((0, "#eaf1db00"), (0.8, "#eaf1dbe6"), (1, "#eaf1dbf2"), angle="down"))
+    d.rect(0, 400, SIZE, 180, d.linear((0, "#dfead200"), (0.8, "#d3e3c9a6"), (1, "#c6dabab3"), angle="down"))
     near = "".join(_fir(x, 600, h) for x, h in ((76, 330), (168, 210), (650, 240), (738, 370)))
     d.path(near, d.linear((0, "#497a66"), (0.5, "#5d8e76"), (1, "#a3c3a0"), angle="down"))
     floor(d, "#8aa869", y=566, pool="#fdf6c4")

@@ -1,7 +1,7 @@
 """For the place between the tent and the path: something to sit on, to split wood with, to find north, to stay dry."""
 
 from shop.modules.catalog.demo.drawing.camp import CREAM, LEATHER, ROPE, WOOD
-from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone, warm
+from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, closer, tone, warm
 from shop.modules.catalog.demo.drawing.scenes import forest
 
 BRASS = "#d0a043"
@@ -148,4 +148,6 @@ PICTURES: Pictures = {
     "ulv-camp-axe": (axe, {"": "#59616a"}),
     "nord-compass": (compass, {"": "#d0a043"}),
     "skydd-tarp-3x3": (tarp, {"olive": "#7f8a4e", "ochre": "#d3983a"}),
+    "nord-compass-detail": (closer(compass, 440, 400, 1.9), {"": "#d0a043"}),
+    "ulv-camp-axe-detail": (closer(axe, 470, 240, 1.75), {"": "#59616a"}),
 }
