@@ -44,7 +44,7 @@ async def test_a_chip_lifts_its_filter_and_leaves_the_focus_with_the_count(visit
 
 async def test_groups_stay_as_they_were_left(visitor):
     await visitor.goto(CATEGORY)
-    group = visitor.locator("#facet-capacity")
+    group = visitor.locator("#facet-material")
     await group.locator("summary").first.click()
     await expect(group).not_to_have_attribute("open", "")
     await visitor.get_by_role("switch", name="In stock only").check()
