@@ -2,29 +2,7 @@
 
 from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone
 from shop.modules.catalog.demo.drawing.outlines import fan, leaves, sprig
-from shop.modules.catalog.demo.drawing.scenes import backdrop, floor, plane
-
-ASH = "#d9b27c"
-STEEL = "#c4c9cb"
-BRASS = "#d9a94e"
-LEAF = "#6f9a4d"
-CLAY = "#c8744a"
-
-
-def terrace(d: Drawing) -> None:
-    """Garden: a balcony in the morning, hedges beyond the rail, warm tiles, a leaf close to the eye."""
-    backdrop(d, "#9fc3a4", "#cfddac", "#f9f0c8", halo="#fffadb", sun=(660, 110))
-    plane(d, "M0 430q50-50 110-20 40-60 120-20 60-70 140-6 70-60 130 0 60-50 120-4 70-60 180 10", "#a5c58c", "#e6eebf")
-    plane(d, "M0 506q60-46 120-10 70-50 150 0 60-40 130 6 80-56 150-4 60-50 130-6 60-30 120 6", "#7fa768", "#c9d999")
-    d.path("M0 462h800v9H0z" + "".join(f"M{x} 462h6v140h-6z" for x in range(34, 800, 76)), "#fffdf2", opacity="0.6")
-    floor(d, "#c98559", y=590, pool="#ffedc4")
-    d.line(
-        "M-40 640H840M-40 716H840M130 590L10 800M310 590l-50 210M490 590l50 210M670 590l120 210",
-        "#8f5532",
-        3,
-        opacity="0.3",
-    )
-    d.path(fan(-30, 830, (8, 30, 52, 70), 260, 44), "#5f8a4d", opacity="0.75")
+from shop.modules.catalog.demo.drawing.terrace import ASH, BRASS, CLAY, LEAF, terrace
 
 
 def _can(d: Drawing, colour: str) -> None:
@@ -142,30 +120,6 @@ def seed_tin(d: Drawing, colour: str) -> None:
     d.shine("M606 490h18l-12 150q-2 12-12 14z", 0.35)
 
 
-def hand_tools(d: Drawing, colour: str) -> None:
-    terrace(d)
-    d.shadow(400, 240, cy=690, ry=24)
-    with d.turned(22, 400, 420):
-        _handle(d, 400, colour)
-        for x in (356, 400, 444):
-            d.path(f"M{x - 8} 500q-4 110 8 170 12-60 8-170z", d.metal(STEEL))
-        d.path("M348 520q-4-52 40-66V430h24v24q44 14 40 66-52-36-104 0z", d.metal(STEEL))
-    with d.turned(-20, 400, 420):
-        _handle(d, 400, colour)
-        d.path("M340 516q-4-46 46-62V428h28v26q50 16 46 62 0 110-60 190-60-80-60-190z", d.metal(STEEL))
-        d.path("M394 470q-8 120 6 220 14-100 6-220z", tone(STEEL, -0.45), opacity=0.55)
-        d.path("M356 590q44 20 88 0-10 60-44 110-34-50-44-110z", "#6b4a33", opacity=0.75)
-
-
-def _handle(d: Drawing, x: float, colour: str) -> None:
-    d.rect(x - 13, 300, 26, 150, d.metal(STEEL))
-    d.path(f"M{x - 20} 108q20-22 40 0l8 96q2 60-8 132h-40q-10-72-8-132z", d.matte(ASH))
-    d.line(f"M{x - 8} 130q-8 90 0 190M{x + 6} 126q8 100 0 196", tone(ASH, -0.4), 2.5, opacity=0.45)
-    d.path(f"M{x - 24} 150q24 10 48 0l4 44q-28 12-56 0z", d.matte(colour))
-    d.rect(x - 19, 326, 38, 30, d.metal(BRASS), r=4)
-    d.line(f"M{x} 108C{x - 60} 40 {x + 70} 30 {x} 108", "#8f4f2b", 7)
-
-
 def hammock(d: Drawing, colour: str) -> None:
     terrace(d)
     d.shadow(400, 300, cy=706, ry=30)
@@ -175,10 +129,12 @@ def hammock(d: Drawing, colour: str) -> None:
         d.line(f"M{x} 232h66M{x} 244h66", "#efe2c6", 9)
     d.line("M72 238L150 300M72 238l64 80M72 238l90 52M728 238l-78 62M728 238l-64 80M728 238l-90 52", "#f6ecd2", 5)
     d.path(_sling(330, 500), tone(colour, -0.45))
-    with d.moved(0, 12):
-        d.solid("M208 400q10-84 96-84 96-6 108 60 4 60-60 84-110 0-144-60z", d.cloth("#f1dfb8"), texture="canvas")
-        d.path("M446 428l70-58 76 22-64 70z", "#fffaf0")
-        d.path("M446 428l70-58 8 5-8 86z", "#c4532f")
+    with d.turned(-8, 300, 390):
+        d.solid("M206 352q90-34 176 0 26 60 4 116-90 30-186 0-20-56 6-116z", d.cloth("#f1dfb8"), texture="canvas")
+        d.line("M230 366q64-20 128 0M226 372v70", "#b5402f", 5, opacity="0.7")
+    with d.turned(6, 490, 400):
+        d.solid("M430 372l72-20 78 22v90l-78-18-72 20z", d.cloth("#fffaf0", 0.1))
+        d.line("M502 354v90M444 388l44-12M444 406l44-12M518 378l44 12M518 396l44 12", "#8a7a5e", 4)
     stripes = (
         colour,
         "#f8eed6",
@@ -248,80 +204,66 @@ def nest_box(d: Drawing, colour: str) -> None:
         d.line("M30 84v14M46 84v12", "#5a4a3a", 5)
 
 
-def secateurs(d: Drawing, colour: str) -> None:
+def planter_sizes(d: Drawing, colour: str) -> None:
     terrace(d)
-    d.shadow(400, 250, cy=700, ry=26)
-    d.path(
-        sprig(120, 720, 62, 230, pairs=4, leaf=70), d.linear((0, tone(LEAF, 0.3)), (1, tone(LEAF, -0.2)), angle="down")
-    )
-    d.line("M120 720l203-108", tone(LEAF, -0.35), 6)
-    grip = (
-        "M430 380C420 440 372 470 346 552 330 610 330 650 338 700q6 24 28 20t22-32C384 630 392 590 412 548 432 "
-        "506 452 470 452 420z"
-    )
-    with d.turned(30, 400, 400), d.moved(-18, -14, 1.04):
-        with d.mirrored():
-            d.solid(grip, d.linear((0, tone(colour, 0.3)), (0.4, colour), (1, tone(colour, -0.4))))
-        d.solid("M358 430c-44-36-74-104-58-186 14 50 44 84 88 106 22 14 40 40 44 76z", d.metal(tone(STEEL, -0.2)))
+    for x, ground, width in ((170, 660, 150), (368, 676, 210), (620, 690, 280)):
+        d.shadow(x, width * 0.46, cy=ground, ry=width * 0.08)
+        top, rim = ground - width * 0.86, width * 0.2
+        green = LEAF if width != 210 else "#8fae8e"
+        back = d.linear((0, tone(green, 0.12)), (1, tone(green, -0.5)), angle="down")
+        d.path(fan(x, top + 6, (-72, -44, -16, 14, 42, 70), width * 0.86, width * 0.12), back)
+        d.path(fan(x, top + 8, (-56, -28, 0, 30, 58), width * 0.62, width * 0.1), tone(green, 0.3))
+        pot = f"M{x - width * 0.42:.0f} {top + rim:.0f}h{width * 0.84:.0f}l-{width * 0.1:.0f} {ground - top - rim:.0f}"
+        pot += f"q-{width * 0.32:.0f} {width * 0.08:.0f}-{width * 0.64:.0f} 0z"
+        d.solid(pot, d.matte(colour), texture="felt")
+        low = f"M{x - width * 0.42:.0f} {top + rim:.0f}h{width * 0.84:.0f}v{width * 0.1:.0f}h-{width * 0.84:.0f}z"
+        d.path(low, tone(colour, -0.5), opacity="0.35")
         d.solid(
-            "M384 420c-30-80-34-230 46-346 42 90 52 230 12 346z",
-            d.linear((0, tone(STEEL, -0.3)), (0.55, tone(STEEL, 0.45)), (1, STEEL)),
+            f"M{x - width * 0.5:.0f} {top:.0f}q{width * 0.5:.0f} {width * 0.12:.0f} {width:.0f} 0v{rim:.0f}"
+            f"q-{width * 0.5:.0f} {width * 0.12:.0f}-{width:.0f} 0z",
+            d.matte(tone(colour, 0.1)),
         )
-        d.path("M430 74c42 90 52 230 12 346h-14c22-110 22-240 2-346z", "#fff", opacity="0.8")
-        d.line("M376 500q24 14 48 0t-6 26-34 10 40 16-8 26", STEEL, 7)
-        d.solid(grip, d.linear((0, tone(colour, -0.35)), (0.5, colour), (0.85, tone(colour, 0.4)), (1, colour)))
-        d.line("M356 610q-8 40-2 88", tone(colour, 0.7), 7, opacity="0.6")
-        d.ellipse(408, 412, 38, 38, d.metal(BRASS))
-        d.ellipse(408, 412, 20, 20, d.metal(tone(BRASS, -0.25)))
-        d.line("M398 420l20-16", "#3b3630", 5)
 
 
-def trug(d: Drawing, colour: str) -> None:
+def nest_box_open(d: Drawing, colour: str) -> None:
     terrace(d)
-    d.shadow(400, 300, cy=672, ry=30)
-    d.line("M190 470C190 120 610 120 610 470", tone(colour, -0.4), 36)
-    d.line("M190 470C190 120 610 120 610 470", colour, 26)
-    d.line("M200 430C216 150 590 150 600 430", tone(colour, 0.4), 7, opacity=0.8)
-    d.path(
-        fan(230, 440, (-60, -40, -18, 4, 26), 170, 30),
-        d.linear((0, tone(LEAF, 0.3)), (1, tone(LEAF, -0.4)), angle="down"),
+    d.path(sprig(640, 130, 70, 200, pairs=6, leaf=62), tone(LEAF, 0.12))
+    d.path(sprig(180, 180, -60, 200, pairs=6, leaf=60), tone(LEAF, -0.05))
+    d.shadow(400, 230, cy=690, ry=26)
+    side = d.linear((0, tone(colour, -0.3)), (0.5, colour), (1, tone(colour, 0.24)))
+    d.solid("M216 290l184-150 184 150v380q0 16-16 16H232q-16 0-16-16z", side, texture="grain")
+    d.path("M246 330h308v326H246z", d.linear((0, "#2b1a10"), (1, "#5a3c24"), angle="down"))
+    d.path("M246 330h40v326h-40z", "#1b0f0a", opacity="0.5")
+    d.path("M246 656v-92q60-60 154-60t154 60v92z", d.cloth("#8f9a4c", 0.3))
+    d.line(
+        "M256 640l60-70M300 650l40-90M350 650l-50-80M420 650l60-90M470 650l-40-80M520 650l24-70M540 640l-70-60M270 "
+        "590l70 40"
+        "M390 600l80 40M460 560l70 30M330 540l-60 50",
+        "#d6b878",
+        5,
+        opacity="0.8",
     )
-    d.path(fan(330, 430, (-36, -12, 12, 36), 190, 20), tone(LEAF, 0.05))
-    for x, turn in ((300, -30), (352, -14), (398, 4)):
-        with d.turned(turn, x, 440):
-            d.path(f"M{x - 24} 400q24-22 48 0l-10 130h-28z", d.matte("#e6812f"))
-            d.path(f"M{x - 20} 420h22M{x - 6} 446h22", "none", stroke="#b85a1d", stroke_width=4, opacity=0.6)
-            d.path(fan(x, 400, (-20, 20), 90, 12), tone(LEAF, 0.2))
-    for x, y, r in ((470, 430, 54), (560, 444, 50), (516, 396, 46)):
-        d.ellipse(
-            x, y, r, r * 0.94, d.radial((0, "#ff9a73"), (0.5, "#d9432c"), (1, "#8e2219"), cx=0.68, cy=0.28, r=0.75)
-        )
-        d.path(fan(x, y - r * 0.72, (-80, 0, 80), 28, 8), tone(LEAF, -0.25))
-        d.ellipse(x + r * 0.36, y - r * 0.4, r * 0.16, r * 0.1, "#fff", opacity=0.7)
-    for place, low in enumerate((0, 1, 2, 3)):
-        y, left = 452 + low * 50, 118 + low * 22
-        wood = tone(colour, (0.14, 0, 0.08, -0.08)[place])
-        d.path(
-            f"M{left} {y}Q400 {y + 50} {800 - left} {y}l-16 54Q400 {y + 104} {left + 16} {y + 54}z",
-            d.linear((0, tone(wood, -0.38)), (0.55, wood), (0.85, tone(wood, 0.26)), (1, tone(wood, -0.05))),
-        )
-        d.line(f"M{left + 60} {y + 36}Q400 {y + 72} {740 - left} {y + 34}", tone(wood, -0.35), 2.5, opacity=0.4)
-    d.path(
-        "M104 440Q400 506 696 440l4 28Q400 536 100 468z",
-        d.linear((0, tone(colour, -0.3)), (0.6, tone(colour, 0.1)), (1, tone(colour, 0.35))),
+    d.ellipse(400, 566, 108, 42, d.radial((0, "#3f2a18"), (1, "#7a5a34")))
+    for x, y, turn in ((352, 562, -16), (398, 552, 6), (446, 562, 18), (376, 580, -4), (424, 582, 10)):
+        with d.turned(turn, x, y):
+            d.ellipse(x, y, 25, 32, d.radial((0, "#ffffff"), (0.6, "#f3e9dc"), (1, "#b9a58f"), cx=0.68, cy=0.25, r=0.8))
+            d.line(f"M{x - 8} {y - 8}h0M{x + 6} {y + 4}h0M{x - 2} {y + 14}h0M{x + 8} {y - 12}h0", "#b5623c", 4)
+    d.solid(
+        "M246 330h308l52-96q-200-40-412 0z", d.linear((0, tone(colour, -0.35)), (1, tone(colour, 0.1))), texture="grain"
     )
-    for x, y in ((176, 470), (624, 470)):
-        d.ellipse(x, y, 8, 8, d.metal(BRASS))
+    d.ellipse(400, 276, 56, 24, d.metal(BRASS))
+    d.ellipse(400, 276, 44, 17, "#20140c")
+    d.path("M400 66L150 280l26 32 224-184 224 184 26-32z", d.linear((0, "#5d6a66"), (1, "#93a29c")))
+    d.path("M400 66l250 214-12 15L400 94z", "#c3cec6")
 
 
 PICTURES: Pictures = {
-    "rill-watering-can": (watering_can, {"sage": "#93a98a", "zinc": "#a9b1b3", "poppy": "#cf5a3a"}),
+    "rill-watering-can": (watering_can, {"sage": "#93a98a", "steel": "#a9b1b3", "poppy": "#cf5a3a"}),
     "rill-watering-can-pouring": (watering_can_pouring, {"": "#93a98a"}),
     "clay-row-planter": (planter, {"terracotta": CLAY, "chalk": "#e5dccb"}),
+    "clay-row-planter-sizes": (planter_sizes, {"": CLAY}),
     "almanac-seed-tin": (seed_tin, {"fern": "#5f8163", "cream": "#e9dcc0"}),
-    "furrow-hand-tools": (hand_tools, {"": "#8f4f2b"}),
-    "linden-hammock": (hammock, {"sunset": "#c9573a", "lagoon": "#2f7f86"}),
+    "linden-hammock": (hammock, {"brick": "#c9573a", "petrol": "#2f7f86"}),
     "wren-nest-box": (nest_box, {"": "#c99a62"}),
-    "thicket-secateurs": (secateurs, {"": "#b5402f"}),
-    "harvest-trug": (trug, {"": "#c58f55"}),
+    "wren-nest-box-open": (nest_box_open, {"": "#c99a62"}),
 }

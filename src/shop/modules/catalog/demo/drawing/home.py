@@ -2,7 +2,7 @@
 
 from math import cos, radians, sin
 
-from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone, warm
+from shop.modules.catalog.demo.drawing.canvas import SIZE, Drawing, Pictures, tone, warm
 from shop.modules.catalog.demo.drawing.outlines import box, leaves, sprig
 from shop.modules.catalog.demo.drawing.scenes import parlour
 
@@ -176,12 +176,25 @@ def notebook_open(d: Drawing, colour: str) -> None:
 
 def desk_lamp(d: Drawing, colour: str) -> None:
     parlour(d)
+    _lamp(d, colour)
+
+
+def desk_lamp_at_night(d: Drawing, colour: str) -> None:
+    parlour(d)
+    d.rect(0, 0, SIZE, SIZE, d.linear((0, "#17143af0"), (0.7, "#2a1d48d8"), (1, "#241430e0"), angle="down"))
+    d.ellipse(300, 560, 420, 360, d.glow("#ffcf7d", 0.75))
+    d.solid("M110 640q80-30 150-4 70-26 150 4l14 62q-90-26-164 2-74-28-164-2z", d.cloth(PAPER, 0.2))
+    d.line("M260 638v62M134 654q50-14 100-4M130 672q56-14 104-4M288 650q52-12 96 2M288 668q56-12 104 4", "#8a7a5e", 3)
+    _lamp(d, colour)
+
+
+def _lamp(d: Drawing, colour: str) -> None:
     d.path("M250 330L60 690h480L392 330z", d.linear((0, "#fff0bfd0"), (1, "#fff0bf00"), angle="down"))
     d.ellipse(300, 676, 280, 46, d.glow("#fff0c0", 0.95))
     d.shadow(560, 130, cy=694, ry=24)
     d.cord("M566 660L630 380", BRASS, 20)
     d.cord("M630 380L420 190", BRASS, 20)
-    d.line("M586 640l48-220M608 386L440 234", STEEL_WIRE, 4, opacity="0.7")
+    d.line("M586 640l48-220M608 386L440 234", tone(BRASS, -0.35), 4, opacity="0.7")
     for at in ((630, 380), (420, 190)):
         d.ellipse(*at, 26, 26, d.metal(BRASS))
         d.ellipse(*at, 11, 11, tone(BRASS, -0.5))
@@ -308,8 +321,6 @@ def pen_tray(d: Drawing, colour: str) -> None:
         d.solid(box(x - 34, y - 10, 68, 22, 11), d.linear((0, tone(BRASS, 0.6)), (1, tone(BRASS, -0.4)), angle="down"))
 
 
-STEEL_WIRE = "#8a6a38"
-
 PICTURES: Pictures = {
     "heimat-wool-blanket": (blanket, {"oat": "#d8c3a0", "heather": "#96789a", "pine": "#4f7560"}),
     "vesper-candle": (candle, {"": "#b9834f"}),
@@ -318,6 +329,7 @@ PICTURES: Pictures = {
     "waypoint-notebook": (notebook, {"ochre": "#c98f2f", "slate": "#5b6b78"}),
     "waypoint-notebook-open": (notebook_open, {"": "#c98f2f"}),
     "perch-desk-lamp": (desk_lamp, {"forest": "#3f6b58", "cream": "#ecdfc4"}),
+    "perch-desk-lamp-night": (desk_lamp_at_night, {"": "#3f6b58"}),
     "sill-vase": (vase, {"chalk": "#e9dfce", "indigo": "#465a86", "moss": "#7a8560"}),
     "orbis-desk-globe": (globe, {"sea": "#3f7f94", "sand": "#d9bd8c"}),
     "margin-brass-pen": (pen_tray, {"": "#c99a45"}),

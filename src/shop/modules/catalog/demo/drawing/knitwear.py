@@ -1,7 +1,11 @@
 """What is knitted: sweaters, shirts, and what keeps ends warm."""
 
+from math import cos, radians, sin
+
 from shop.modules.catalog.demo.drawing.canvas import SIZE, Drawing, Pictures, tone, warm
 from shop.modules.catalog.demo.drawing.hall import CREAM, OAK, draped, hall, hanger, peg, wall_shadow
+
+STAR = "M0-94L20-20 94 0 20 20 0 94-20 20-94 0-20-20z"
 
 
 def _cables(columns: tuple[float, ...], top: float, turns: int) -> str:
@@ -90,21 +94,31 @@ def tee(d: Drawing, colour: str) -> None:
 def beanie(d: Drawing, colour: str) -> None:
     hall(d)
     d.shadow(400, 260, cy=664, ry=30)
-    d.ellipse(
-        400,
-        160,
-        74,
-        70,
-        d.radial((0, warm(colour, 0.6)), (0.6, warm(colour, 0.2)), (1, warm(colour, -0.35)), cx=0.7, cy=0.25, r=0.8),
-    )
-    d.line(
-        "".join(
-            f"M400 160L{400 + x} {160 + y}"
-            for x, y in ((-84, -20), (-66, -54), (-30, -78), (14, -84), (54, -66), (82, -28), (84, 16), (-82, 22))
-        ),
-        warm(colour, 0.2),
-        9,
-    )
+    _bobble(d, colour)
+    _cap(d, colour)
+
+
+def beanie_bare(d: Drawing, colour: str) -> None:
+    hall(d)
+    d.shadow(330, 230, cy=660, ry=28)
+    with d.moved(-26, 30, 0.92):
+        _cap(d, colour)
+    d.ellipse(342, 204, 15, 15, d.cloth("#a2653a", 0.4))
+    d.line("M338 202h0M346 206h0", "#3b2616", 5)
+    d.shadow(654, 70, cy=722, ry=16)
+    with d.moved(254, 500):
+        _bobble(d, colour)
+
+
+def _bobble(d: Drawing, colour: str) -> None:
+    for reach, count, light in ((84, 40, -0.3), (74, 34, 0.0), (54, 24, 0.25)):
+        turns = [360 / count * step + reach for step in range(count)]
+        tufts = ((cos(radians(turn)), sin(radians(turn)), reach - (turn * 7) % 11) for turn in turns)
+        d.line("".join(f"M400 160l{x * r:.0f} {y * r:.0f}" for x, y, r in tufts), warm(colour, light), 9)
+    d.ellipse(418, 140, 60, 54, d.glow("#fff1dc", 0.5))
+
+
+def _cap(d: Drawing, colour: str) -> None:
     dome = d.solid("M176 540C160 320 250 192 400 188S640 320 624 540z", draped(d, colour), texture="knit")
     with d.inside(dome):
         d.line(
@@ -187,15 +201,30 @@ def _mitten(d: Drawing, colour: str, *, lit: bool) -> None:
             CREAM,
             9,
         )
-        d.line(
-            "M534 330v140M474 365l120 70M594 365l-120 70M516 346l18 16 18-16M516 454l18-16 18 16M484 392l8-22-22-4"
-            "M584 392l-8-22 22-4M484 408l8 22-22 4M584 408l-8 22 22 4",
-            CREAM,
-            9,
-        )
+        with d.moved(532, 402, 0.74):
+            d.path(STAR, CREAM)
+            with d.turned(45, 0, 0):
+                d.path(STAR, CREAM)
+            d.line("M0-70V70M-70 0H70M-44-44L44 44M44-44L-44 44", colour, 7)
         d.line("M440 558h200", CREAM, 7, stroke_dasharray="8 10")
     d.solid("M446 572q90 20 178 0 10 4 10 14l-4 84q-2 14-16 16-80 14-158 0-14-2-16-16l-4-84q0-10 10-14z", paint)
     d.line("".join(f"M{x} 586v92" for x in range(456, 630, 17)), warm(colour, -0.55), 6, opacity="0.5")
+
+
+def mittens_detail(d: Drawing, colour: str) -> None:
+    d.rect(0, 0, SIZE, SIZE, draped(d, colour))
+    with d.moved(-60, 0, 2.6):
+        with d.moved(174, 152):
+            d.path(STAR, CREAM)
+            with d.turned(45, 0, 0):
+                d.path(STAR, CREAM)
+            d.line("M0-70V70M-70 0H70M-44-44L44 44M44-44L-44 44", colour, 5)
+        zigzag = "l22-22 22 22" * 8
+        d.line(f"M0 34{zigzag}M0 290{zigzag}", CREAM, 9)
+        d.line("M0 52h340M0 252h340", CREAM, 8, stroke_dasharray="1 16")
+        d.rect(0, 0, 340, 320, d.texture("knit"))
+    d.rect(0, 0, SIZE, SIZE, d.fade("#fff3da", 0.4))
+    d.path("M0 800V480L380 800z", d.linear((0, "#1b1a2200"), (1, "#1b1a2288"), angle="slant"))
 
 
 PICTURES: Pictures = {
@@ -203,6 +232,8 @@ PICTURES: Pictures = {
     "holm-fisherman-sweater-detail": (sweater_detail, {"": "#d9c6a2"}),
     "skein-merino-tee": (tee, {"heather": "#9d7f9b", "slate": "#5d6f7e", "rust": "#b55d38"}),
     "tuft-beanie": (beanie, {"rust": "#bf5a34", "pine": "#3f6b58", "oat": "#dcc9a4"}),
+    "tuft-beanie-bare": (beanie_bare, {"": "#bf5a34"}),
     "trot-hiking-socks": (socks, {"brick": "#b4492f", "pine": "#3f6b58"}),
-    "star-mittens": (mittens, {"cranberry": "#a63440", "ink": "#34496b"}),
+    "star-mittens": (mittens, {"cherry": "#a63440", "ink": "#34496b"}),
+    "star-mittens-detail": (mittens_detail, {"": "#a63440"}),
 }

@@ -364,6 +364,6 @@ PICTURES: Pictures = {
     "cabin-36-suitcase-open": (suitcase_open, {"": "#8fa58a"}),
     "quay-umbrella": (umbrella, {"mustard": "#dfa32f", "navy": "#3a5078"}),
     "quay-umbrella-closed": (umbrella_closed, {"": "#dfa32f"}),
-    "kiosk-luggage-tags": (luggage_tag, {"tan": "#b9783f", "bottle": "#3c6350"}),
-    "hush-sleep-mask": (eye_mask, {"plum": "#74466e", "night": "#36466e"}),
+    "kiosk-luggage-tags": (luggage_tag, {"tan": "#b9783f", "forest": "#3c6350"}),
+    "hush-sleep-mask": (eye_mask, {"plum": "#74466e", "midnight": "#36466e"}),
 }

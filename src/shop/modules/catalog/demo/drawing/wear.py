@@ -92,14 +92,14 @@ def brim_hat(d: Drawing, colour: str) -> None:
     back = d.linear((0, warm(colour, -0.7)), (1, warm(colour, -0.3)))
     d.path("M104 566q296-140 592 0-20 60-296 60t-296-60z", back)
     crown = d.solid(
-        "M232 520C226 330 264 214 400 206S574 330 568 520q-168 50-336 0z", draped(d, colour), texture="canvas"
+        "M222 520C218 372 258 262 400 254S582 372 578 520q-178 54-356 0z", draped(d, colour), texture="canvas"
     )
     with d.inside(crown):
-        d.line("M330 200q-50 130-40 340M470 200q50 130 40 340", warm(colour, -0.6), 5, opacity="0.6")
-        d.line("M286 240q-40 120-30 300M430 260q30 120 20 300", warm(colour, -0.6), 24, opacity="0.2")
+        d.line("M322 250q-44 110-40 290M478 250q44 110 40 290", warm(colour, -0.6), 5, opacity="0.6")
+        d.line("M272 290q-30 100-20 250M430 300q30 100 20 260", warm(colour, -0.6), 24, opacity="0.2")
         d.path("M220 446q180 50 360 0v64q-180 50-360 0z", draped(d, tone(colour, -0.35)))
         d.line("M226 458q174 46 348 0", tone(colour, 0.4), 3, opacity="0.5")
-    d.line("M262 400h0M276 404h0M536 400h0M522 404h0", BRASS, 13)
+    d.line("M250 400h0M264 404h0M548 400h0M534 404h0", BRASS, 13)
     brim = d.solid(
         "M232 496C150 520 84 566 80 610q8 24 60 36 260 50 520 0 52-12 60-36C716 566 650 520 568 496 480 548 320 548 "
         "232 496z",
