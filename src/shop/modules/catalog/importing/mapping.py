@@ -194,7 +194,9 @@ class ImportMapping(_Section, frozen=True):
     defaults: Defaults = Defaults()
 
     def in_currency(self, code: str) -> "ImportMapping":
-        """The same, where prices that name no currency are in `code`."""
+        """The same, where prices that name no currency are in `code`. Raises MappingError."""
+        if not is_currency(code):
+            raise MappingError(f"{code!r} is not an ISO 4217 code such as EUR")
         return msgspec.structs.replace(self, defaults=msgspec.structs.replace(self.defaults, currency=code))
 
 

@@ -51,7 +51,8 @@ def _buffered(read_some: Callable[[int], bytes]) -> io.BufferedReader:
 
 
 class OpenFile:
-    """The bytes of a file as UTF-8 without a mark. `packed_position` of `packed_size` bytes on disk have been read."""
+    """The bytes of a file as UTF-8 without a mark. `packed_position` of `packed_size` bytes on disk have been read;
+    `marked` says that a byte order mark told the encoding."""
 
     def __init__(self, path: Path, encoding: str | None = None) -> None:
         """Raises UnreadableFile; so does reading `stream`."""
@@ -62,7 +63,7 @@ class OpenFile:
         try:
             self.packed_size = path.stat().st_size
             unpacked = _buffered(self._unpacked(path))
-            self.stream, self.encoding = _recoded(unpacked, encoding)
+            self.stream, self.marked = _recoded(unpacked, encoding)
         except BaseException:
             self._file.close()
             raise
@@ -137,15 +138,13 @@ def _only_member(file: BinaryIO, path: Path) -> BinaryIO:
         raise UnreadableFile(f"{path.name} can't be unpacked: {error}") from None
 
 
-def _recoded(stream: io.BufferedReader, encoding: str | None) -> tuple[io.BufferedReader, str]:
+def _recoded(stream: io.BufferedReader, encoding: str | None) -> tuple[io.BufferedReader, bool]:
     start = stream.peek(4)[:4]
-    for mark, name in _MARKS:
-        if start.startswith(mark):
-            stream.read(len(mark))
-            encoding = name
-            break
+    mark, told = next(((mark, name) for mark, name in _MARKS if start.startswith(mark)), (b"", ""))
+    stream.read(len(mark))
+    encoding = told or encoding
     if encoding is None or codecs.lookup(encoding).name == "utf-8":
-        return stream, "utf-8"
+        return stream, bool(told)
     decoder = codecs.getincrementaldecoder(encoding)()
     pending = b""
 
@@ -162,7 +161,7 @@ def _recoded(stream: io.BufferedReader, encoding: str | None) -> tuple[io.Buffer
         piece, pending = pending[:count], pending[count:]
         return piece
 
-    return _buffered(read_some), encoding
+    return _buffered(read_some), bool(told)
 
 
 def with_line_feeds(stream: io.BufferedReader) -> io.BufferedReader:
