@@ -37,9 +37,9 @@ def test_anything_else_is_no_name_of_a_picture(name):
         (100, (100,)),
         (160, (160,)),
         (161, (160, 161)),
-        (1000, (160, 320, 480, 720, 1000)),
-        (1600, (160, 320, 480, 720, 1080, 1600)),
-        (6000, (160, 320, 480, 720, 1080, 1600)),
+        (1000, (160, 320, 480, 640, 960, 1000)),
+        (1600, (160, 320, 480, 640, 960, 1280, 1600)),
+        (6000, (160, 320, 480, 640, 960, 1280, 1600)),
     ],
 )
 def test_derivatives_are_never_wider_than_the_picture(width, expected):
@@ -63,7 +63,7 @@ def test_a_derivative_of_the_ladder_may_be_asked_for(width, suffix):
     "name",
     [
         f"{STEM}-481.avif",
-        f"{STEM}-1080.avif",
+        f"{STEM}-1280.avif",
         f"{STEM}-1.webp",
         f"{STEM}-480.jpg",
         f"{STEM}-480.png",
@@ -85,7 +85,7 @@ def test_a_page_learns_all_from_the_url():
 
 
 def test_a_picture_narrower_than_the_ladder_is_shown_at_its_own_width():
-    view = shown(f"/media/{DIGEST}-90x90-01.png", 720)
+    view = shown(f"/media/{DIGEST}-90x90-01.png", 640)
     assert view.webp == f"/media/{DIGEST}-90x90-01-90.webp 90w"
 
 

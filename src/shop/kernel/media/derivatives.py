@@ -19,8 +19,9 @@ from shop.kernel.media.store import DECODERS, FORMATS, is_sideways, picture_path
 
 log = structlog.get_logger(__name__)
 
-AVIF_QUALITY: Final = 58
+AVIF_QUALITY: Final = 52
 AVIF_SPEED: Final = 8
+"""Measured on pictures of goods: 6 saves 7 % at six times the time, 9 and 10 cost a fifth more bytes."""
 WEBP_QUALITY: Final = 78
 WEBP_METHOD: Final = 4
 MOST_WAITING: Final = 64

@@ -11,10 +11,10 @@ from typing import Final
 import msgspec
 
 PREFIX: Final = "/media/"
-LADDER: Final = (160, 320, 480, 720, 1080, 1600)
+LADDER: Final = (160, 320, 480, 640, 960, 1280, 1600)
 """Widths in pixels. A picture has those below its own, and its own where that is at most the last."""
 DERIVED_FORMATS: Final = ("avif", "webp")
-PLAIN_WIDTH: Final = 720
+PLAIN_WIDTH: Final = 640
 """Of the picture for a browser that chooses none of `srcset`."""
 UNKNOWN_SIDE: Final = 1024
 """Pixels to reserve for a picture whose name says no size."""
