@@ -106,7 +106,7 @@
     const { elt, path } = detail.requestConfig;
     if (!isOurs(path) || !elt.matches("form")) return;
     release(elt);
-    if (!elt.matches(ADDITION) || !detail.successful) return;
+    if (!elt.matches(ADDITION) || !detail.successful || detail.xhr.status >= 400) return;
     delete elt.dataset.again;
     open();
   });

@@ -12,6 +12,7 @@ from shop.kernel.http.csrf import csrf_token
 from shop.kernel.http.sessions import Session, StoredSession
 from shop.kernel.ports import port
 from tests.conftest import new_client
+from tests.factories.forms import Form, words
 
 
 def csrf(html: str) -> str:
@@ -33,6 +34,9 @@ def token_of(client) -> dict[str, str]:
     if "shop_session" not in client.cookies:
         return {}
     return {"csrf_token": csrf_token(Session(StoredSession(client.cookies["shop_session"], None, {})))}
+
+
+IN_PLACE = {"hx-request": "true", "hx-target": "cart-drawer-content"}
 
 
 async def carts(uow) -> int:
@@ -151,3 +155,83 @@ async def test_another_site_can_put_nothing_in(client, goods, gateway):
     assert {without_token.status_code, from_elsewhere.status_code} == {403}
     assert "Cup" not in (await client.get("/cart")).text
     assert "Mug" in before
+
+
+async def test_what_was_removed_can_be_put_back_with_its_quantity(client, goods):
+    await put_in(client, goods.add("Mug", price=1000), 3)
+    shown = (await client.get("/cart")).text
+    await client.post(line_url(shown), data={"csrf_token": csrf(shown), "remove": "1"})
+    offered = await client.get("/cart")
+    assert "Mug was removed" in offered.text
+    undo = Form(offered.text, "/cart/lines")
+    assert (await undo.send(client)).status_code == 303
+    assert "€30.00" in (await client.get("/cart")).text
+    assert "was removed" not in (await client.get("/cart")).text
+
+
+async def test_htmx_gets_the_drawer_with_the_token_of_the_session_that_it_began(client, goods):
+    form = {"variant_id": str(goods.add("Mug", price=1250)), "quantity": "2"}
+    answer = await client.post("/cart/lines", data=form, headers=IN_PLACE)
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "private, no-store"
+    token = answer.headers["x-csrf-token"]
+    assert csrf(answer.text) == token
+    for told in ("Mug is in your cart", "€25.00", "articles: </span>2<", 'id="cart-count" hx-swap-oob'):
+        assert told in answer.text, told
+    assert "<html" not in answer.text
+    again = await client.post("/cart/lines", data={**form, "csrf_token": token}, headers=IN_PLACE)
+    assert (again.status_code, "€50.00" in again.text) == (200, True)
+    assert (await client.post("/cart/lines", data=form, headers=IN_PLACE)).status_code == 403
+
+
+async def test_htmx_is_told_why_an_article_could_not_be_added(client, goods):
+    form = {"variant_id": str(goods.add("Mug", available=2)), "quantity": "3"}
+    answer = await client.post("/cart/lines", data=form, headers=IN_PLACE)
+    assert answer.status_code == 409
+    assert "There are only 2 of this article left" in answer.text
+    assert "x-csrf-token" not in answer.headers
+    assert "set-cookie" not in answer.headers
+    assert await read(carts) == 0
+
+
+async def test_a_line_changes_in_the_part_of_the_page_that_asked(client, goods):
+    await put_in(client, goods.add("Mug", price=1000, available=5), 1)
+    url, token = line_url((await client.get("/cart")).text), token_of(client)
+    in_drawer = await client.post(url, data={**token, "quantity": "3"}, headers=IN_PLACE)
+    assert "cart-drawer-lines" in in_drawer.text
+    assert "€30.00" in in_drawer.text
+    on_page = {"hx-request": "true", "hx-target": "cart"}
+    changed = await client.post(url, data={**token, "quantity": "4"}, headers=on_page)
+    assert 'class="with-summary"' in changed.text
+    assert "€40.00" in changed.text
+    refused = await client.post(url, data={**token, "quantity": "6"}, headers=on_page)
+    assert (refused.status_code, 'value="4"' in refused.text) == (409, True)
+    assert "There are only 5 of this article left" in refused.text
+    removed = await client.post(url, data={**token, "remove": "1"}, headers=on_page)
+    assert "Mug was removed" in removed.text
+    gone = await client.post(url, data={**token, "quantity": "1"}, headers=on_page)
+    assert "no longer in your cart" in gone.text
+
+
+async def test_the_drawer_of_a_stranger_is_empty_and_leaves_no_trace(client, goods):
+    answer = await client.get("/cart/drawer", headers=IN_PLACE)
+    assert "Your cart is empty" in answer.text
+    assert "set-cookie" not in answer.headers
+    assert "x-csrf-token" not in answer.headers
+    opened = await client.get("/cart/drawer")
+    assert (opened.status_code, opened.headers["location"]) == (303, "/cart")
+
+
+async def test_the_cart_tells_how_much_is_missing_to_free_delivery(client, goods):
+    await put_in(client, goods.add("Mug", price=1250), 2)
+    assert "free delivery" not in (await client.get("/cart")).text
+    goods.free_from_amount = 4000
+    shown = words((await client.get("/cart")).text)
+    assert "€15.00 more for free delivery to Germany" in shown
+    assert "Delivery to Germany from €5.00" in shown
+
+
+async def test_the_hint_of_free_delivery_ends_where_it_is_reached(client, goods):
+    goods.free_from_amount = 2500
+    await put_in(client, goods.add("Mug", price=1250), 2)
+    assert "more for free delivery" not in (await client.get("/cart")).text

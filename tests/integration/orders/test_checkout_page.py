@@ -1,6 +1,7 @@
 """The checkout page and its form, sent as a browser without JavaScript sends them."""
 
 import asyncio
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,9 +13,10 @@ from shop.kernel.money import Money
 from shop.kernel.ports import port
 from tests.factories.catalog import MadeProduct, make_product
 from tests.factories.forms import Form, words
-from tests.factories.identity import make_account, sign_in_browser
+from tests.factories.identity import bearer, make_account, sign_in_browser
 from tests.factories.inventory import counts_of
-from tests.factories.orders import count_orders
+from tests.factories.orders import count_orders, place
+from tests.factories.shipping import make_shipping_zone, method, rate
 
 pytestmark = pytest.mark.usefixtures("shop")
 
@@ -95,6 +97,52 @@ async def test_another_delivery_is_chosen_without_a_round_trip(client, mug):
     assert "€49.88" in words((await client.get(answer.headers["location"])).text)
 
 
+async def test_the_totals_of_every_delivery_are_there_and_each_is_what_it_would_cost(client, mug):
+    shown = await to_checkout(client, mug)
+    form = Form(shown, "/checkout")
+    for number, (code, total) in enumerate((("standard", "€44.88"), ("express", "€49.88")), 1):
+        assert form.fields[f"expected_total.{code}"] == f"EUR {total.replace('€', '').replace('.', '')}"
+        told = re.findall(rf'class="for-choice numeric" data-choice="{number}">([^<]+)<', shown)
+        assert set(told) == {total}, "in the head on a phone and on the button"
+
+
+async def test_the_country_decides_the_fields_and_what_does_not_fit_is_kept(client, mug):
+    await make_shipping_zone(["US"], method("standard", rate(1990)), position=2)
+    form = await checkout_form(client, mug)
+    assert "shipping_address.region" not in form.names
+    page = await form.send(client, **ADA, shipping_address__country="US", action="update")
+    there = Form(page.text, "/checkout")
+    assert "ZIP code" in words(page.text)
+    refused = await there.send(client, shipping_address__region=" ")
+    assert refused.status_code == 422
+    assert "State: this is needed" in words(refused.text)
+    assert await count_orders() == 0
+    home = Form(
+        (
+            await there.send(client, shipping_address__region="Oregon", shipping_address__country="DE", action="update")
+        ).text,
+        "/checkout",
+    )
+    assert "shipping_address.region" not in home.names
+    back = Form((await home.send(client, shipping_address__country="US", action="update")).text, "/checkout")
+    assert back.fields["shipping_address.region"] == "Oregon"
+    ordered = await back.send(client)
+    assert ordered.status_code == 303
+    assert "Oregon" in words((await client.get(ordered.headers["location"])).text)
+
+
+async def test_who_ordered_before_finds_the_last_address_filled_in(client, mug):
+    ada = await make_account()
+    await place(client, (mug, 1), headers=await bearer(ada))
+    await sign_in_browser(client, ada)
+    token = Form((await client.get("/account")).text, "/signout").fields["csrf_token"]
+    await client.post("/cart/lines", data={"variant_id": str(mug.variant_id), "quantity": "1", "csrf_token": token})
+    form = Form((await client.get("/checkout")).text, "/checkout")
+    assert form.fields["shipping_address.line1"] == "Unter den Linden 5"
+    assert form.fields["shipping_address.postal_code"] == "10117"
+    assert (await form.send(client)).status_code == 303
+
+
 async def test_a_signed_in_customer_finds_name_and_address_filled_in(client, mug):
     ada = await make_account()
     await sign_in_browser(client, ada)
@@ -169,8 +217,7 @@ async def test_a_changed_price_is_shown_before_anything_is_ordered(client, mug):
     await write(port(Prices).set_prices, [Price(mug.variant_id, Money(2199, "EUR"))])
     answer = await form.send(client, **ADA)
     assert answer.status_code == 409
-    assert "The total has changed" in words(answer.text)
-    assert "€48.88" in words(answer.text)
+    assert "The total has changed from €44.88 to €48.88" in words(answer.text)
     assert await count_orders() == 0
     agreed = await Form(answer.text, "/checkout").send(client, **ADA)
     assert agreed.status_code == 303

@@ -73,6 +73,18 @@ async def test_an_answer_that_is_still_out_says_so(client):
     seen = words((await client.get(f"/orders/{order['id']}")).text)
     assert "not confirmed yet" in seen
     assert "Try again" not in seen
+    assert f'hx-get="/orders/{order["id"]}"' in (await client.get(f"/orders/{order['id']}")).text
+
+
+async def test_a_paid_order_thanks_tells_what_comes_next_and_has_a_sheet_to_print(client):
+    order = await place(client)
+    await client.get(f"/orders/{order['id']}?token={order['access_token']}")
+    shown = (await client.get(f"/orders/{order['id']}")).text
+    seen = words(shown)
+    for expected in ("Thank you for your order!", "What comes next", "Order confirmation", "Tax included, 19 %"):
+        assert expected in seen, expected
+    assert order["lines"][0]["sku"] in seen
+    assert "hx-get" not in shown.split('id="order"')[1].split(">")[0]
 
 
 async def test_the_list_of_orders_asks_for_a_sign_in(client):

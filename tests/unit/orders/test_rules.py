@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shop.contracts.cart import CartToken
 from shop.contracts.identity import AccountId
-from shop.contracts.orders import Address, Addresses, Order, OrderId
+from shop.contracts.orders import Address, Addresses, Order, OrderId, OrderLine
 from shop.contracts.payments import Payment, PaymentId
 from shop.contracts.pricing import Totals
 from shop.kernel.errors import Invalid
@@ -26,6 +26,8 @@ from shop.modules.orders.rules import (
     may_be_paid,
     may_see,
     newest_failure,
+    progress_of,
+    taxes_of,
 )
 from shop.modules.orders.schemas import AddressInput, CheckoutInput, PaymentInput, order_view
 
@@ -146,3 +148,28 @@ def test_an_address_is_normal_or_refused_by_field(email):
     except Invalid as refusal:
         refused = [error.field for error in refusal.errors]
     assert "@" in kept or refused == ["email"]
+
+
+def a_line(total, tax, rate):
+    money = Money(total, "EUR")
+    return OrderLine(new_id(), new_id(), "SKU", "Mug", {}, 1, money, money, Money(tax, "EUR"), rate, None, "/p/mug")
+
+
+def test_tax_is_told_by_rate_and_what_delivery_holds_of_it():
+    totals = Totals(
+        Money(3000, "EUR"), NOTHING, Money(490, "EUR"), Money(528, "EUR"), Money(3490, "EUR"), tax_included=True
+    )
+    lines = (a_line(1000, 65, "0.07"), a_line(1500, 240, "0.19"), a_line(500, 80, "0.190"), a_line(0, 0, "0"))
+    told = taxes_of(an_order(totals=totals, lines=lines))
+    assert told == [("19", Money(320, "EUR")), ("7", Money(65, "EUR")), (None, Money(143, "EUR"))]
+    assert sum((tax for _, tax in told), NOTHING) == totals.tax
+
+
+def test_an_order_without_tax_tells_none():
+    assert taxes_of(an_order(lines=(a_line(1000, 0, "0"),))) == []
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_only_an_order_that_goes_on_has_a_stage(status):
+    ended = {"expired", "cancelled", "returned", "refunded"}
+    assert (progress_of(an_order(status=status)) is None) == (status in ended)

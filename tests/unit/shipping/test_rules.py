@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from shop.contracts.shipping import DeliveryDays, Parcel, ShippingMethod
 from shop.kernel.money import Money
-from shop.modules.shipping.rules import Rate, methods_for
+from shop.modules.shipping.rules import Rate, free_from, methods_for
 
 
 def rate(
@@ -81,3 +81,15 @@ def test_each_method_is_offered_once_at_the_lowest_price_that_fits(offered, gram
         code: min(r.amount.amount for r in fitting if r.code == code) for code in {r.code for r in fitting}
     }
     assert len(methods_for(sent, offered)) == len(found)
+
+
+def test_delivery_is_free_from_the_least_worth_that_any_rate_names_for_this_weight():
+    rates = [
+        *BANDS,
+        rate("standard", 0, up_to=5000, items_from=9000),
+        rate("express", 0, up_to=2000, items_from=20_000),
+    ]
+    assert free_from(parcel(500), rates) == Money(9000, "EUR")
+    assert free_from(parcel(5001), rates) is None
+    assert free_from(parcel(500, currency="USD"), rates) is None
+    assert free_from(parcel(500), BANDS) is None
