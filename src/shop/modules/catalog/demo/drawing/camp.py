@@ -165,6 +165,40 @@ def _pole(d: Drawing, x: float, side: int, colour: str) -> None:
     d.rect(x - 27, 226, 54, 26, d.metal("#34373b"), r=9)
 
 
+def pillow(d: Drawing, colour: str) -> None:
+    forest(d)
+    d.shadow(390, 320, cy=664, ry=26)
+    mat_ = d.solid(
+        "M84 556q316-44 632 0 26 52 0 104-316 34-632 0-26-52 0-104z",
+        d.cloth("#c8643c", 0.3),
+        texture="ripstop",
+        width=5,
+    )
+    with d.inside(mat_):
+        d.ellipse(390, 590, 330, 44, d.glow("#170f1e", 0.7))
+        d.line("M80 632q320 36 640 0", tone("#c8643c", -0.4), 8, opacity="0.5")
+    body = d.solid(
+        "M112 296q-26-62 40-50 248 50 496 0 66-12 40 50-44 130 0 260 26 62-40 52-248-44-496 0-66 10-40-52 44-130 0-260z",
+        d.linear((0, warm(colour, 0.34)), (0.5, colour), (1, warm(colour, -0.5)), angle="slant"),
+        texture="ripstop",
+        width=6,
+    )
+    with d.inside(body):
+        for x, bend in ((128, 26), (236, 14), (344, 5), (456, -5), (564, -14), (672, -26)):
+            if x < 672:
+                d.ellipse(x + 70, 400, 52, 176, d.glow("#fff6e0", 0.5))
+            d.line(f"M{x} 240q{bend * 2} 180 0 390", warm(colour, -0.75), 16, opacity="0.28")
+            d.line(f"M{x} 240q{bend * 2} 180 0 390", warm(colour, -0.75), 4, opacity="0.5")
+        d.ellipse(400, 620, 320, 70, d.glow("#170f1e", 0.4))
+        d.ellipse(400, 262, 240, 34, d.glow("#170f1e", 0.25))
+    d.solid("M586 496h80v58h-80z", d.cloth("#e8c68f"), width=3)
+    d.crest(626, 544, 50, tone(colour, -0.4))
+    with d.turned(-24, 220, 150):
+        d.path("M150 150q60-46 140 0-80 46-140 0z", d.linear((0, "#dfe9e6"), (1, "#ffffff"), angle="slant"))
+        d.line("M124 152q80-6 150-2", "#b9c9c6", 4)
+        d.line("M190 150l22-18M216 150l22-18M190 151l20 18M216 151l20 18", "#c9d6d3", 3)
+
+
 PICTURES: Pictures = {
     "skog-2-tent": (tent, {"": "#d9863b"}),
     "skog-2-tent-night": (tent_at_night, {"": "#d9863b"}),
@@ -172,4 +206,5 @@ PICTURES: Pictures = {
     "tarn-sleeping-mat": (mat, {"": "#c8643c"}),
     "vandra-trekking-poles": (poles, {"": "#c23b2e"}),
     "vandra-trekking-poles-detail": (closer(poles, 400, 240, 1.75), {"": "#c23b2e"}),
+    "eider-down-pillow": (pillow, {"mist": "#8fa9ad", "heather": "#8d7396"}),
 }

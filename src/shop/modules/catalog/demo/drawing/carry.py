@@ -131,6 +131,36 @@ def pouch(d: Drawing, colour: str) -> None:
             patch(d, 54, 150, 108, 58)
 
 
+def dry_bag(d: Drawing, colour: str) -> None:
+    uplands(d)
+    d.shadow(400, 190)
+    d.cord("M300 190C300 20 500 20 500 190", "#33343a", 20)
+    body = d.solid(
+        "M256 210h288q14 0 16 16l24 350q4 74-60 74H276q-64 0-60-74l24-350q2-16 16-16z", d.cloth(colour), bulge=1
+    )
+    with d.inside(body):
+        d.ellipse(400, 214, 210, 50, d.glow("#170f1e", 0.75))
+        d.path(
+            "M300 230q40 60 20 170t20 240h-60q-20-130 0-220t0-190zM500 230q-30 90-10 200t-10 220h40q20-110 10-210t0-210z",
+            "#170f1e",
+            opacity="0.12",
+        )
+        d.path("M470 210h44q26 200 20 440h-50q14-220-14-440z", d.fade("#ffffff", 0.55, "down"))
+        d.ellipse(400, 666, 220, 50, d.glow("#170f1e", 0.6))
+    for y, shift in ((170, 8), (122, 0)):
+        d.solid(
+            f"M{252 - shift} {y}q148-14 {296 + 2 * shift} 0 16 4 16 28t-16 30q-148 12-{296 + 2 * shift} 0-16-6-16-30t16-28z",
+            d.linear((0, warm(colour, 0.5)), (0.4, colour), (1, warm(colour, -0.5)), angle="down"),
+        )
+    d.ellipse(558, 150, 11, 26, tone(colour, 0.1))
+    d.ellipse(558, 150, 5, 14, tone(colour, -0.5))
+    d.solid("M214 118h42v116h-42q-10-58 0-116z", d.cloth("#33343a"), width=3)
+    d.solid("M544 118h42q10 58 0 116h-42z", d.cloth("#33343a"), width=3)
+    d.crest(400, 470, 150, CREAM)
+    d.line("M316 510h168M346 536h108", CREAM, 9)
+    d.rect(378, 580, 44, 26, d.metal("#4c4e55"), r=8)
+
+
 PICTURES: Pictures = {
     "strand-tote": (tote, {"natural": "#e0cfa8", "indigo": "#37477a"}),
     "kurier-messenger-14": (messenger, {"olive": "#6f7147", "graphite": "#53565e"}),
@@ -139,4 +169,5 @@ PICTURES: Pictures = {
     "strand-tote-detail": (closer(tote, 380, 330, 1.75), {"indigo": "#37477a"}),
     "kurier-messenger-14-detail": (closer(messenger, 500, 460, 1.85), {"olive": "#6f7147"}),
     "alm-55-trekking-pack-detail": (closer(trekking_pack, 450, 320, 1.7), {"glacier": "#3f7f8c"}),
+    "sund-dry-bag": (dry_bag, {"poppy": "#d1552f", "petrol": "#2b7080"}),
 }

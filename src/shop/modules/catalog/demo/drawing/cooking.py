@@ -210,6 +210,68 @@ def lunch_tin(d: Drawing, colour: str) -> None:
     d.path("M692 580q34-24 56 2-32 18-56-2z", "#6f9a54")
 
 
+def dutch_oven(d: Drawing, colour: str) -> None:
+    kitchen(d)
+    d.shadow(400, 270)
+    steam(d, 400, 150, 0.9)
+    for x, turn in ((112, 0), (688, 180)):
+        with d.turned(turn, x, 400):
+            d.line(f"M{x + 40} 376h-30q-26 0-26 26t26 26h30", tone(colour, -0.5), 30)
+            d.line(f"M{x + 42} 372h-32q-22 0-22 24", tone(colour, -0.05), 13)
+    pot = d.solid(
+        "M140 330h520v210q0 110-110 110H250q-110 0-110-110z", d.matte(colour), texture="felt", rim=0.8, width=6
+    )
+    with d.inside(pot):
+        d.path("M530 320h70q6 180-60 330h-60q66-150 50-330z", d.fade("#ffffff", 0.5, "down"))
+        d.ellipse(400, 330, 290, 46, d.glow("#150d1c", 0.6))
+        d.ellipse(400, 664, 260, 50, d.glow("#150d1c", 0.5))
+    d.solid("M126 306h548q12 0 12 16t-12 16H126q-12 0-12-16t12-16z", d.metal(tone(colour, -0.1)), width=4)
+    lid = d.solid(
+        "M140 306q20-96 260-106 240 10 260 106z", d.matte(tone(colour, 0.06)), texture="felt", rim=0.9, width=5
+    )
+    with d.inside(lid):
+        d.ellipse(540, 240, 130, 46, d.glow("#ffffff", 0.5))
+        d.line("M170 290q230-40 460 0", tone(colour, -0.35), 5, opacity="0.6")
+    d.solid("M374 176h52l10 32h-72z", d.metal(BRASS), width=3)
+    d.ellipse(400, 172, 44, 18, d.metal(BRASS))
+    d.crest(400, 540, 130, tone(colour, -0.35))
+    for x, y, turn in ((690, 680, 20), (724, 656, -30), (96, 690, 60)):
+        d.path("M0 0q24-26 44 0-20 22-44 0z", "#6f9a54", transform=f"translate({x} {y}) rotate({turn})")
+
+
+def tea_towels(d: Drawing, colour: str) -> None:
+    kitchen(d)
+    d.line("M60 120h690", tone(BRASS, -0.45), 26)
+    d.line("M60 117h690", BRASS, 18)
+    d.line("M60 112h690", warm(BRASS, 0.7), 5)
+    for x in (70, 740):
+        d.ellipse(x, 118, 24, 24, d.metal(BRASS))
+    for x, y, w, h, base, bars in ((130, 112, 290, 470, "#f1e6d0", colour), (388, 112, 286, 526, colour, "#f6ead2")):
+        d.ellipse(x + w / 2 - 30, y + h - 4, w * 0.62, 34, d.glow("#3a1c08", 0.4))
+        cloth = d.solid(
+            f"M{x} {y - 12}q{w / 2} 18 {w} 0l6 {h}q-{w / 4} 22-{w / 2} 4t-{w / 2 + 8} 6z",
+            d.cloth(base, 0.2),
+            texture="canvas",
+            bulge=0.5,
+        )
+        with d.inside(cloth):
+            for low, thick in ((h * 0.2, 16), (h * 0.25, 7), (h * 0.78, 34), (h * 0.87, 12)):
+                d.line(f"M{x - 20} {y + low:.0f}q{w / 2} 18 {w + 40} 0", bars, thick, opacity="0.9")
+            for fold in (0.24, 0.5, 0.78):
+                d.path(
+                    f"M{x + w * fold:.0f} {y}q22 {h / 2:.0f} 0 {h + 20}h-34q22-{h / 2:.0f} 0-{h + 20}z",
+                    "#3a1c08",
+                    opacity="0.1",
+                )
+                d.path(
+                    f"M{x + w * fold + 6:.0f} {y}q22 {h / 2:.0f} 0 {h + 20}h20q18-{h / 2:.0f} 0-{h + 20}z",
+                    "#fff6e0",
+                    opacity="0.22",
+                )
+    d.solid("M560 560h64v44h-64z", d.cloth("#a2623a"), width=2)
+    d.crest(592, 596, 38, CREAM)
+
+
 PICTURES: Pictures = {
     "vulkan-moka-pot": (moka, {"": "#b4bcc2"}),
     "kurbel-hand-grinder": (grinder, {"walnut": "#7a4a2e", "graphite": "#4a4d54"}),
@@ -219,4 +281,6 @@ PICTURES: Pictures = {
     "picknick-lunch-tin": (lunch_tin, {"": "#bcc4c9"}),
     "skarp-kitchen-knife-detail": (closer(knife, 500, 400, 1.75), {"": "#7a4a2e"}),
     "spira-gas-stove-detail": (closer(stove, 410, 330, 1.8), {"": "#b5533c"}),
+    "gusto-dutch-oven": (dutch_oven, {"brick": "#a8452f", "pine": "#33604d", "cream": "#e4d6b6"}),
+    "streif-tea-towels": (tea_towels, {"indigo": "#37477a", "rust": "#b9603c"}),
 }

@@ -273,6 +273,72 @@ def cable(d: Drawing, colour: str) -> None:
     d.ellipse(400, 226, 8, 8, d.metal("#d6a94f"))
 
 
+def radio(d: Drawing, colour: str) -> None:
+    dusk(d)
+    d.ellipse(420, 420, 400, 340, d.glow("#ffc98a", 0.5))
+    d.shadow(400, 290, ry=24)
+    d.line("M610 250L716 20", "#8d949a", 9)
+    d.line("M612 250L718 20", "#eef2f4", 3)
+    d.ellipse(717, 20, 9, 9, d.metal("#d8dce2"))
+    d.cord("M232 240C232 100 568 100 568 240", "#a2623a", 24)
+    d.line("M690 470h56v-84", "#5b6168", 18)
+    d.line("M692 466h52v-80", "#aab2b8", 7)
+    d.solid("M728 320h40v72h-40z", d.matte("#2c2e34"), width=3)
+    body = d.solid(
+        "M150 226h500q50 0 50 50v324q0 50-50 50H150q-50 0-50-50V276q0-50 50-50z",
+        d.cloth(colour, 0.26),
+        bulge=0.5,
+        rim=0.9,
+        width=6,
+    )
+    with d.inside(body):
+        d.path("M90 610h620v50H90z", d.cloth("#8a5a34"))
+        d.path("M90 610h620v50H90z", d.texture("grain"))
+        d.ellipse(640, 240, 260, 120, d.glow("#fff6e0", 0.4))
+    d.ellipse(270, 428, 138, 138, tone(colour, -0.5))
+    d.ellipse(273, 425, 130, 130, "#26242c")
+    d.path(
+        "".join(
+            f"M{274 - w} {y}h{2 * w}"
+            for y, w in (
+                (320, 62),
+                (344, 92),
+                (368, 110),
+                (392, 120),
+                (416, 126),
+                (440, 125),
+                (464, 118),
+                (488, 106),
+                (512, 86),
+                (534, 54),
+            )
+        ),
+        "none",
+        stroke="#d0a043",
+        stroke_width=7,
+    )
+    d.ellipse(273, 425, 130, 130, d.linear((0, "#ffffff4d"), (0.5, "#ffffff00"), angle="slant"))
+    d.solid(
+        "M450 300h200q12 0 12 12v70q0 12-12 12H450q-12 0-12-12v-70q0-12 12-12z",
+        d.radial((0, "#fff6d8"), (0.6, "#ffdf9c"), (1, "#e9a94f")),
+        width=3,
+    )
+    d.path(
+        "".join(f"M{x} 316v{26 if (x - 456) % 56 == 0 else 14}" for x in range(456, 650, 14)),
+        "none",
+        stroke="#5c3a1c",
+        stroke_width=3.5,
+    )
+    d.line("M566 308v78", "#c23b2e", 5)
+    for x, turn in ((490, -40), (604, 30)):
+        d.ellipse(x - 5, 492, 54, 52, d.glow("#170f1e", 0.6))
+        d.ellipse(x, 482, 44, 44, tone(colour, -0.55))
+        d.ellipse(x + 1, 480, 38, 38, d.metal("#d0a043"))
+        with d.turned(turn, x, 480):
+            d.rect(x - 3, 446, 6, 24, "#5c3a1c", r=3)
+    d.crest(400, 640, 44, CREAM)
+
+
 PICTURES: Pictures = {
     "lumen-camp-lantern": (lantern, {"brass": "#cd9d42", "black": "#4a4f59"}),
     "fox-400-headlamp": (headlamp, {"": "#e0703a"}),
@@ -285,4 +351,5 @@ PICTURES: Pictures = {
     "lumen-camp-lantern-detail": (closer(lantern, 400, 330, 1.7), {"brass": "#cd9d42"}),
     "otter-torch-detail": (closer(torch, 420, 480, 1.8), {"": "#4f7f62"}),
     "petra-table-lamp-detail": (closer(table_lamp, 430, 300, 1.7), {"terracotta": "#c2613c"}),
+    "funk-crank-radio": (radio, {"cream": "#e3d3ae", "petrol": "#2b7080"}),
 }
