@@ -112,17 +112,14 @@ def packing_cubes(d: Drawing, colour: str) -> None:
         d.line(f"M{x + 8} {y + 46}q{w / 2 - 8:.0f} 20 {w - 16} 0", BRASS, 3, stroke_dasharray="3 5")
         d.line(f"M{x + w - 86} {y + 54}l30 34", BRASS, 9)
         d.rect(x + 42, y + 74, w - 186, h - 98, "#14232a", r=12, opacity="0.55")
-        d.path(
-            f"M{x + 50} {y + h - 30}q{w / 7:.0f}-{h / 3.4:.0f} {w / 3.6:.0f}-{h / 5:.0f}t{w - 220 - w / 3.6:.0f}-6v30z",
-            "#efe0bf",
-            opacity="0.55",
+        for place, tint in enumerate(("#d98a5c", "#e8d2a4", "#7f95a8")):
+            wide = (w - 214) / 3
+            d.rect(x + 54 + place * (wide + 5), y + 88, wide, h - 124, d.cloth(tint, 0.3), r=14, opacity="0.9")
+        mesh = "".join(
+            f"M{x + 44 + n} {y + 76}l{100 - h} {h - 100}m0-{h - 100}l{h - 100} {h - 100}"
+            for n in range(h - 80, w - 190, 22)
         )
-        d.line(
-            f"M{x + 50} {y + 80}" + "".join(f"l16 {h - 110}l16-{h - 110}" for _ in range(int((w - 200) / 32))),
-            tone(body, 0.5),
-            2,
-            opacity="0.5",
-        )
+        d.line(mesh, "#0f2028", 2, opacity="0.35")
         d.solid(box(x + w - 116, y + h - 72, 78, 46, 6), d.cloth("#f4ead6"), texture="canvas", rim=0.3)
         d.crest(x + w - 77, y + h - 38, 40, tone(colour, -0.4))
     d.cord("M328 194q72-84 144 0", tone(colour, -0.2), 20)

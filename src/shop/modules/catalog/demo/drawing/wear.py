@@ -1,7 +1,7 @@
 """For the weather that there is."""
 
 from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone, warm
-from shop.modules.catalog.demo.drawing.hall import CREAM, STEEL, draped, hall, peg, wall_shadow
+from shop.modules.catalog.demo.drawing.hall import CREAM, draped, hall, peg, wall_shadow
 
 BRASS = "#d6a94f"
 
@@ -55,34 +55,38 @@ def rain_jacket(d: Drawing, colour: str) -> None:
 
 def rain_jacket_packed(d: Drawing, colour: str) -> None:
     hall(d)
-    d.shadow(400, 210, cy=676, ry=30)
+    wall_shadow(d, 400, 450, 270, 290)
+    peg(d, 400)
+    d.cord("M400 108C330 170 340 220 352 262M400 108C470 170 460 220 448 262", tone(colour, -0.25), 15)
+    round_light = d.radial((0, warm(colour, 0.4)), (0.5, colour), (1, warm(colour, -0.65)), cx=0.68, cy=0.25, r=0.85)
     pouch = d.solid(
-        "M236 300q164-50 328 0 44 20 48 120 6 130-26 222-12 30-52 34-134 16-268 0-40-4-52-34-32-92-26-222 4-100 "
-        "48-120z",
-        d.cloth(colour, 0.32),
+        "M232 262q168-44 336 0 40 14 48 60 30 170-6 300-10 36-50 44-160 30-320 0-40-8-50-44-36-130-6-300 8-46 48-60z",
+        round_light,
     )
     with d.inside(pouch):
         d.line(
-            "M190 520q120-30 150 170M610 430q-70 70-60 260M300 270q-40 90-110 130",
-            warm(colour, -0.6),
-            26,
-            opacity="0.3",
+            "M210 420q60 60 50 240M590 430q-50 60-44 230M330 450q-40 90-10 210", warm(colour, -0.6), 20, opacity="0.22"
         )
-        d.line("M220 560q90 0 110 130M560 350q30 80 10 190", "#fff", 16, opacity="0.22")
-    d.line("M228 324q172-44 344 0", warm(colour, -0.6), 14)
-    d.line("M228 324q172-44 344 0", BRASS, 5, stroke_dasharray="4 6")
-    d.line("M556 322l26 50", BRASS, 9)
-    d.cord("M250 310C210 200 280 150 330 176", tone(colour, -0.25), 22)
-    d.line("M330 176c-40-80 60-120 90-50 10 30 0 60-40 66-30 2-44-6-50-16z", STEEL, 12)
-    d.line("M342 152c10-30 44-32 60-10", "#fff", 4, opacity="0.8")
-    d.rect(330, 440, 140, 104, tone(colour, -0.2), r=10, opacity="0.5")
-    d.crest(400, 506, 84, CREAM)
-    d.line("M362 524h76", CREAM, 5)
+        d.line("M560 430q-36 80-30 220M250 440q50 70 40 190", "#fff", 12, opacity="0.22")
+        d.path("M170 380q230 110 460 0v40q-230 110-460 0z", warm(colour, -0.7), opacity="0.3")
+    flap = d.solid(
+        "M226 254q174-42 348 0 30 10 34 46l6 62q-214 112-428 0l6-62q4-36 34-46z", d.cloth(tone(colour, 0.1), 0.3)
+    )
+    with d.inside(flap):
+        d.line("M204 352q196 100 392 0", tone(colour, 0.6), 3, stroke_dasharray="9 7", opacity="0.7")
+        d.line("M240 270q160-34 320 0", tone(colour, 0.6), 3, stroke_dasharray="9 7", opacity="0.7")
+        d.line("M320 250q-30 60-20 160M500 250q20 70 0 150", warm(colour, -0.6), 14, opacity="0.16")
+    d.ellipse(400, 376, 20, 20, d.metal(BRASS))
+    d.ellipse(400, 376, 9, 9, tone(BRASS, -0.35))
+    d.rect(338, 486, 124, 92, tone(colour, -0.22), r=12, opacity="0.55")
+    d.crest(400, 548, 80, CREAM)
+    d.line("M364 562h72", CREAM, 5)
+    d.solid("M606 430l44 8v54l-44-6z", d.cloth(CREAM), texture="canvas")
     d.line(
-        "M280 380h0M500 400h0M530 520h0M260 560h0M470 610h0M330 350h0M560 460h0M310 610h0M450 340h0",
+        "M290 320h0M470 300h0M540 340h0M280 520h0M520 500h0M550 600h0M300 610h0M230 470h0M480 640h0",
         "#fff",
         8,
-        opacity="0.75",
+        opacity="0.8",
     )
 
 
@@ -121,7 +125,7 @@ def brim_hat(d: Drawing, colour: str) -> None:
 
 def boots(d: Drawing, colour: str) -> None:
     hall(d)
-    d.shadow(400, 290, cy=690, ry=30)
+    d.shadow(370, 240, cy=666, ry=26)
     with d.moved(118, -26, 0.96):
         _boot(d, tone(colour, -0.14))
     with d.moved(-52, 0):
