@@ -29,7 +29,7 @@ def test_every_preset_can_be_used(name):
 
 
 def test_an_unknown_preset_is_answered_with_those_there_are():
-    with pytest.raises(MappingError, match="there are: shop, spree"):
+    with pytest.raises(MappingError, match="there are: icecat, shop, shopify, spree"):
         load_preset("nonesuch")
 
 
@@ -44,6 +44,10 @@ def test_an_unknown_preset_is_answered_with_those_there_are():
         (MINIMAL.replace('sku = "sku"', 'sku = "sku"\nweight = { column = "w", unit = "stone" }'), "'stone'"),
         (MINIMAL + "[defaults]\nstock = -1\n", "defaults.stock"),
         (MINIMAL + "[file]\ndelimiter = ';;'\n", "file.delimiter"),
+        (MINIMAL + "[file]\nencoding = 'klingon'\n", "file.encoding 'klingon'"),
+        (MINIMAL + "[file]\nencoding = 'base64'\n", "file.encoding 'base64'"),
+        (MINIMAL.replace('sku = "sku"', "stock = 'sku'"), "make_sku"),
+        (MINIMAL + "[attributes]\npacked = { column = 'x', separator = '' }\n", "separator"),
         (MINIMAL + "[images]\nseparator = ''\n", "separator"),
     ],
 )
@@ -66,6 +70,37 @@ def test_prices_are_found_for_every_currency_in_the_columns_names():
     assert [(each.currency, each.compare_at) for each in bound.prices] == [("EUR", "compare_at_eur"), ("JPY", None)]
 
 
-def test_a_file_without_any_price_is_refused():
-    with pytest.raises(MappingError, match="no column with prices"):
-        bind(load_preset("shop"), ("slug", "title", "sku"))
+@pytest.mark.parametrize(
+    ("preset", "columns", "words"),
+    [
+        (
+            "shop",
+            ("slug", "title", "sku", "preis_eur"),
+            "no column with prices: 'price_eur' is expected; it has: 'preis_eur'",
+        ),
+        ("shopify", ("Handle", "Title"), "no column with prices: 'Variant Price' or 'Price' is expected"),
+        ("spree", ("slug", "sku", "name", "prize", "currency"), "no column 'price'; it has: 'prize'"),
+        ("shopify", ("handle", "Title", "Price"), "no column 'Handle' or 'URL handle'; it has: 'handle'"),
+    ],
+)
+def test_a_file_without_a_needed_column_is_told_which_and_what_may_be_meant(preset, columns, words):
+    with pytest.raises(MappingError, match=words):
+        bind(load_preset(preset), columns)
+
+
+def test_attributes_of_one_name_in_two_types_have_codes_of_their_own():
+    columns = (
+        "id",
+        "title",
+        "price",
+        "supplier",
+        "attr_t_colour",
+        "attr_b_colour",
+        "attr_n_" + "x" * 70,
+        "attr_t_" + "x" * 70,
+    )
+    codes = {name: each.code for name, each in bind(load_preset("icecat"), columns).attributes.items()}
+    assert codes["attr_b_colour"] == "colour"
+    assert codes["attr_t_colour"] == "colour_2"
+    assert len(set(codes.values())) == len(codes)
+    assert all(len(code) <= 60 for code in codes.values())

@@ -16,9 +16,9 @@ from shop.modules.catalog.importing.formats import read_records, sniff_format
 from shop.modules.catalog.importing.guess import Guess
 from shop.modules.catalog.importing.mapping import FileFormat, MappingError, load_preset, parse_mapping, presets
 from shop.modules.catalog.importing.mapping_text import mapping_text
-from shop.modules.catalog.importing.reader import Record, Row
+from shop.modules.catalog.importing.reader import Cell, Record, Row
 from shop.modules.catalog.importing.streams import OpenFile
-from shop.modules.catalog.importing.vocabulary import NESTED
+from shop.modules.catalog.importing.vocabulary import KEYS, NESTED, folded
 
 SAMPLE: Final = 3000
 """Records looked at."""
@@ -76,10 +76,14 @@ def _sample(path: Path) -> tuple[FileFormat, tuple[str, ...], list[Row]]:
 
 
 def _rows(records: Sequence[Record], columns: Sequence[str]) -> Iterator[Row]:
+    before: dict[str, Cell] = {}
     for record in records:
         if record.problem is None:
             cells = dict(enumerate(record.cells)) if isinstance(record.cells, list) else record.cells
-            yield Row(record.number, {columns[place]: cell for place, cell in cells.items() if place < len(columns)})
+            named = {columns[place]: cell for place, cell in cells.items() if place < len(columns)}
+            if not record.follows:
+                before = {name: cell for name, cell in named.items() if folded(name) in KEYS}
+            yield Row(record.number, before | named)
 
 
 def _encoding(path: Path) -> str | None:

@@ -5,6 +5,8 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Final, Literal
 
+import msgspec
+
 from shop.modules.catalog.importing.csv_records import CsvRecords
 from shop.modules.catalog.importing.json_records import JsonLines, JsonRecords
 from shop.modules.catalog.importing.mapping import FileFormat, ImportMapping
@@ -56,12 +58,17 @@ def read_records(stream: BufferedReader, rules: FileFormat) -> Records:
 
 
 def sniff_format(start: bytes) -> Format:
-    """By the first characters; a line that is an object of its own, with more after it, is JSON Lines."""
+    """By the first characters: a first line that is an object of its own is JSON Lines, unless it is all there is and
+    holds the records in a list."""
     text = start.lstrip()
     if text.startswith(b"["):
         return "json"
     if not text.startswith(b"{"):
         return "csv"
-    line, line_end, rest = text.partition(b"\n")
-    lines = line_end and line.rstrip().endswith(b"}") and (not rest.strip() or rest.lstrip().startswith(b"{"))
-    return "jsonl" if lines else "json"
+    line, _, rest = text.partition(b"\n")
+    try:
+        record = msgspec.json.decode(line)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return "json" if not rest.lstrip().startswith(b"{") else "jsonl"
+    holds_records = any(isinstance(value, list) and value and isinstance(value[0], dict) for value in record.values())
+    return "json" if holds_records and not rest.strip() else "jsonl"

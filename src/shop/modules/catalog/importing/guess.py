@@ -176,6 +176,7 @@ class Guess:
         if not columns and (one := self._named("categories", lambda each: each.length < 200)):
             columns = [one]
         if not columns:
+            self.notes.append("No column names a category: product.categories or defaults.category can.")
             return None
         cells = [cell for row in self.rows for name in columns for cell in row.parts(name, None) if cell]
         counts = {sign: sum(sign in cell for cell in cells) for sign in SEPARATORS}
@@ -276,7 +277,7 @@ class Guess:
             ):
                 section["separator"] = sign
                 break
-        several = Counter(row[self.group] for row in self.rows for name in images if row[name])
+        several = Counter(row[self.group] for row in self.rows if any(row[name] for name in images))
         if any(count > 1 for count in several.values()):
             if "variant" not in section and self._shown_by_variant(images):
                 section["variant"] = section["product"]
@@ -321,7 +322,8 @@ class Guess:
         product = self.sections["product"]
         section: Section = {}
         if isinstance(product, dict) and (status := product.get("status")):
-            section["status"] = {word.lower(): self._status(word) for word in self.columns[status].most}
+            found = {word.lower(): self._status(word) for word in self.columns[status].most}
+            section["status"] = {"active": "active", "draft": "draft", "archived": "archived"} | found
         if isinstance(product, dict) and (column := product.get("tax_class")):
             section["tax_class"] = {word.lower(): _tax_class(word) for word in self.columns[column].most}
         if any("default title" in (cell.lower() for cell in self.columns[each["value"]].most) for each in self.options):

@@ -30,15 +30,15 @@ class _Columns:
         try:
             yield self._row(number, cells_of(value))
             for each in inner if self._nested and isinstance(inner, list) else ():
-                yield self._row(number, cells_of({self._nested or "": each}))
+                yield self._row(number, cells_of({self._nested or "": each}), follows=True)
         except BadRecord as error:
             yield Record(number, {}, str(error))
 
-    def _row(self, number: int, cells: dict[str, Cell]) -> Record:
+    def _row(self, number: int, cells: dict[str, Cell], *, follows: bool = False) -> Record:
         places = {self.columns.setdefault(name, len(self.columns)): cell for name, cell in cells.items()}
         if len(self.columns) > MAX_COLUMNS:
             raise UnreadableFile(f"row {number}: more than {MAX_COLUMNS:,} columns can't be read")
-        return Record(number, places)
+        return Record(number, places, follows=follows)
 
 
 class JsonRecords(_Columns):
@@ -71,7 +71,7 @@ class JsonRecords(_Columns):
                 self._number += 1
             for _ in events:
                 self._unfinished = 0
-        except (ijson.JSONError, ValueError, SystemError, OverflowError) as error:
+        except (ijson.JSONError, ValueError, SystemError, ArithmeticError) as error:
             cause = error.__cause__ or error
             raise UnreadableFile(f"row {self._number}: not JSON: {str(cause).strip().splitlines()[0]}") from None
 

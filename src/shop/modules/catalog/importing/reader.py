@@ -26,11 +26,13 @@ class UnreadableFile(Exception):
 
 
 class Record(NamedTuple):
-    """`cells` are those of the columns in order, or by a column's place. `problem` is why there are none."""
+    """`cells` are those of the columns in order, or by a column's place. `problem` is why there are none. A record that
+    `follows` belongs to the product of the one before it, whatever its cells say."""
 
     number: int
     cells: list[str] | dict[int, Cell]
     problem: str | None = None
+    follows: bool = False
 
 
 class Records(Protocol):

@@ -96,15 +96,16 @@ class SpooledSource:
         encode = msgspec.msgpack.Encoder().encode
         groups: dict[str, int] = {}
         count = 0
-        last = None
+        last = -1
         offset = 0
+        key = ""
         for record in records:
-            key = _key(record, records.columns, self._key)
-            body = encode(_Kept(*record))
+            key = key if record.follows else _key(record, records.columns, self._key)
+            body = encode(_Kept(*record[:3]))
             self._file.write(len(body).to_bytes(_LENGTH, "little"))
             self._file.write(body)
             size = _LENGTH + len(body)
-            if key and key in groups and groups[key] == last:
+            if record.follows or (key and groups.get(key) == last):
                 self._lengths[-1] += 1
                 self._sizes[-1] += size
             else:

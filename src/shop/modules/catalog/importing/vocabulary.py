@@ -68,6 +68,7 @@ OPTIONS: Final = _set(
 NOT_FACETS: Final = _set("tags keywords ean gtin upc barcode isbn")
 PRICE_WORDS: Final = _set(f"{FIELDS['price']} {FIELDS['compare_at']}")
 PACKED: Final = _set("attributes specs specifications properties features eigenschaften attribute")
+KEYS: Final = _set(f"{FIELDS['slug']} {FIELDS['group']} {FIELDS['id']}")
 NESTED: Final = _set("variants skus children variations models")
 STATUSES: Final[dict[ProductStatus, frozenset[str]]] = {
     "active": _set("active published enabled true 1 yes live on available visible online aktiv ja publish oui si"),
