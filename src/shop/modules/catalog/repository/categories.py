@@ -10,15 +10,17 @@ from sqlalchemy import text
 from shop.kernel.db import sql
 from shop.kernel.uow import UnitOfWork
 
+# Categories of the first two levels are shown with a picture, that of the newest of their goods that has one.
 _TREE = text(
     """
     select c.id, c.parent_id, c.slug, c.title, coalesce(l.total, 0),
-        case when c.parent_id is null then (
+        case when up.parent_id is null then (
             select d.image from catalog.card_category cc
             join catalog.card d on d.product_id = cc.product_id and d.currency = cc.currency
             where cc.category_id = c.id and cc.currency = :currency and d.image is not null
             order by cc.published_at desc, cc.product_id desc limit 1) end
     from catalog.category c left join catalog.listing l on l.category_id = c.id and l.currency = :currency
+        left join catalog.category up on up.id = c.parent_id
     order by c.position, c.title, c.id
     """
 )
