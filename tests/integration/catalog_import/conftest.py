@@ -9,9 +9,9 @@ from sqlalchemy import text
 
 from shop.kernel.config import settings
 from shop.kernel.db import read, sql
+from shop.modules.catalog.importing.binding import bind
 from shop.modules.catalog.importing.formats import open_source
 from shop.modules.catalog.importing.importer import import_products
-from shop.modules.catalog.importing.binding import bind
 from shop.modules.catalog.importing.mapping import ImportMapping, load_preset
 from shop.modules.catalog.importing.pictures import folder_pictures
 from shop.modules.catalog.importing.report import ImportReport

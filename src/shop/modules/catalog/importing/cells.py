@@ -62,13 +62,14 @@ def _whole(cell: str) -> int:
     return int(cell.split(".", maxsplit=1)[0])
 
 
-def read_grams(cell: str, unit: str) -> int:
+def read_grams(cell: str, unit: str, decimal_separator: str = ".") -> int:
     """Rounded to the gram, halves up; anything above nothing weighs at least one."""
     factor = GRAMS.get(unit.lower().rstrip("s"))
     if factor is None:
         raise BadCell(f"{unit!r} is none of the units {', '.join(GRAMS)}")
     try:
-        grams = Decimal(cell) * Decimal(factor)
+        number = cell.replace(".", "").replace(",", ".") if decimal_separator == "," else cell
+        grams = Decimal(number) * Decimal(factor)
     except InvalidOperation:
         raise BadCell(f"{cell!r} is not a weight such as 1.5") from None
     if not grams.is_finite() or not 0 <= grams <= 10_000_000:

@@ -10,7 +10,7 @@ import msgspec
 from shop.modules.catalog.importing.reader import Row
 from shop.modules.catalog.importing.vocabulary import folded
 
-_NUMBER: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+_NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:[.,]\d+)?|\d{1,3}(?:\.\d{3})+,\d+)")
 _WHOLE: Final = re.compile(r"\d+(?:\.0+)?")
 _COMMA: Final = re.compile(r"\d{1,3}(?:\.\d{3})*,\d{1,2}|\d+,\d{1,2}")
 _POINT: Final = re.compile(r"\d+\.\d{1,2}")

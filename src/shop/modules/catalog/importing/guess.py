@@ -198,6 +198,8 @@ class Guess:
             section["stock"] = self.fields["stock"]
         if weight := self._named("weight", lambda each: each.number >= MOSTLY):
             section["weight"] = {"column": weight, "unit": _unit(weight)}
+            if self.columns[weight].comma > self.columns[weight].point:
+                section["weight"]["decimal_separator"] = ","
             if unit_column := self._named("weight_unit"):
                 usual = next(
                     (UNITS[each.lower()] for each in self.columns[unit_column].most if each.lower() in UNITS), "g"

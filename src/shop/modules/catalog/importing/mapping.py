@@ -94,6 +94,7 @@ class Weight(_Section, frozen=True):
     unit_column: Columns | None = None
     unit: str = "g"
     """Where the row names none."""
+    decimal_separator: Literal[".", ","] = "."
 
 
 class VariantColumns(_Section, frozen=True):

@@ -1,5 +1,6 @@
 """The rows of one product that carry variants, and those that only add a price to one."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
 from typing import TypeVar
@@ -159,7 +160,7 @@ class _Reading:
     def _variant(self, row: Row, sku: str, options: dict[str, str]) -> VariantPlan:
         columns = self.mapping.variant
         weight = self._weight(row)
-        stock = self._read(row, columns.stock, read_stock) if row[columns.stock] else None
+        stock = self._stock(row)
         prices = tuple(self._prices(row, sku))
         self.option_names += [name for name in options if name not in self.option_names]
         return VariantPlan(
@@ -180,6 +181,14 @@ class _Reading:
         except BadCell as error:
             self.refuse(row, column, str(error))
             raise _RowRefused from None
+
+    def _stock(self, row: Row) -> int | None:
+        """None where the file doesn't say. What is oversold elsewhere is sold out here."""
+        cell, columns = row[self.mapping.variant.stock], self.mapping.variant.stock
+        if re.fullmatch(r"-[0-9]{1,12}(\.0+)?", cell):
+            self.issues.append(Issue(row.number, row.where(columns) or "", f"{cell!r} is taken for 0", warning=True))
+            return 0
+        return self._read(row, columns, read_stock) if cell else None
 
     def _options(self, row: Row) -> dict[str, str]:
         options: dict[str, str] = {}
@@ -214,7 +223,7 @@ class _Reading:
         if not source[columns.column]:
             return 0
         unit = source[columns.unit_column] or columns.unit
-        return self._read(source, columns.column, lambda cell: read_grams(cell, unit))
+        return self._read(source, columns.column, lambda cell: read_grams(cell, unit, columns.decimal_separator))
 
     def _tax_class(self, row: Row) -> str:
         column = self.mapping.product.tax_class
