@@ -229,6 +229,15 @@ async def test_a_product_leads_on_to_others_of_its_category_and_round(client):
     assert await neighbours_of(client, stranger) == []
 
 
+async def test_a_small_category_is_joined_by_the_one_above(client):
+    cup, mug, pot, pan = [
+        await make_product(title, category=f"Kitchen/{below}")
+        for title, below in (("Cup", "Cups"), ("Mug", "Cups"), ("Pot", "Pots"), ("Pan", "Pots"))
+    ]
+    await refresh_catalog(cup.id, mug.id, pot.id, pan.id)
+    assert await neighbours_of(client, cup) == ["Mug", "Pan", "Pot"]
+
+
 async def neighbours_of(client, product):
     html = await get(client, f"/p/{product.slug}")
     return re.findall(r'<h3 class="title"><a [^>]*>([^<]*)</a>', html)

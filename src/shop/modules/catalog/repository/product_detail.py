@@ -27,30 +27,42 @@ _PARTS = """
     array(select pc.category_id from catalog.product_category pc where pc.product_id = p.id
           order by pc.position) as categories
 """
-# Two walks along ix_card_category_newest: from this product on, and from the beginning for those at the end. So each
-# product leads to others than its neighbour does, and whoever follows them sees the whole category.
+# Walks along ix_card_category_newest: from this product on through its category, then from the beginning for those at the
+# end, then through the category above where its own has too few. So each product leads to others than its neighbour
+# does, and whoever follows them sees the whole category.
 _NEIGHBOURS = """
     array(
         select card.item from (
-            (select 1 as walk, cc.product_id, cc.published_at from catalog.card_category cc
-             where cc.category_id = (select pc.category_id from catalog.product_category pc
-                                     where pc.product_id = p.id order by pc.position limit 1)
-                 and cc.currency = :currency and (cc.published_at, cc.product_id) < (p.published_at, p.id)
-             order by cc.published_at desc, cc.product_id desc limit :neighbours)
-            union all
-            (select 2, cc.product_id, cc.published_at from catalog.card_category cc
-             where cc.category_id = (select pc.category_id from catalog.product_category pc
-                                     where pc.product_id = p.id order by pc.position limit 1)
-                 and cc.currency = :currency and (cc.published_at, cc.product_id) > (p.published_at, p.id)
-             order by cc.published_at desc, cc.product_id desc limit :neighbours)
+            select product_id, min(walk) as walk, max(published_at) as published_at from (
+                (select 1 as walk, cc.product_id, cc.published_at from catalog.card_category cc
+                 where cc.category_id = home.id and cc.currency = :currency
+                     and (cc.published_at, cc.product_id) < (p.published_at, p.id)
+                 order by cc.published_at desc, cc.product_id desc limit :neighbours)
+                union all
+                (select 2, cc.product_id, cc.published_at from catalog.card_category cc
+                 where cc.category_id = home.id and cc.currency = :currency
+                     and (cc.published_at, cc.product_id) > (p.published_at, p.id)
+                 order by cc.published_at desc, cc.product_id desc limit :neighbours)
+                union all
+                (select 3, cc.product_id, cc.published_at from catalog.card_category cc
+                 where cc.category_id = home.parent_id and cc.currency = :currency and cc.product_id <> p.id
+                 order by cc.published_at desc, cc.product_id desc limit 2 * :neighbours)
+            ) walked group by product_id
         ) near join catalog.card card on card.product_id = near.product_id and card.currency = :currency
         order by near.walk, near.published_at desc, near.product_id desc limit :neighbours)
+"""
+_HOME = """
+    left join lateral (
+        select cat.id, cat.parent_id from catalog.product_category pc join catalog.category cat on cat.id = pc.category_id
+        where pc.product_id = p.id order by pc.position limit 1
+    ) home on true
 """
 _ON_SALE = text(
     f"""
     select {_PARTS}, coalesce(c.rating_average, 0) as rating_average, coalesce(c.rating_count, 0) as rating_count,
         {_NEIGHBOURS} as neighbours
     from catalog.product p left join catalog.card c on c.product_id = p.id and c.currency = :currency
+    {_HOME}
     where p.slug = :slug and p.status = 'active'
     """
 )
