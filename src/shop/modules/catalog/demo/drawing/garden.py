@@ -257,6 +257,44 @@ def nest_box_open(d: Drawing, colour: str) -> None:
     d.path("M400 66l250 214-12 15L400 94z", "#c3cec6")
 
 
+def fire_bowl(d: Drawing, colour: str) -> None:
+    terrace(d)
+    d.rect(0, 0, 800, 800, d.linear((0, "#171a45e8"), (0.6, "#4a2a55c8"), (1, "#2a1530d8"), angle="down"))
+    d.ellipse(400, 400, 430, 400, d.glow("#ff9a3c", 0.75))
+    d.ellipse(400, 690, 360, 80, d.glow("#ffb25c", 0.7))
+    d.shadow(400, 210, cy=712, ry=22)
+    for leg in ("M250 560l-60 150h22l74-130z", "M550 560l60 150h-22l-74-130z", "M388 600h24v124h-24z"):
+        d.path(leg, d.metal(tone(colour, -0.35)))
+    d.ellipse(400, 470, 270, 60, tone(colour, -0.7))
+    hot = d.linear((0, "#ffd257"), (0.5, "#ff8a2b"), (1, "#d63c17"), angle="down")
+    d.path(
+        "M250 470c-30-90 40-120 30-200 60 30 70 80 66 120 20-50 10-130 60-230 16 90 90 130 76 226 26-20 34-50 30-84"
+        " 46 50 70 110 30 168z",
+        hot,
+        opacity="0.95",
+    )
+    d.path(
+        "M306 474c-10-60 40-90 36-140 40 30 40 70 40 100 20-30 20-90 40-130 20 70 60 90 50 140 14-10 20-30 20-46 24 "
+        "30 24 60 6 80z",
+        d.linear((0, "#fff3b8"), (1, "#ffb638"), angle="down"),
+    )
+    d.path("M360 476c-4-40 24-60 34-96 14 36 50 50 40 96z", "#fffbe0")
+    for turn, x, y in ((-18, 330, 480), (16, 470, 480), (3, 400, 500)):
+        with d.turned(turn, x, y):
+            d.rect(x - 110, y - 20, 220, 40, d.linear((0, "#7a4a2a"), (1, "#2a150c"), angle="down"), r=18)
+            d.line(f"M{x - 80} {y + 8}h60M{x + 10} {y - 4}h70", "#ff8a3c", 4, opacity="0.8")
+            d.ellipse(x + 104, y, 12, 20, "#d9a36a")
+    bowl = d.solid("M128 470q272 96 544 0c-6 120-110 190-272 190S134 590 128 470z", d.metal(colour), texture="brushed")
+    with d.inside(bowl):
+        d.path("M120 470q280 100 560 0v26q-280 100-560 0z", "#ffb25c", opacity="0.55")
+        d.path("M160 600q240 90 480 0v80H160z", "#140a14", opacity="0.35")
+    d.line("M128 470q272 96 544 0", "#ffd9a0", 6, opacity="0.8")
+    d.crest(400, 612, 80, tone(colour, -0.6))
+    d.line(
+        "M300 250l0 0M470 180l0 0M540 290l0 0M250 340l0 0M420 120l0 0M340 150l0 0M590 380l0 0M510 90l0 0", "#ffcf6b", 7
+    )
+
+
 PICTURES: Pictures = {
     "rill-watering-can": (watering_can, {"sage": "#93a98a", "steel": "#a9b1b3", "poppy": "#cf5a3a"}),
     "rill-watering-can-pouring": (watering_can_pouring, {"": "#93a98a"}),
@@ -266,4 +304,5 @@ PICTURES: Pictures = {
     "linden-hammock": (hammock, {"brick": "#c9573a", "petrol": "#2f7f86"}),
     "wren-nest-box": (nest_box, {"": "#c99a62"}),
     "wren-nest-box-open": (nest_box_open, {"": "#c99a62"}),
+    "kindle-fire-bowl": (fire_bowl, {"": "#8a5a44"}),
 }

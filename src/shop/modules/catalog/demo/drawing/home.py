@@ -321,6 +321,33 @@ def pen_tray(d: Drawing, colour: str) -> None:
         d.solid(box(x - 34, y - 10, 68, 22, 11), d.linear((0, tone(BRASS, 0.6)), (1, tone(BRASS, -0.4)), angle="down"))
 
 
+def bookends(d: Drawing, colour: str) -> None:
+    parlour(d)
+    d.shadow(400, 330, cy=688, ry=30)
+    spines = (
+        (218, 300, 62, "#a63f35"),
+        (280, 250, 54, "#e3c98e"),
+        (334, 330, 72, "#3f6b6f"),
+        (406, 270, 48, "#d98a3f"),
+        (454, 310, 66, "#4a4f7c"),
+        (520, 360, 52, "#7d8a5c"),
+    )
+    for x, y, w, tint in spines:
+        cloth = d.linear((0, warm(tint, -0.45)), (0.3, tint), (0.75, warm(tint, 0.3)), (1, warm(tint, -0.2)))
+        d.solid(box(x, y, w, 686 - y, 7), cloth, texture="canvas")
+        d.line(
+            f"M{x + 6} {y + 34}h{w - 12}M{x + 6} {y + 46}h{w - 12}M{x + 6} 640h{w - 12}", "#f4e2b4", 4, opacity="0.8"
+        )
+        d.rect(x + w / 2 - 5, y + 80, 10, 110, "#f4e2b4", r=5, opacity="0.7")
+    for peak in ("M44 690L150 420 190 480 214 440V690z", "M578 690V360L640 300 676 400 700 376 772 690z"):
+        lit = d.linear((0, tone(colour, 0.5)), (0.35, colour), (1, tone(colour, -0.55)), angle="slant")
+        with d.inside(d.solid(peak, lit)):
+            d.path("M150 420L44 690h70zM640 300L578 420v270h30z", tone(colour, -0.6), opacity="0.4")
+            d.path("M150 420l-34 86 30-22 20 34 24-38zM640 300l-62 60v40l34-34 22 30 30-24z", "#fff7e4", opacity="0.85")
+    d.rect(30, 680, 190, 14, d.metal(colour), r=4)
+    d.rect(572, 680, 208, 14, d.metal(colour), r=4)
+
+
 PICTURES: Pictures = {
     "heimat-wool-blanket": (blanket, {"oat": "#d8c3a0", "heather": "#96789a", "pine": "#4f7560"}),
     "vesper-candle": (candle, {"": "#b9834f"}),
@@ -333,4 +360,5 @@ PICTURES: Pictures = {
     "sill-vase": (vase, {"chalk": "#e9dfce", "indigo": "#465a86", "moss": "#7a8560"}),
     "orbis-desk-globe": (globe, {"sea": "#3f7f94", "sand": "#d9bd8c"}),
     "margin-brass-pen": (pen_tray, {"": "#c99a45"}),
+    "summit-bookends": (bookends, {"brass": "#c99a45", "black": "#4b4a50"}),
 }

@@ -1,7 +1,7 @@
 """For the weather that there is."""
 
 from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone, warm
-from shop.modules.catalog.demo.drawing.hall import CREAM, draped, hall, peg, wall_shadow
+from shop.modules.catalog.demo.drawing.hall import CREAM, OAK, draped, hall, peg, wall_shadow
 
 BRASS = "#d6a94f"
 
@@ -156,9 +156,50 @@ def _boot(d: Drawing, colour: str) -> None:
     d.line("M246 214q-40 10-30 60t36 46", tone(colour, -0.4), 13)
 
 
+def scarf(d: Drawing, colour: str) -> None:
+    hall(d)
+    wall_shadow(d, 390, 420, 270, 320)
+    peg(d, 400)
+    tails = (
+        (
+            5,
+            "M366 112C300 160 236 220 226 340L216 630q94 24 188 0L416 330C420 240 424 150 426 112z",
+            216,
+            404,
+            634,
+            -0.12,
+        ),
+        (
+            -4,
+            "M380 106C470 130 556 210 572 340L588 560q-92 24-186 0L396 330C384 240 380 150 380 106z",
+            402,
+            588,
+            564,
+            0.04,
+        ),
+    )
+    for turn, outline, left, right, low, light in tails:
+        with d.turned(turn, 400, 120):
+            body = tone(colour, light)
+            d.line("".join(f"M{x} {low}q4 24-3 54" for x in range(left + 8, right - 2, 12)), warm(body, 0.15), 6)
+            tail = d.solid(outline, draped(d, body), texture="felt")
+            with d.inside(tail):
+                bands = "".join(f"M{x} 100h34v600h-34z" for x in (left + 40, left + 120))
+                bands += "".join(f"M200 {y}h400v34H200z" for y in range(170, 660, 104))
+                d.path(bands, warm(colour, -0.6), opacity="0.45")
+                threads = "".join(f"M{x} 100v600" for x in (left + 28, left + 84, left + 96, left + 166))
+                d.line(threads + "".join(f"M200 {y}h400" for y in range(158, 660, 104)), CREAM, 5, opacity="0.75")
+                d.line("".join(f"M200 {y}h400" for y in range(232, 660, 104)), "#e0913f", 6, opacity="0.85")
+                fold = f"M400 110Q{left + 60} 260 {left + 66} 680M404 110Q{right - 50} 260 {right - 44} 680"
+                d.line(fold, warm(colour, -0.7), 16, opacity="0.25")
+                d.line(f"M402 110Q{right - 90} 260 {right - 84} 680", "#fff", 12, opacity="0.16")
+    d.ellipse(400, 106, 17, 17, d.radial((0, tone(OAK, 0.6)), (0.5, OAK), (1, tone(OAK, -0.4)), cx=0.7, cy=0.25, r=0.8))
+
+
 PICTURES: Pictures = {
     "regn-rain-jacket": (rain_jacket, {"mustard": "#e2a52c", "fjord": "#3f7187", "brick": "#b4492f"}),
     "regn-rain-jacket-packed": (rain_jacket_packed, {"": "#e2a52c"}),
     "gale-brim-hat": (brim_hat, {"olive": "#7a7a4c", "tan": "#b98a55"}),
     "puddle-rubber-boots": (boots, {"moss": "#5f7a52", "mustard": "#e2a52c"}),
+    "loch-lambswool-scarf": (scarf, {"heather": "#8f7090", "forest": "#3f6450"}),
 }
