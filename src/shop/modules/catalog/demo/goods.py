@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from importlib.resources import as_file, files
 from itertools import chain
 from pathlib import Path
 from typing import Self
@@ -13,13 +12,12 @@ from shop.modules.catalog.importing.formats import open_source
 from shop.modules.catalog.importing.mapping import ImportMapping
 from shop.modules.catalog.importing.reader import ProductRows, Source
 
-FOLDER = files("shop.modules.catalog.demo")
+FOLDER = Path(__file__).parent
 
 
 def goods_files() -> list[Path]:
     """In the order of their names, which is the order of the shop's menu."""
-    with as_file(FOLDER / "products") as folder:
-        return sorted(folder.glob("*.csv"))
+    return sorted((FOLDER / "products").glob("*.csv"))
 
 
 class DemoGoods:

@@ -1,6 +1,6 @@
 """Load the demo goods through the same import that merchants use; only their drawings come in by a door of their own."""
 
-from importlib.resources.abc import Traversable
+from pathlib import Path
 
 from shop.kernel.db import read
 from shop.kernel.media.store import NotAPicture, Picture, store_drawing
@@ -26,7 +26,7 @@ async def load_demo(*, force: bool = False) -> ImportReport | None:
         goods.close()
 
 
-def _drawings(folder: Traversable) -> FindPicture:
+def _drawings(folder: Path) -> FindPicture:
     """Our own drawings, the only SVG files that the shop ever shows."""
 
     def find(name: str) -> Picture:
