@@ -223,8 +223,7 @@ def eye_mask(d: Drawing, colour: str) -> None:
 def binoculars(d: Drawing, colour: str) -> None:
     departure(d)
     d.shadow(400, 260, cy=690, ry=28)
-    d.cord("M196 330C40 380 60 640 170 700T420 726", LEATHER, 18)
-    d.cord("M604 330C770 380 760 640 650 700", LEATHER, 18)
+    d.cord("M196 330C30 390 60 680 220 716Q410 752 600 716C750 680 770 390 604 330", LEATHER, 18)
     d.solid("M300 300h200v120q-100 30-200 0z", d.metal(GRAPHITE))
     d.rect(352, 196, 96, 120, d.metal(BRASS), r=14)
     d.line("M360 214v84M374 214v84M388 214v84M402 214v84M416 214v84M430 214v84", tone(BRASS, -0.5), 4, opacity="0.6")
