@@ -6,7 +6,7 @@
   const drawer = document.getElementById("cart-drawer");
   const content = document.getElementById("cart-drawer-content");
   if (!htmx || !drawer) return;
-  const ADDITION = 'form[action="/cart/lines"]:not([hx-post])';
+  const ADDITION = 'form[action="/cart/lines"]:not([data-hx-post])';
   const TOKEN = "csrf_token";
   const isOurs = (path) => path === "/cart/drawer" || path.startsWith("/cart/lines");
 

@@ -176,7 +176,7 @@ async def test_htmx_gets_the_drawer_with_the_token_of_the_session_that_it_began(
     assert answer.headers["cache-control"] == "private, no-store"
     token = answer.headers["x-csrf-token"]
     assert csrf(answer.text) == token
-    for told in ("Mug is in your cart", "€25.00", "articles: </span>2<", 'id="cart-count" hx-swap-oob'):
+    for told in ("Mug is in your cart", "€25.00", "articles: </span>2<", 'id="cart-count" data-hx-swap-oob'):
         assert told in answer.text, told
     assert "<html" not in answer.text
     again = await client.post("/cart/lines", data={**form, "csrf_token": token}, headers=IN_PLACE)
