@@ -381,3 +381,12 @@ async def test_a_new_category_enters_the_kept_menu(client, page_cache):
     await get(client, "/search")
     await make_product(category="Garden", refresh=True)
     assert 'href="/c/garden"' in await get(client, "/search")
+
+
+async def test_colors_and_sizes_come_first_among_the_filters(client):
+    made = [
+        await make_product(attributes={"Brand": str(n)}, options={"Size": [f"{n}"], "Color": ["Red", "Sky"]})
+        for n in range(2)
+    ]
+    await refresh_catalog(*(each.id for each in made))
+    assert re.findall(r'id="facet-(\w+)"', await get(client, "/c/kitchen")) == ["color", "size", "brand"]
