@@ -10,6 +10,7 @@ from shop.kernel import cache
 from shop.kernel.http import gateway as gateway_module
 from shop.kernel.http.access import public
 from shop.kernel.http.gateway import Gateway
+from shop.kernel.http.static import static_url
 from shop.kernel.http.templating import TAGS_KEY
 from tests.conftest import new_client
 from tests.factories.identity import make_account, sign_in_browser
@@ -92,6 +93,15 @@ async def test_json_is_compressed_from_a_kilobyte_on(client):
     large = await client.get("/openapi.json", headers=BR)
     assert large.headers["content-encoding"] == "br"
     assert large.json()["openapi"].startswith("3.1")
+
+
+async def test_a_file_that_is_kept_compressed_is_not_compressed_again(client):
+    address = static_url("css/shop.css")
+    plain = await client.get(address, headers=PLAIN)
+    for accepted in ("br", "gzip"):
+        answer = await client.get(address, headers={"accept-encoding": accepted})
+        assert answer.headers.get_list("content-encoding") == [accepted]
+        assert answer.content == plain.content
 
 
 async def test_errors_of_pages_are_too(client):

@@ -318,7 +318,8 @@ class Exchange:
 
     def _compressible(self) -> bool:
         """What carries Vary may differ by encoding, and isn't encoded yet; what has no body has nothing to encode."""
-        return VARY in self._headers and self.status not in {204, 304}
+        encoded = any(name == b"content-encoding" for name, _ in self._headers)
+        return VARY in self._headers and not encoded and self.status not in {204, 304}
 
     def _cacheable(self, names: set[bytes]) -> bool:
         return (
