@@ -127,8 +127,9 @@ class Docker:
         call([self.name, "build", *options, "--tag", self._image, str(ROOT)], within=1800)
 
     def image_config(self) -> dict[str, Any]:
-        config = json.loads(call([self.name, "image", "inspect", self._image]))[0]
-        return dict(config["Config"]) | ({"Healthcheck": check} if (check := config.get("HealthCheck")) else {})
+        image = json.loads(call([self.name, "image", "inspect", self._image]))[0]
+        # podman tells the health check beside the rest
+        return {"Healthcheck": image.get("Healthcheck") or image.get("HealthCheck")} | dict(image["Config"])
 
     def image_bytes(self) -> int:
         return int(call([self.name, "image", "inspect", "--format", "{{.Size}}", self._image]))
@@ -137,7 +138,7 @@ class Docker:
         return DockerContainer(self.name, self._image, launch)
 
     def close(self) -> None:
-        call([self.name, "image", "rm", "--force", self._image])
+        call([self.name, "image", "rm", "--force", self._image], within=300)
 
 
 class DockerContainer:
