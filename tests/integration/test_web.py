@@ -33,8 +33,9 @@ def create_app():
             return
         if scope["path"] == "/slow":
             await asyncio.sleep(1)
+        body = scope["client"][0] if scope["path"] == "/who" else str(os.getpid())
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": str(os.getpid()).encode()})
+        await send({"type": "http.response.body", "body": body.encode()})
     return application
 
 sys.modules["shop.app"] = types.SimpleNamespace(create_app=create_app)
@@ -45,17 +46,17 @@ run(parse_settings(os.environ))
 
 
 class Web:
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
-        environment = {"PATH": os.environ["PATH"], "SHOP_PORT": str(self.port), "SHOP_WEB_WORKERS": "2"}
+        environment = {"PATH": os.environ["PATH"], "SHOP_PORT": str(self.port), "SHOP_WEB_WORKERS": "2"} | settings
         self.process = subprocess.Popen([sys.executable, "-c", STAGE], env=environment, start_new_session=True)
         assert wait_until(lambda: self.get("/") is not None, seconds=20)
 
-    def get(self, path: str) -> str | None:
+    def get(self, path: str, **headers: str) -> str | None:
         with contextlib.suppress(httpx.TransportError):
-            return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10).text
+            return httpx.get(f"http://127.0.0.1:{self.port}{path}", headers=headers, timeout=10).text
         return None
 
     def workers(self) -> set[int]:
@@ -63,13 +64,21 @@ class Web:
         return {int(pid) for pid in (self.get("/") for _ in range(20)) if pid}
 
 
+@contextlib.contextmanager
+def running(**settings: str) -> Iterator[Web]:
+    web = Web(**settings)
+    try:
+        yield web
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(web.process.pid, signal.SIGKILL)
+        web.process.wait()
+
+
 @pytest.fixture
 def web() -> Iterator[Web]:
-    web = Web()
-    yield web
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(web.process.pid, signal.SIGKILL)
-    web.process.wait()
+    with running() as web:
+        yield web
 
 
 def test_a_killed_worker_is_back(web: Web) -> None:
@@ -109,3 +118,16 @@ def test_no_worker_outlives_a_killed_server(web: Web) -> None:
 def test_its_port_counts_as_taken_though_it_could_be_shared(web: Web) -> None:
     with pytest.raises(StartError, match=f"port {web.port} on 127.0.0.1 is taken"):
         check_port_free("127.0.0.1", web.port)
+
+
+FORWARDED = {"X-Forwarded-For": "198.51.100.1, 198.51.100.7, 172.20.0.2"}
+
+
+def test_a_trusted_proxy_tells_who_the_visitor_is() -> None:
+    with running(SHOP_TRUSTED_PROXIES="127.0.0.1, 172.16.0.0/12") as web:
+        assert web.get("/who", **FORWARDED) == "198.51.100.7"  # the last that no proxy of ours added by itself
+        assert web.get("/who") == "127.0.0.1"
+
+
+def test_anybody_else_could_claim_to_be_anyone(web: Web) -> None:
+    assert web.get("/who", **FORWARDED) == "127.0.0.1"

@@ -25,6 +25,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8000
     base_url: str = ""
     """Public address that links in mails and feeds start with; empty means http://localhost:<port>."""
+    trusted_proxies: str = ""
+    """Addresses or networks, by commas, whose X-Forwarded-For is believed; rate limits count by the address it names."""
     database_url: str = ""
     redis_url: str = ""
     secret_key: str = ""
@@ -89,7 +91,7 @@ def parse_settings(env: Mapping[str, str]) -> Settings:
         except msgspec.ValidationError as error:
             problems.append(f"{variable}={raw!r}: {error}")
     settings = Settings(**values)  # type: ignore[arg-type]  # each value was converted to its field's type above
-    problems += _contradictions(settings)
+    problems += _contradictions(settings) + _no_networks(settings.trusted_proxies)
     if problems:
         raise SettingsError("These settings can't be used:\n  " + "\n  ".join(problems))
     return settings
@@ -143,6 +145,18 @@ def _contradictions(settings: Settings) -> list[str]:
         )
     if settings.stripe_secret_key and not settings.stripe_webhook_secret:
         problems.append("SHOP_STRIPE_WEBHOOK_SECRET: needed with SHOP_STRIPE_SECRET_KEY, or webhooks can't be verified")
+    return problems
+
+
+def _no_networks(trusted_proxies: str) -> list[str]:
+    problems = []
+    for proxy in filter(None, map(str.strip, trusted_proxies.split(","))):
+        import ipaddress  # heavy, and few shops need it
+
+        try:
+            ipaddress.ip_network(proxy)
+        except ValueError:
+            problems.append(f"SHOP_TRUSTED_PROXIES: {proxy!r} is neither an address nor a network like 172.16.0.0/12")
     return problems
 
 

@@ -51,6 +51,8 @@ def test_an_empty_value_means_the_default() -> None:
         ("SHOP_REDIS_URL", "localhost:6379"),
         ("SHOP_CURRENCY", "Euro"),
         ("SHOP_COUNTRY", "Germany"),
+        ("SHOP_TRUSTED_PROXIES", "10.0.0.1, proxy"),
+        ("SHOP_TRUSTED_PROXIES", "*"),
     ],
 )
 def test_a_bad_value_is_refused_by_name(variable: str, value: str) -> None:
