@@ -77,22 +77,34 @@ def test_no_other_derivative_may(name):
 
 
 def test_a_page_learns_all_from_the_url():
-    view = shown(f"/media/{STEM}.jpg", 480)
+    view = shown(f"/media/{STEM}.jpg", 640)
     assert (view.width, view.height, view.tint) == (1000, 750, "tint-07")
-    assert view.avif == ", ".join(f"/media/{STEM}-{width}.avif {width}w" for width in (160, 320, 480))
-    assert view.webp == view.avif.replace(".avif", ".webp")
-    assert view.src == f"/media/{STEM}-480.webp"
+    assert view.avif == ", ".join(f"/media/{STEM}-{width}.avif {width}w" for width in (320, 480, 640))
+    assert view.src == f"/media/{STEM}-640.webp"
+
+
+def test_a_browser_without_avif_gets_one_webp_of_middling_width():
+    assert shown(f"/media/{DIGEST}-4000x3000-07.jpg").src == f"/media/{DIGEST}-4000x3000-07-960.webp"
+    assert shown(f"/media/{DIGEST}-4000x3000-07.jpg", 320).src == f"/media/{DIGEST}-4000x3000-07-320.webp"
+
+
+def test_a_small_place_is_offered_small_sizes_and_a_large_place_large_ones():
+    def offered(largest: int) -> list[str]:
+        return [each.split()[-1] for each in shown(f"/media/{DIGEST}-4000x3000-07.jpg", largest).avif.split(", ")]
+
+    assert offered(320) == ["160w", "320w"]
+    assert offered(1600) == ["480w", "640w", "960w", "1280w", "1600w"]
 
 
 def test_a_picture_narrower_than_the_ladder_is_shown_at_its_own_width():
     view = shown(f"/media/{DIGEST}-90x90-01.png", 640)
-    assert view.webp == f"/media/{DIGEST}-90x90-01-90.webp 90w"
+    assert view.avif == f"/media/{DIGEST}-90x90-01-90.avif 90w"
 
 
 @pytest.mark.parametrize("name", [f"{DIGEST}-800x800-07.svg", f"{DIGEST}-800x800-07m.gif"])
 def test_what_has_no_derivatives_is_shown_itself(name):
     view = shown(f"/media/{name}")
-    assert (view.src, view.avif, view.webp, view.width, view.tint) == (f"/media/{name}", "", "", 800, "tint-07")
+    assert (view.src, view.avif, view.width, view.tint) == (f"/media/{name}", "", 800, "tint-07")
 
 
 @pytest.mark.parametrize(

@@ -45,10 +45,10 @@ def original_of(name: DerivativeName) -> str | None:
     return next((each for each in found if picture_path(each).is_file()), None)
 
 
-def derivatives_of(picture: PictureName) -> Iterator[DerivativeName]:
+def derivatives_of(picture: PictureName, formats: Sequence[str] = DERIVED_FORMATS) -> Iterator[DerivativeName]:
     """Widest first."""
     for width in reversed(picture.widths()):
-        for suffix in DERIVED_FORMATS:
+        for suffix in formats:
             yield DerivativeName(_with_suffix(picture, suffix), width)
 
 

@@ -14,8 +14,10 @@ PREFIX: Final = "/media/"
 LADDER: Final = (160, 320, 480, 640, 960, 1280, 1600)
 """Widths in pixels. A picture has those below its own, and its own where that is at most the last."""
 DERIVED_FORMATS: Final = ("avif", "webp")
-PLAIN_WIDTH: Final = 640
-"""Of the picture for a browser that chooses none of `srcset`."""
+PLAIN_WIDTH: Final = 960
+"""At most, of the one WebP for browsers without AVIF: few enough that a choice of widths isn't worth its letters."""
+SPAN: Final = 4
+"""A place that can use 640 pixels is never shown 160."""
 UNKNOWN_SIDE: Final = 1024
 """Pixels to reserve for a picture whose name says no size."""
 
@@ -64,7 +66,7 @@ class DerivativeName(msgspec.Struct, frozen=True):
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """What a page says of a picture. The srcsets are empty where there is only the picture itself."""
+    """What a page says of a picture. `avif` is a srcset, empty where there is only the picture itself."""
 
     src: str
     width: int
@@ -72,7 +74,6 @@ class Shown(msgspec.Struct, frozen=True):
     tint: str
     """A class of tints.css, or nothing."""
     avif: str
-    webp: str
 
 
 def media_url(name: str) -> str:
@@ -107,14 +108,13 @@ def shown(url: str, largest: int = LADDER[-1]) -> Shown:
     """
     picture = parse_picture(url.removeprefix(PREFIX)) if url.startswith(PREFIX) else None
     if picture is None:
-        return Shown(url, UNKNOWN_SIDE, UNKNOWN_SIDE, "", "", "")
+        return Shown(url, UNKNOWN_SIDE, UNKNOWN_SIDE, "", "")
     tint = f"tint-{picture.tint:02}" if picture.tint else ""
     widths = picture.widths()
-    useful = [width for width in widths if width <= largest] or list(widths[:1])
+    useful = [width for width in widths if largest // SPAN < width <= largest] or list(widths[:1])
     if not useful:
-        return Shown(url, picture.width, picture.height, tint, "", "")
+        return Shown(url, picture.width, picture.height, tint, "")
     plain = max((width for width in useful if width <= PLAIN_WIDTH), default=useful[0])
-    avif, webp = (
-        ", ".join(f"{PREFIX}{picture.stem}-{width}.{suffix} {width}w" for width in useful) for suffix in DERIVED_FORMATS
-    )
-    return Shown(f"{PREFIX}{picture.stem}-{plain}.webp", picture.width, picture.height, tint, avif, webp)
+    stem = f"{PREFIX}{picture.stem}"
+    avif = ", ".join(f"{stem}-{width}.avif {width}w" for width in useful)
+    return Shown(f"{stem}-{plain}.webp", picture.width, picture.height, tint, avif)
