@@ -207,4 +207,6 @@ PICTURES: Pictures = {
     "vandra-trekking-poles": (poles, {"": "#c23b2e"}),
     "vandra-trekking-poles-detail": (closer(poles, 400, 240, 1.75), {"": "#c23b2e"}),
     "eider-down-pillow": (pillow, {"mist": "#8fa9ad", "heather": "#8d7396"}),
+    "tarn-sleeping-mat-detail": (closer(mat, 500, 450, 1.8), {"": "#c8643c"}),
+    "eider-down-pillow-detail": (closer(pillow, 530, 430, 1.7), {"mist": "#8fa9ad"}),
 }

@@ -170,4 +170,6 @@ PICTURES: Pictures = {
     "kurier-messenger-14-detail": (closer(messenger, 500, 460, 1.85), {"olive": "#6f7147"}),
     "alm-55-trekking-pack-detail": (closer(trekking_pack, 450, 320, 1.7), {"glacier": "#3f7f8c"}),
     "sund-dry-bag": (dry_bag, {"poppy": "#d1552f", "petrol": "#2b7080"}),
+    "sund-dry-bag-detail": (closer(dry_bag, 430, 250, 1.65), {"poppy": "#d1552f"}),
+    "kram-pouch-detail": (closer(pouch, 460, 430, 1.7), {"ochre": "#c58a2e"}),
 }

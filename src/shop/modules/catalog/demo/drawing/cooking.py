@@ -283,4 +283,8 @@ PICTURES: Pictures = {
     "spira-gas-stove-detail": (closer(stove, 410, 330, 1.8), {"": "#b5533c"}),
     "gusto-dutch-oven": (dutch_oven, {"brick": "#a8452f", "pine": "#33604d", "cream": "#e4d6b6"}),
     "streif-tea-towels": (tea_towels, {"indigo": "#37477a", "rust": "#b9603c"}),
+    "vulkan-moka-pot-detail": (closer(moka, 400, 330, 1.7), {"": "#b4bcc2"}),
+    "gusto-dutch-oven-detail": (closer(dutch_oven, 450, 300, 1.65), {"brick": "#a8452f"}),
+    "streif-tea-towels-detail": (closer(tea_towels, 500, 500, 1.8), {"indigo": "#37477a"}),
+    "linde-spoons-detail": (closer(spoon, 400, 260, 1.6), {"": "#c99255"}),
 }

@@ -1,6 +1,6 @@
 """For coffee, on the trail and at home."""
 
-from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, tone
+from shop.modules.catalog.demo.drawing.canvas import Drawing, Pictures, closer, tone
 from shop.modules.catalog.demo.drawing.scenes import kitchen, tabletop
 
 WOOD = "#b9814f"
@@ -220,4 +220,5 @@ PICTURES: Pictures = {
     "bothy-enamel-mug": (mug, {"cream": "#f0e2c4", "forest": "#3f7052", "sky": "#6fa3c4", "brick": "#b5533c"}),
     "bothy-enamel-mug-above": (mug_from_above, {"cream": "#f0e2c4"}),
     "hearth-cast-iron-pan": (pan, {"": "#454850"}),
+    "dawn-pour-over-set-detail": (closer(pour_over, 430, 320, 1.6), {"": "#f0e6d6"}),
 }

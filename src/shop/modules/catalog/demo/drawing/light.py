@@ -352,4 +352,8 @@ PICTURES: Pictures = {
     "otter-torch-detail": (closer(torch, 420, 480, 1.8), {"": "#4f7f62"}),
     "petra-table-lamp-detail": (closer(table_lamp, 430, 300, 1.7), {"terracotta": "#c2613c"}),
     "funk-crank-radio": (radio, {"cream": "#e3d3ae", "petrol": "#2b7080"}),
+    "glimmer-string-lights-detail": (closer(string_lights, 450, 480, 1.9), {"": "#f0a23c"}),
+    "funk-crank-radio-detail": (closer(radio, 480, 400, 1.6), {"cream": "#e3d3ae"}),
+    "braid-usb-c-cable-detail": (closer(cable, 430, 540, 1.8), {"rust": "#b9532f"}),
+    "fox-400-headlamp-detail": (closer(headlamp, 340, 470, 1.5), {"": "#e0703a"}),
 }

@@ -150,4 +150,6 @@ PICTURES: Pictures = {
     "skydd-tarp-3x3": (tarp, {"olive": "#7f8a4e", "ochre": "#d3983a"}),
     "nord-compass-detail": (closer(compass, 440, 400, 1.9), {"": "#d0a043"}),
     "ulv-camp-axe-detail": (closer(axe, 470, 240, 1.75), {"": "#59616a"}),
+    "fika-camp-chair-detail": (closer(chair, 520, 320, 1.8), {"rust": "#b1552f"}),
+    "skydd-tarp-3x3-detail": (closer(tarp, 500, 330, 1.6), {"olive": "#7f8a4e"}),
 }
