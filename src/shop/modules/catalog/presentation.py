@@ -17,7 +17,7 @@ from markupsafe import Markup
 from shop.kernel.clock import now
 from shop.kernel.http.templating import environment
 from shop.modules.catalog.rules import slugify
-from shop.modules.catalog.schemas import Facet, FacetValue, Item, Order
+from shop.modules.catalog.schemas import Facet, Item, Order
 from shop.modules.catalog.swatches import is_color, swatch
 
 Params = tuple[tuple[str, str], ...]
@@ -121,11 +121,7 @@ def _groups(params: Params, facets: Sequence[Facet]) -> list[Group]:
     groups: list[Group] = []
     for facet in _offered(facets, names):
         name = f"attr.{facet.code}"
-        values = [
-            _value(place, name, facet, each, chosen)
-            for place, each in enumerate(facet.values)
-            if place < VALUES_OFFERED or (name, each.value) in chosen
-        ]
+        values = _values(name, facet, chosen)
         first = [value for place, value in enumerate(values) if value.chosen or place < VALUES_SHOWN]
         rest = [value for value in values if value not in first]
         if len(rest) == 1:
@@ -148,19 +144,25 @@ def _offered(facets: Sequence[Facet], names: AbstractSet[str]) -> list[Facet]:
     )
 
 
-def _value(  # all that a box is made from
-    place: int, name: str, facet: Facet, value: FacetValue, chosen: frozenset[tuple[str, str]]
-) -> Value:
-    slug = slugify(value.value)
-    twin = not slug or any(slugify(each.value) == slug for each in facet.values[:place])
-    return Value(
-        f"f-{facet.code}-{slug}{f'-{place}' if twin else ''}",
-        value.value,
-        value.label,
-        value.count,
-        (name, value.value) in chosen,
-        swatch(value.label) if is_color(facet.code) else (),
-    )
+def _values(name: str, facet: Facet, chosen: AbstractSet[tuple[str, str]]) -> list[Value]:
+    """The first of them, which most goods have, and those chosen."""
+    ids: set[str] = set()
+    colored = is_color(facet.code)
+    values = []
+    for place, each in enumerate(facet.values):
+        is_chosen = (name, each.value) in chosen
+        if place >= VALUES_OFFERED and not is_chosen:
+            continue
+        own = _id_part(each.value)
+        if not own or own in ids:
+            own = f"{own}-{place}"
+        ids.add(own)
+        shown = swatch(each.label) if colored else ()
+        values.append(Value(f"f-{facet.code}-{own}", each.value, each.label, each.count, is_chosen, shown))
+    return values
+
+
+_id_part = lru_cache(maxsize=4096)(slugify)
 
 
 @lru_cache(maxsize=1024)
