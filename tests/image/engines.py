@@ -15,6 +15,8 @@ from typing import Any, Protocol
 ROOT = Path(__file__).parents[2]
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 CHOSEN = "SHOP_IMAGE_ENGINE"
+MOUNT_POINTS = {"/data", "/dev", "/etc", "/proc", "/run", "/sys"}
+"""Folders that an engine itself touches, to mount a file or a volume in them; what is written in them is told by itself."""
 
 
 class EngineError(Exception):
@@ -189,7 +191,7 @@ class DockerContainer:
 
     def changed_files(self) -> list[str]:
         changed = [line.split(maxsplit=1)[1] for line in call([self._program, "diff", self._name]).splitlines()]
-        return [path for path in changed if path != "/data" and not path.startswith("/data/")]
+        return [path for path in changed if path not in MOUNT_POINTS and not path.startswith("/data/")]
 
     def remove(self) -> None:
         call([self._program, "rm", "--force", self._name])

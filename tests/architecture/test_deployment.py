@@ -1,0 +1,69 @@
+"""What stands in several files of the deployment says the same in all of them, and nothing loosens by itself."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from shop.kernel.embedded.postgres import Postgres
+from shop.kernel.embedded.valkey import Valkey
+from shop.supervisor import DRAIN_WITHIN
+
+ROOT = Path(__file__).parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+SERVICES: dict[str, Any] = COMPOSE["services"]
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+
+
+def test_the_image_is_built_by_the_uv_that_wrote_the_lock():
+    bootstrap = re.search(r"^UV_VERSION=(.+)$", (ROOT / "bin" / "bootstrap").read_text(), re.MULTILINE)
+    pinned = re.search(r"^uv==(\S+)", (ROOT / "bin" / "image-requirements.txt").read_text(), re.MULTILINE)
+    assert bootstrap
+    assert pinned
+    assert bootstrap[1] == pinned[1]
+
+
+def test_whatever_the_image_copies_is_let_through():
+    let_through = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert all((ROOT / name).exists() for name in let_through)
+    copied = re.findall(r"^COPY (?!--)(.+) \S+$", DOCKERFILE, re.MULTILINE)
+    assert {name for line in copied for name in line.split()} - {"."} <= let_through
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_each_service_is_confined(name):
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in service
+    assert service.get("cap_add", []) == (["NET_BIND_SERVICE"] if name == "proxy" else [])
+
+
+def test_the_shop_waits_for_services_that_are_well_and_no_stranger_reaches():
+    waits_for = SERVICES["shop"]["depends_on"]
+    assert waits_for == {name: {"condition": "service_healthy"} for name in ("database", "cache")}
+    for name in waits_for:
+        assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
+        assert SERVICES[name]["networks"] == ["back"]
+        assert "ports" not in SERVICES[name]
+    assert COMPOSE["networks"]["back"]["internal"] is True
+
+
+def test_an_engine_waits_as_long_as_the_shop_may_take_to_stop():
+    services = sum(step.seconds for part in (Postgres, Valkey) for step in part.stop_steps)
+    promised = int(SERVICES["shop"]["stop_grace_period"].removesuffix("s"))
+    assert promised >= DRAIN_WITHIN + services
+    assert f"--stop-timeout {promised}" in (ROOT / "docs" / "deploy.md").read_text()
+
+
+def test_the_forge_runs_what_the_makefile_names_with_pinned_actions():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    used = [step["uses"] for step in steps if "uses" in step]
+    assert used
+    assert [each for each in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", each)] == []
+    assert {"make lint", "make test", "make image-test"} <= {step.get("run") for step in steps}
+    assert workflow["permissions"] == {"contents": "read"}
