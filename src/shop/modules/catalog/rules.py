@@ -206,11 +206,11 @@ def stored_value(kind: AttributeType, value: AttributeValue) -> AttributeValue:
 
 def facet_value(value: AttributeValue) -> str:
     """As filters and pages write it: numbers without an idle fraction, yes and no as words of JSON."""
+    if isinstance(value, str):
+        return value.strip()
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return value.strip() if isinstance(value, str) else str(value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def option_names(draft: ProductDraft) -> tuple[str, ...]:
@@ -226,9 +226,9 @@ def card_terms(
 ) -> list[str]:
     """`code=value` of everything a card can be filtered by: facet attributes, and options of its variants."""
     terms = {
-        f"{code}={facet_value(value)}"
+        f"{code}={word}"
         for code, value in attributes.items()
-        if code in facets and len(facet_value(value)) <= MAX_FACET_VALUE
+        if code in facets and len(word := facet_value(value)) <= MAX_FACET_VALUE
     }
     terms |= {
         f"{attribute_code(name)}={value}"

@@ -142,8 +142,8 @@ class Present(msgspec.Struct, frozen=True):
 
 
 class CardRow(msgspec.Struct, frozen=True):
-    """`item` is the JSON that lists answer for it; `named`, `sorted_in`, `described_by` and `told` are folded words for
-    the search index, most telling first."""
+    """`item` is the JSON that lists answer for it; `named` (with `skus`), `sorted_in`, `described_by` and `told` are what
+    search finds it by, most telling first: as they are to compare cards, as folded words to write them."""
 
     product_id: UUID
     currency: str
@@ -158,6 +158,7 @@ class CardRow(msgspec.Struct, frozen=True):
     published_at: datetime
     terms: list[str]
     named: str
+    skus: list[str]
     sorted_in: str
     described_by: str
     told: str
