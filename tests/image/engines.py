@@ -15,8 +15,8 @@ from typing import Any, Protocol
 ROOT = Path(__file__).parents[2]
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 CHOSEN = "SHOP_IMAGE_ENGINE"
-MOUNT_POINTS = {"/data", "/dev", "/etc", "/proc", "/run", "/sys"}
-"""Folders that an engine itself touches, to mount a file or a volume in them; what is written in them is told by itself."""
+ENGINES_OWN = {"/data", "/dev", "/etc", "/etc/passwd", "/proc", "/run", "/sys"}
+"""What an engine itself touches: folders to mount something in, and podman's line for a user id that has no name."""
 
 
 class EngineError(Exception):
@@ -191,7 +191,7 @@ class DockerContainer:
 
     def changed_files(self) -> list[str]:
         changed = [line.split(maxsplit=1)[1] for line in call([self._program, "diff", self._name]).splitlines()]
-        return [path for path in changed if path not in MOUNT_POINTS and not path.startswith("/data/")]
+        return [path for path in changed if path not in ENGINES_OWN and not path.startswith("/data/")]
 
     def remove(self) -> None:
         call([self._program, "rm", "--force", self._name])
