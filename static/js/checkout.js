@@ -2,6 +2,12 @@
    as a click that has begun on it must still count. */
 (() => {
   "use strict";
+  /* What could not be asked for in place can still be asked for by hand. */
+  for (const type of ["htmx:sendError", "htmx:responseError"]) {
+    document.addEventListener(type, () => {
+      for (const part of document.querySelectorAll("#checkout .no-js-only")) part.classList.remove("no-js-only");
+    });
+  }
   document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
     const { target, fragment } = detail;
     const next = fragment.firstElementChild;

@@ -16,11 +16,17 @@
     return;
   }
   const stripe = window.Stripe(publishableKey);
+  /* Stripe's frame can't read our style sheet: it is told the colours. */
+  const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const goBack = () => window.location.assign(returnUrl);
 
   const enterCard = () => {
     const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
-    const elements = stripe.elements({ clientSecret, appearance: { theme: dark ? "night" : "stripe" } });
+    const appearance = {
+      theme: dark ? "night" : "stripe",
+      variables: { colorPrimary: token("--accent"), colorText: token("--ink"), colorBackground: token("--paper"), colorDanger: token("--danger"), borderRadius: "10px" },
+    };
+    const elements = stripe.elements({ clientSecret, appearance });
     elements.create("payment").mount(form.querySelector("[data-stripe-element]"));
     form.hidden = false;
     form.addEventListener("submit", async (event) => {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop.modules.orders.address_forms import labels_in, missing_region, parts_after_street
+from shop.modules.orders.address_forms import labels_in, locality, missing_region, parts_after_street
 from shop.modules.orders.rules import country_names
 
 
@@ -41,3 +41,17 @@ def test_a_region_is_missed_only_where_parcels_need_one(region):
         assert missing_region("billing_address", {"country": country, "region": region}) == []
     assert missing_region("billing_address", {"country": "US", "region": "Oregon"}) == []
     assert missing_region("billing_address", {}) == []
+
+
+@pytest.mark.parametrize(
+    ("region", "country", "line"),
+    [
+        (None, "DE", "123 Town"),
+        ("Roma", "IT", "123 Town, Roma"),
+        ("Oregon", "US", "Town, Oregon 123"),
+        (None, "GB", "Town 123"),
+        (None, "??", "123 Town"),
+    ],
+)
+def test_city_and_code_are_written_as_on_letters(region, country, line):
+    assert locality("Town", "123", region, country) == line

@@ -78,6 +78,13 @@ def parts_after_street(country: str) -> list[AddressPart]:
     return [city, region, _as_wide(code, "half")]
 
 
+def locality(city: str, postal_code: str, region: str | None, country: str) -> str:
+    """The line of an address below its street: "10117 Berlin", "Portland, Oregon 97201"."""
+    if country in CODE_BEFORE_CITY or (country not in REGION_LABELS and country not in CITY_LABELS):
+        return f"{postal_code} {city}{f', {region}' if region else ''}"
+    return f"{city}{f', {region}' if region else ''} {postal_code}"
+
+
 def labels_in(country: str) -> dict[str, str]:
     return {part.name: part.label for part in parts_after_street(country)}
 

@@ -4,7 +4,6 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import msgspec
 from litestar import Request, get
 from litestar.params import FromPath, QueryParameter
 
@@ -17,7 +16,8 @@ from shop.kernel.http.fields import PRINTABLE
 from shop.kernel.http.paging import Cursor, decode_cursor, encode_cursor
 from shop.kernel.http.templating import HTMLPage, admin_page, render_text
 from shop.kernel.uow import UnitOfWork
-from shop.modules.orders.rules import STATUSES, country_names
+from shop.modules.orders.pages.orders import named_country
+from shop.modules.orders.rules import STATUSES
 from shop.modules.orders.service import show_orders
 
 ShopRequest = Request[Any, Any, Any]
@@ -50,10 +50,9 @@ async def orders_page(
 @get("/admin/orders/{order_id:uuid}", guards=[staff("orders.view")], include_in_schema=False)
 async def order_page(request: ShopRequest, order_id: FromPath[UUID]) -> HTMLPage:
     order = await read(show_orders.get_order, OrderId(order_id))
-    names = country_names()
     addresses = {
-        name: {**msgspec.structs.asdict(address), "country_name": names.get(address.country, address.country)}
-        for name, address in (("shipping", order.addresses.shipping), ("billing", order.addresses.billing))
+        "shipping": named_country(order.addresses.shipping),
+        "billing": named_country(order.addresses.billing),
     }
     context = {"order": order, "addresses": addresses}
     return await admin_page(request, "orders/admin_order.html", context, slots=("admin.order",))

@@ -24,6 +24,7 @@ from shop.kernel.http.templating import page, render_text
 from shop.kernel.ids import new_token
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
+from shop.modules.orders.address_forms import locality
 from shop.modules.orders.pages.forms import (
     ShopRequest,
     attempt_in,
@@ -161,9 +162,10 @@ async def _render(
 
 
 def named_country(address: Address) -> dict[str, Any]:
-    """An address as people write it, the country by its name."""
+    """An address as people there write it, the country by its name."""
     return {
         **msgspec.structs.asdict(address),
+        "locality": locality(address.city, address.postal_code, address.region, address.country),
         "country_name": country_names().get(address.country, address.country),
     }
 
