@@ -1,6 +1,10 @@
 """`shop import products` and `shop demo load` as a merchant runs them."""
 
+import asyncio
+import gzip
+import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -54,7 +58,9 @@ async def test_what_can_not_be_imported_at_all_is_one_line(shop_csv, tmp_path):
     for args, words in (
         ((shop_csv(), "--mapping", mapping), "mine.toml"),
         ((latin, "--preset", "shop"), "row 2: not UTF-8"),
-        ((shop_csv(), "--preset", "spree"), "the file has no column 'currency', 'name', 'price'"),
+        ((shop_csv(), "--preset", "spree"), "goods.csv: the file has no column 'currency', 'name', 'price'"),
+        ((shop_csv(), latin, "--preset", "shop"), "latin.csv: row 2: not UTF-8"),
+        ((shop_csv(), "--preset", "shop", "--currency", "EURO"), "'EURO' is not an ISO 4217 code"),
         ((shop_csv(),), "--preset or --mapping"),
     ):
         run = shop("import", "products", *args)
@@ -64,7 +70,64 @@ async def test_what_can_not_be_imported_at_all_is_one_line(shop_csv, tmp_path):
     assert await ask("select count(*) from catalog.product") == [(0,)]
 
 
+async def test_several_files_and_packed_ones_are_one_import(shop_csv, tmp_path):
+    packed = tmp_path / "more.csv.gz"
+    more = GOODS[2] | {"slug": "tin", "title": "Tin", "sku": "TIN", "price_eur": "?"}
+    packed.write_bytes(
+        gzip.compress(shop_csv(GOODS[0] | {"slug": "cup", "title": "Cup", "sku": "CUP"}, more).read_bytes())
+    )
+    run = shop("import", "products", shop_csv(), packed, "--preset", "shop")
+    assert run.returncode == 1
+    assert "3 created, 0 updated, 0 unchanged, 1 refused. In them 4 SKUs" in run.stdout
+    assert "more.csv.gz" in run.stdout
+    assert await ask("select slug from catalog.product order by 1") == [("blue-bowl",), ("cup",), ("red-mug",)]
+
+
+async def test_what_is_detected_can_be_imported_at_once(shop_csv, tmp_path):
+    path = tmp_path / "artikel.csv"
+    path.write_text("Artikelnummer;Titel;Preis\nT-1;Tasse;8,50\n")
+    mapping = tmp_path / "mine.toml"
+    found = shop("import", "detect", path, "--output", mapping)
+    assert found.returncode == 0, found.stderr
+    assert "CSV, cells parted by ';'" in found.stderr
+    run = shop("import", "products", path, "--mapping", mapping, "--currency", "usd")
+    assert "1 created" in run.stdout, run.stderr
+    assert await ask("select amount, currency from pricing.price") == [(850, "USD")]
+    assert "--preset shop" in shop("import", "detect", shop_csv()).stderr
+    path.write_text("latitude,longitude\n1,2\n")
+    unknown = shop("import", "detect", path)
+    assert unknown.returncode == 1
+    assert "MISSING" in unknown.stdout
+
+
+async def test_an_interrupt_leaves_whole_products_and_says_how_to_go_on(tmp_path):
+    path = tmp_path / "many.jsonl"
+    goods = ({"slug": f"p-{n}", "title": f"P {n}", "sku": f"S-{n}", "price_eur": 1, "stock": 5} for n in range(20_000))
+    path.write_text("\n".join(map(json.dumps, goods)))
+    run = subprocess.Popen(
+        [sys.executable, "-m", "shop.cli", "import", "products", str(path), "--preset", "shop"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not await ask("select 1 from catalog.product limit 1") and run.poll() is None:
+        await asyncio.sleep(0.05)
+    run.send_signal(signal.SIGINT)
+    stdout, stderr = run.communicate(timeout=60)
+    assert run.returncode == 130, stderr
+    assert "Run the same command again to go on" in " ".join(stdout.split())
+    ((products, priced, stocked),) = await ask(
+        "select count(distinct v.id), count(distinct p.variant_id), count(distinct s.variant_id) from catalog.variant v"
+        " left join pricing.price p on p.variant_id = v.id left join inventory.stock_item s on s.variant_id = v.id"
+    )
+    assert 0 < products < 20_000
+    assert products == priced == stocked
+    assert f"{products} created" in stdout
+
+
 async def test_the_demo_is_loaded_once():
-    assert "24 products made" in shop("demo", "load").stdout
+    first = shop("demo", "load").stdout
+    ((count,),) = await ask("select count(*) from catalog.product")
+    assert f"{count} products made" in first
     assert "not loaded" in shop("demo", "load").stdout
-    assert await ask("select count(*) from catalog.product") == [(24,)]
+    assert await ask("select count(*) from catalog.product") == [(count,)]

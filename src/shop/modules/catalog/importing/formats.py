@@ -49,12 +49,17 @@ def read_records(stream: BufferedReader, rules: FileFormat) -> Records:
         return JsonRecords(stream, rules.records, rules.nested)
     if kind == "jsonl":
         return JsonLines(stream, rules.nested)
-    if b"\x00" in stream.peek()[:4096]:
+    if _is_binary(stream.peek()[:4096]):
         raise UnreadableFile(
             "the file is not UTF-8 text but binary, or UTF-16 without a mark: save it as CSV in UTF-8,"
             ' or name its encoding in the mapping, such as file.encoding = "utf-16-le"'
         )
     return CsvRecords(stream, rules.delimiter)
+
+
+def _is_binary(start: bytes) -> bool:
+    """A NUL in the header, or many; a single one further down is its row's own problem."""
+    return b"\x00" in start.split(b"\n", 1)[0] or start.count(b"\x00") > len(start) // 20
 
 
 def sniff_format(start: bytes) -> Format:
