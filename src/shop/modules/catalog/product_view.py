@@ -18,6 +18,7 @@ from shop.modules.catalog.rules import attribute_code, plain_text
 from shop.modules.catalog.schemas import ProductAttribute, ProductPage, ProductVariant
 from shop.modules.catalog.swatches import is_color, swatch
 
+BRAND_CODES: Final = frozenset({"brand", "manufacturer", "vendor"})
 MOST_PIECES: Final = 99
 """In one go; a cart takes no more of one article."""
 _encode = msgspec.json.Encoder().encode
@@ -198,6 +199,8 @@ def structured_data(product: ProductPage, breadcrumb: Sequence[Any], description
         told["description"] = description
     if product.images:
         told["image"] = [f"{base}{image.url}" for image in product.images]
+    if brand := next((each.value for each in product.attributes if each.code in BRAND_CODES), None):
+        told["brand"] = {"@type": "Brand", "name": str(brand)}
     if product.rating.count:
         rating = {"ratingValue": round(product.rating.average, 1), "reviewCount": product.rating.count}
         told["aggregateRating"] = {"@type": "AggregateRating"} | rating
