@@ -141,5 +141,5 @@ def test_a_drawing_is_kept_with_the_tint_of_its_backdrop(media_dir):
     )
     name = parse_picture(store_drawing(svg, 800, 800).name)
     assert name is not None
-    assert (name.width, name.tint, name.suffix) == (800, 8, "svg")
+    assert (name.width, name.tint, name.suffix) == (800, 11, "svg")
     assert (media_dir / str(name)).read_bytes() == svg

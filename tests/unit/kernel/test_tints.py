@@ -13,7 +13,7 @@ CSS = Path(__file__).parents[3] / "static/css/shop/tints.css"
 def test_the_style_sheet_has_a_class_for_each():
     assert CSS.read_text() == style_sheet()
     assert len(PALETTE) == len(set(PALETTE)) == 31
-    assert ".tint-31 { background-color: #6a3b56; }" in style_sheet()
+    assert ".tint-31 { background-color: #384d73; }" in style_sheet()
 
 
 @pytest.mark.parametrize("number", [1, 2, 8, 15, 16, 31])

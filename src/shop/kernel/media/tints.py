@@ -13,12 +13,12 @@ from PIL import Image
 NONE: Final = 0
 """Of a picture one can see through: a colour behind it would stay."""
 PALETTE: Final = (
-    *("ffffff", "f2f0ec", "dbd9d5", "b3b1ad", "82807c", "4f4d49", "211f1c"),
+    *("ffffff", "f2f0ec", "dbd9d5", "b3b1ad", "82807c", "4f4d49", "211f1c", "e4dbd0", "c6bcb0", "a2968a"),
     *("fbd3cf", "f5d8c1", "e7debd", "cce6cc", "bce8e7", "c4e3f9", "dadbfc", "f5d3e5"),
     *("dc8c85", "d39562", "b8a457", "7cb57d", "49b8b8", "67addd", "9e9ce1", "d28bb3"),
-    *("713c38", "6b421f", "5a4c14", "315833", "00595a", "205272", "494774", "6a3b56"),
+    *("6f3b47", "63471c", "315833", "00595a", "384d73"),
 )
-"""Greys, then pale, middle and deep tones around the colour circle; tint 1 is the first."""
+"""Greys and the warm greys of studios, then pale, middle and deep tones around the colour circle; tint 1 is the first."""
 SAMPLE: Final = 24
 """Pixels along a side of the picture's sample, enough to see what it holds most of."""
 OPAQUE_SHARE: Final = 0.995
