@@ -3,6 +3,8 @@ again after Back."""
 
 from playwright.async_api import Page, expect
 
+from tests.e2e.test_every_page import examine_shown
+
 MUG = "/p/bothy-enamel-mug"
 BANK = "/p/brick-power-bank"
 
@@ -143,3 +145,13 @@ async def test_back_brings_a_page_that_knows_the_cart(visitor):
     await expect(visitor.locator("#cart-count")).to_contain_text("1")
     await visitor.locator("[data-cart-link]").click()
     await expect(drawer_of(visitor).locator(".line-item")).to_have_count(1)
+
+
+async def test_the_open_drawer_is_accessible_in_both_looks(visitor):
+    await visitor.goto(BANK)
+    await add_button(visitor).click()
+    await expect(drawer_of(visitor).locator(".line-item")).to_have_count(1)
+    assert await examine_shown(visitor) == []
+    await drawer_of(visitor).get_by_role("button", name="Remove").click()
+    await expect(drawer_of(visitor).get_by_role("button", name="Undo")).to_be_focused()
+    assert await examine_shown(visitor) == []
