@@ -13,13 +13,67 @@ from shop.kernel.ports import port
 from shop.modules.catalog.schemas import ImageDraft, ProductEdit, VariantDraft
 from shop.modules.catalog.service.edit_product import edit_product
 from tests.factories.catalog import make_product, refresh_catalog
-from tests.factories.forms import Form
+from tests.factories.forms import Form, words
 
 
 async def get(client, url, status=200):
     answer = await client.get(url)
     assert answer.status_code == status, answer.text
     return answer.text
+
+
+async def test_a_product_page_tells_all_and_offers_each_variant(client):
+    picture = ImageDraft("a" * 32 + ".webp", 800, 600, "From the front")
+    mug = await make_product(
+        "Mug",
+        price=[1250, 1450],
+        stock=[5, 0],
+        options={"Color": ["Black", "White"]},
+        category="Kitchen/Mugs",
+        attributes={"Volume": 0.33, "Dishwasher safe": True},
+        description_html="<p>Holds <b>tea</b></p>",
+        images=(picture,),
+        refresh=True,
+    )
+    html = await get(client, f"/p/{mug.slug}")
+    for told in (
+        "<h1>Mug</h1>",
+        "€12.50",
+        "<p>Holds <b>tea</b></p>",
+        "0.33",
+        "Yes",
+        picture.name,
+        mug.variants[0].sku,
+    ):
+        assert told in html
+    assert 'href="/c/kitchen/mugs"' in html
+    black, white = (
+        re.search(rf'<a class="([^"]*)" href="/p/{mug.slug}\?variant={v.id}"([^>]*)>', html).groups()
+        for v in mug.variants
+    )
+    assert "aria-current" in black[1]
+    assert "unavailable" in white[0]
+    assert "White (sold out)" in words(html)
+
+
+async def test_a_product_as_programs_see_it(client):
+    mug = await make_product(
+        "Mug", stock=[4, 0], options={"Size": ["S", "L"], "Color": ["Red"]}, attributes={"Volume": 2}, refresh=True
+    )
+    body = (await client.get(f"/api/v1/products/{mug.slug}")).json()
+    assert body["options"] == [{"name": "Size", "values": ["S", "L"]}, {"name": "Color", "values": ["Red"]}]
+    assert body["attributes"] == [{"code": "volume", "label": "Volume", "type": "number", "value": 2}]
+    assert [category["slug"] for category in body["categories"]] == ["kitchen"]
+    assert body["variants"][0] == {
+        "id": str(mug.variants[0].id),
+        "sku": mug.variants[0].sku,
+        "options": {"Size": "S", "Color": "Red"},
+        "price": {"amount": 1999, "currency": "EUR"},
+        "compare_at_price": None,
+        "available": 4,
+        "image": None,
+    }
+    assert body["variants"][1]["available"] == 0
 
 
 async def test_a_value_leads_to_the_variant_nearest_to_what_is_chosen(client):
