@@ -31,10 +31,14 @@ class ShopGroup(click.Group):
 
     @functools.cached_property
     def module_commands(self) -> dict[str, click.Command]:
-        from shop.wiring import all_modules
+        from shop.wiring import WiringError, all_modules
 
         commands: dict[str, click.Command] = {}
-        for manifest in all_modules():
+        try:
+            manifests = all_modules()
+        except WiringError as error:
+            raise click.ClickException(str(error)) from error
+        for manifest in manifests:
             for command in manifest.commands:
                 _join(commands, command, manifest.name)
         return {name: _connected(command) for name, command in commands.items()}
@@ -230,8 +234,12 @@ def services(test_mode: bool) -> None:
 def migrate() -> None:
     """Bring the database to this version's schema."""
     from shop.kernel.migrate import upgrade
+    from shop.kernel.outside import BrokenModule
 
-    upgrade()
+    try:
+        upgrade()
+    except BrokenModule as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command()

@@ -5,7 +5,6 @@ Only this file imports `modules/*/module.py`.
 
 from collections.abc import Iterable, Sequence
 from graphlib import CycleError, TopologicalSorter
-from importlib.metadata import entry_points
 
 from shop.kernel import bus, housekeeping, ports, schedule
 from shop.kernel.config import settings
@@ -13,6 +12,7 @@ from shop.kernel.events import wire_name
 from shop.kernel.http.sessions import SessionStore, TokenVerifier
 from shop.kernel.http.templating import forget_page_parts, register_page_parts
 from shop.kernel.manifest import Manifest
+from shop.kernel.outside import BrokenModule, outside_manifests
 from shop.modules.backoffice.module import MANIFEST as BACKOFFICE
 from shop.modules.cart.module import MANIFEST as CART
 from shop.modules.catalog.module import MANIFEST as CATALOG
@@ -50,9 +50,11 @@ _booted: list[Manifest] = []
 
 
 def all_modules() -> tuple[Manifest, ...]:
-    """Ours, then those of installed packages with an entry point in the group `shop.modules`."""
-    outside = sorted(entry_points(group="shop.modules"), key=lambda entry: entry.name)
-    return (*MODULES, *(entry.load() for entry in outside))
+    """Ours, then those of installed packages with an entry point in the group `shop.modules`. Raises WiringError."""
+    try:
+        return (*MODULES, *outside_manifests())
+    except BrokenModule as error:
+        raise WiringError(str(error)) from error
 
 
 def boot() -> Sequence[Manifest]:

@@ -23,7 +23,7 @@ environment().get_template("base.html")
 print(json.dumps({
     "folders": [str(folder) for folder in (*static_folders(), *template_folders())],
     "style": len(static_files()["css/shop.css"].content),
-    "heads": sorted(migrate.expected_heads()),
+    "heads": sorted(migrate.expected_heads()["public"]),
 }))
 """
 

@@ -1,7 +1,9 @@
-"""What a module declares about itself. `modules/<name>/module.py` holds one `MANIFEST`; only `wiring.py` reads it."""
+"""What a module declares about itself. `modules/<name>/module.py` holds one `MANIFEST`; only `wiring.py` reads it, and
+`kernel/outside.py` those of packages from outside."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shop.kernel.events import Event, wire_name
@@ -96,6 +98,8 @@ class Manifest:
     """What staff may be allowed to do: `orders.view` -> "See orders"."""
     commands: "Sequence[click.Command]" = ()
     metadata: "MetaData | None" = None
+    folder: Path | None = None
+    """Of a module from outside: where its templates/, static/ and migrations/ are, if it has any."""
 
     def subscriptions_to(self, event: type[Event]) -> list[Subscription]:
         return [s for s in self.subscriptions if wire_name(s.event) == wire_name(event)]

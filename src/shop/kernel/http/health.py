@@ -7,7 +7,9 @@ import msgspec
 from litestar import Response, get
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+from psycopg.errors import UndefinedTable
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from shop.kernel import migrate
 from shop.kernel.clock import now
@@ -49,10 +51,7 @@ async def check_readiness() -> dict[str, str]:
 
 async def _check(uow: UnitOfWork) -> dict[str, str]:
     checks = {"database": "ok"}
-    version = (
-        await sql(uow).execute(text("select array_agg(version_num order by version_num) from public.alembic_version"))
-    ).scalar()
-    checks["migrations"] = "ok" if set(version or ()) == migrate.expected_heads() else "behind: run `shop migrate`"
+    checks["migrations"] = "ok" if await _is_migrated(uow) else "behind: run `shop migrate`"
     seen = (await sql(uow).execute(text("select max(seen_at) from kernel.heartbeat"))).scalar()
     silent = seen is None or now() - seen > WORKER_SILENCE
     last = f"not seen since {seen}" if seen else "never seen: is `shop worker` running?"
@@ -61,6 +60,19 @@ async def _check(uow: UnitOfWork) -> dict[str, str]:
     late = state.oldest_pending_seconds > OUTBOX_LAG_SECONDS
     checks["outbox"] = f"oldest event waits {state.oldest_pending_seconds} s" if late else "ok"
     return checks
+
+
+async def _is_migrated(uow: UnitOfWork) -> bool:
+    for schema, heads in migrate.expected_heads().items():
+        try:
+            present = await sql(uow).execute(text(f"select version_num from {schema}.{migrate.VERSION_TABLE}"))
+        except DBAPIError as error:
+            if isinstance(error.orig, UndefinedTable):
+                return False
+            raise
+        if heads != set(present.scalars()):
+            return False
+    return True
 
 
 @get("/metrics", guards=[public], tags=["health"], media_type="text/plain")

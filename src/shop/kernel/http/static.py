@@ -17,6 +17,7 @@ from shop.kernel.config import settings
 from shop.kernel.errors import NotFound
 from shop.kernel.http.access import public
 from shop.kernel.http.compression import SMALLEST, Encoding, best_encoding, compressed_once, is_text
+from shop.kernel.outside import outside_folders
 
 FOREVER: Final = "public, max-age=31536000, immutable"
 CSS_IMPORT: Final = re.compile(rb'^@import "([\w./-]+)";$', re.MULTILINE)
@@ -34,10 +35,12 @@ class StaticFile(msgspec.Struct, frozen=True):
 
 
 def static_folders() -> list[Path]:
+    """Weakest first: of two files of one name the later folder's counts."""
     theme = settings().theme_dir
     ours = Path(__file__).parents[4] / "static"
     installed = Path(__file__).parents[2] / "_static"
-    return [ours if ours.is_dir() else installed, *([Path(theme) / "static"] if theme else [])]
+    themed = [Path(theme) / "static"] if theme else []
+    return [*outside_folders("static").values(), ours if ours.is_dir() else installed, *themed]
 
 
 @lru_cache(maxsize=1)

@@ -18,7 +18,7 @@ import babel.dates
 import msgspec
 import structlog
 from babel import Locale
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, select_autoescape
 from litestar import MediaType, Request, Response
 from markupsafe import Markup
 
@@ -30,6 +30,7 @@ from shop.kernel.http.static import static_url
 from shop.kernel.manifest import AdminLink, Slot
 from shop.kernel.media.names import shown
 from shop.kernel.money import Money, format_money
+from shop.kernel.outside import outside_folders
 from shop.kernel.uow import UnitOfWork
 
 log = structlog.get_logger(__name__)
@@ -70,17 +71,28 @@ def forget_page_parts() -> None:
 
 
 def template_folders() -> list[Path]:
-    """Where templates are looked for: the theme first, then ours."""
+    """Where templates are looked for: the theme first, then ours, then those of modules from outside."""
     theme = settings().theme_dir
+    themed = [Path(theme) / "templates"] if theme else []
+    return [*themed, _own_templates(), *outside_folders("templates").values()]
+
+
+def _own_templates() -> Path:
     ours = Path(__file__).parents[4] / "templates"
     installed = Path(__file__).parents[2] / "_templates"
-    return [*([Path(theme) / "templates"] if theme else []), ours if ours.is_dir() else installed]
+    return ours if ours.is_dir() else installed
 
 
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     env = Environment(
-        loader=ChoiceLoader([FileSystemLoader(folder) for folder in template_folders()]),
+        loader=ChoiceLoader(
+            [
+                *(FileSystemLoader(folder) for folder in template_folders()),
+                # So that a theme's base.html can say {% extends "shop/base.html" %} and change one block of it.
+                PrefixLoader({"shop": FileSystemLoader(_own_templates())}),
+            ]
+        ),
         autoescape=select_autoescape(enabled_extensions=("html",), disabled_extensions=("txt",), default=True),
         undefined=StrictUndefined,
         auto_reload=False,
