@@ -172,3 +172,22 @@ def test_what_is_missing_is_said_and_marked(tmp_path):
 def test_every_csv_of_the_spectrum_gets_a_mapping_that_can_be_read(real_data):
     for path in sorted((real_data("bad-input/csv-spectrum") / "csvs").glob("*.csv")):
         parse_mapping(detect_mapping(path).toml.encode(), path.name)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "named"), [("utf-8", None), ("utf-8-sig", None), ("utf-16", None), ("utf-16-le", "utf-16-le"), ("cp1252", "cp1252")]
+)  # fmt: skip
+def test_the_encoding_is_told_and_named_where_the_file_does_not_say_it(tmp_path, encoding, named):
+    path = tmp_path / "goods.csv"
+    path.write_bytes(("sku,title,price\n" + "".join(f"{n},Große Täßchen,8.50\n" for n in range(500))).encode(encoding))
+    found = detect_mapping(path)
+    assert found.missing == ()
+    assert parse_mapping(found.toml.encode(), "detected").file.encoding == named
+
+
+def test_a_long_line_of_utf_8_is_not_taken_for_something_else(tmp_path):
+    path = tmp_path / "goods.json"
+    path.write_text(
+        json.dumps([{"sku": str(n), "title": "ß€" * 50, "price": "8.50"} for n in range(5000)], ensure_ascii=False)
+    )
+    assert parse_mapping(detect_mapping(path).toml.encode(), "detected").file.encoding is None

@@ -3,6 +3,7 @@
 A preset that fits goes before any guess. What is guessed, and what is missing, is told: a proposal is read by a person.
 """
 
+import codecs
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -96,12 +97,12 @@ def _encoding(path: Path) -> str | None:
         if b"\x00" in start[:4096]:
             even, odd = start[0:4096:2].count(0), start[1:4096:2].count(0)
             return "utf-16-le" if odd > even else "utf-16-be"
-        while chunk := file.stream.read(2**20):
-            try:
-                (chunk + file.stream.readline(2**16)).decode()
-            except UnicodeDecodeError as error:
-                if error.start < len(chunk) - 4:
-                    return "cp1252"
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            while chunk := file.stream.read(2**20):
+                decoder.decode(chunk)
+        except UnicodeDecodeError:
+            return "cp1252"
         return None
     finally:
         file.close()
