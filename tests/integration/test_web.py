@@ -131,3 +131,14 @@ def test_a_trusted_proxy_tells_who_the_visitor_is() -> None:
 
 def test_anybody_else_could_claim_to_be_anyone(web: Web) -> None:
     assert web.get("/who", **FORWARDED) == "127.0.0.1"
+
+
+def test_health_is_told_by_the_exit_code(web: Web) -> None:
+    command = [sys.executable, "-P", "-m", "shop.cli", "health"]
+    asked = {"PATH": os.environ["PATH"], "SHOP_HOST": "0.0.0.0", "SHOP_PORT": str(web.port)}
+    well = subprocess.run(command, env=asked, cwd="/", capture_output=True, text=True, check=False)
+    assert (well.returncode, well.stdout) == (0, "healthy\n")
+    web.process.terminate()
+    web.process.wait()
+    ill = subprocess.run(command, env=asked, cwd="/", capture_output=True, text=True, check=False)
+    assert (ill.returncode, f"on port {web.port}" in ill.stdout) == (1, True)
