@@ -118,10 +118,12 @@ class Shop:
 
 
 @contextlib.contextmanager
-def open_shop(meeting_place: Path) -> Iterator[Shop]:
-    """The shop of all test workers that meet in this folder: the first to come starts it, the last to go stops it."""
+def open_shop(meeting_place: Path, **settings: str) -> Iterator[Shop]:
+    """The shop of all test workers that meet in this folder: the first to come starts it, with these variables set, the
+    last to go stops it."""
+    meeting_place.mkdir(exist_ok=True)
     with _alone(meeting_place) as state:
-        running = json.loads(state.read_text()) if state.exists() else _start() | {"users": 0}
+        running = json.loads(state.read_text()) if state.exists() else _start(**settings) | {"users": 0}
         state.write_text(json.dumps(running | {"users": running["users"] + 1}))
     url = running["url"]
     try:
@@ -148,17 +150,16 @@ def _alone(folder: Path) -> Iterator[Path]:
         yield folder / "shop.json"
 
 
-def _start() -> dict[str, Any]:
+def _start(**settings: str) -> dict[str, Any]:
     """A shop on a free port with the demo goods, ready to serve."""
     folder = tempfile.mkdtemp(prefix="shop-e2e-")
     port = free_port()
+    settings = _settings(folder, port) | settings
     url = f"http://localhost:{port}"
     log = Path(folder) / "shop.log"
     with log.open("wb") as written:
         command = [sys.executable, "-P", "-m", "shop.cli", "serve"]
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=_environment() | _settings(folder, port), stdout=written, stderr=written
-        )
+        process = subprocess.Popen(command, cwd=ROOT, env=_environment() | settings, stdout=written, stderr=written)
     _started.append(process)
     try:
         _wait_until_ready(process, url, log)
@@ -166,7 +167,7 @@ def _start() -> dict[str, Any]:
         _stop(process.pid)
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return {"url": url, "pid": process.pid, "folder": folder, "settings": _settings(folder, port)}
+    return {"url": url, "pid": process.pid, "folder": folder, "settings": settings}
 
 
 def _stop(pid: int) -> None:
