@@ -145,7 +145,6 @@ async def test_suggestions_are_categories_then_products(kitchen, client):
         ("category", "Coffee and tea"),
         ("product", "Coffee machine"),
         ("product", "Steel pan"),
-        ("product", "Red mug"),
     ]
 
 

@@ -71,3 +71,12 @@ async def test_they_cost_one_statement(client, shelf, record_statements):
 
 async def test_too_long_a_text_is_refused(client):
     assert (await client.get("/search/suggest", params={"q": "x" * 201})).status_code in {400, 422}
+
+
+async def test_what_only_a_description_says_suggests_nothing(client):
+    mug = await make_product("Camp mug")
+    lamp = await make_product("Lantern", description_html="<p>It must not get wet.</p>")
+    await refresh_catalog(mug.id, lamp.id)
+    html = (await suggest(client, "mu")).text
+    assert "Camp" in html
+    assert "Lantern" not in html

@@ -65,6 +65,7 @@ def test_no_operator_of_a_query_language_survives(text):
 
 def test_the_last_word_and_longer_ones_match_beginnings():
     assert prefix_query("xl red mu") == "'xl' & 'red':* & 'mu':*"
+    assert prefix_query("xl mu", weights="AB") == "'xl':AB & 'mu':*AB"
 
 
 def test_a_query_of_a_thousand_words_is_cut():

@@ -11,9 +11,10 @@ from shop.kernel.http.access import public
 from shop.kernel.http.paging import DEFAULT_LIMIT, Cursor, Limit
 from shop.modules.catalog.menu import categories_in
 from shop.modules.catalog.parameters import Amount, Currency, SearchText, chosen_attributes, chosen_currency
-from shop.modules.catalog.schemas import CategoryTree, Order, ProductList, ProductPage, Suggestions
-from shop.modules.catalog.service.browse import ListQuery, list_products, suggest
+from shop.modules.catalog.schemas import CategoryTree, Order, ProductList, ProductPage, Suggested, Suggestions
+from shop.modules.catalog.service.browse import ListQuery, list_products
 from shop.modules.catalog.service.show_product import show_product
+from shop.modules.catalog.service.suggest_goods import suggest_goods
 
 API: Final = "/api/v1"
 
@@ -86,7 +87,13 @@ async def get_categories(currency: Currency = None) -> CategoryTree:
 async def get_suggestions(q: SearchText = "", currency: Currency = None) -> Suggestions:
     """What the words typed so far may become: categories, then products."""
     currency = chosen_currency(currency)
-    return Suggestions(await read(suggest, q, currency, await categories_in(currency)))
+    found = await read(suggest_goods, q, currency, await categories_in(currency))
+    return Suggestions(
+        [
+            *(Suggested("category", node.title, node.url, None) for node in found.categories),
+            *(Suggested("product", item.title, item.url, item.image) for item in found.goods),
+        ]
+    )
 
 
 HANDLERS: Final = (get_products, get_product, get_categories, get_suggestions)

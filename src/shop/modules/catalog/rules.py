@@ -103,13 +103,13 @@ def sku_words(skus: Iterable[str]) -> str:
     return " ".join(words)
 
 
-def prefix_query(words: str) -> str:
-    """A tsquery that all words must meet, each as a beginning where it is long enough or still being typed."""
+def prefix_query(words: str, *, weights: str = "") -> str:
+    """A tsquery that all words must meet, each as a beginning where it is long enough or still being typed. `weights` say
+    where to look, everywhere without: A the name and SKUs, B categories, C attributes and options, D the description."""
     terms = [word[:60] for word in words.split()[:MAX_QUERY_WORDS]]
     last = len(terms) - 1
-    return " & ".join(
-        f"'{word}':*" if len(word) > 2 or place == last else f"'{word}'" for place, word in enumerate(terms)
-    )
+    marks = [("*" if len(word) > 2 or place == last else "") + weights for place, word in enumerate(terms)]
+    return " & ".join(f"'{word}':{mark}" if mark else f"'{word}'" for word, mark in zip(terms, marks, strict=True))
 
 
 def sanitised(html: str) -> str:

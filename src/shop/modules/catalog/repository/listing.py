@@ -13,10 +13,8 @@ from sqlalchemy import TextClause, text
 
 from shop.contracts.catalog import Card, ProductId
 from shop.kernel.db import sql
-from shop.kernel.media.names import media_url
 from shop.kernel.uow import UnitOfWork
 from shop.modules.catalog.repository.read_model import EVERYTHING
-from shop.modules.catalog.rules import product_url
 from shop.modules.catalog.schemas import Item, Order
 
 _RANK: Final = "(10 * ts_rank(c.search, w.exact) + ts_rank(c.search, w.wide))::float8"
@@ -43,15 +41,6 @@ _NEWEST = text(
     limit :limit
     """
 )
-_SUGGEST = text(
-    f"""
-    select c.title, c.slug, c.image
-    from catalog.card c {_QUERY}
-    where c.currency = :currency and c.search @@ w.wide
-    order by {_RANK} desc, c.product_id desc
-    limit :limit
-    """
-)
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -71,12 +60,6 @@ class Filters(msgspec.Struct, frozen=True):
     def narrow(self) -> bool:
         """Whether anything but the category and the currency is asked for."""
         return bool(self.prefixes or self.attributes or self.in_stock) or not (self.price_min is self.price_max is None)
-
-
-class Suggestion(msgspec.Struct, frozen=True):
-    title: str
-    url: str
-    image: str | None
 
 
 _decode_item = msgspec.json.Decoder(Item).decode
@@ -130,16 +113,6 @@ async def newest_cards(uow: UnitOfWork, currency: str, limit: int) -> list[Card]
             rating_count=item.rating.count,
         )
         for item in map(_decode_item, rows.scalars())
-    ]
-
-
-async def suggest_products(uow: UnitOfWork, words: str, prefixes: str, currency: str, limit: int) -> list[Suggestion]:
-    rows = await sql(uow).execute(
-        _SUGGEST, {"words": words, "prefixes": prefixes, "currency": currency, "limit": limit}
-    )
-    return [
-        Suggestion(row.title, product_url(row.slug), None if row.image is None else media_url(row.image))
-        for row in rows
     ]
 
 

@@ -1,4 +1,4 @@
-"""What visitors ask of the catalogue: a category or a search as a list, the category tree, suggestions while typing.
+"""What visitors ask of the catalogue: a category or a search as a list, and the category tree.
 
 A list costs one statement where the process has its total and facets in memory, or the index that counts those of a
 narrowed one: they are made ready by `rebuild_listings`, and dropped from memory by the tag "listing".
@@ -21,12 +21,11 @@ from shop.modules.catalog.repository.listing import Filters
 from shop.modules.catalog.repository.read_model import EVERYTHING
 from shop.modules.catalog.repository.ready_listing import NOTHING
 from shop.modules.catalog.rules import category_url, fold, prefix_query, search_words
-from shop.modules.catalog.schemas import CategoryNode, CategoryRef, Order, Suggested
+from shop.modules.catalog.schemas import CategoryNode, CategoryRef, Order
 from shop.modules.catalog.service.count_listing import count_narrowed, whole_listing
 
 MAX_FILTERED_CODES: Final = 8
 MAX_FILTERED_VALUES: Final = 20
-SUGGESTIONS: Final = 8
 ON: Final = "on"
 BACK: Final = "back"
 MENU_ROOTS: Final = 8
@@ -146,16 +145,6 @@ async def list_products(uow: UnitOfWork, query: ListQuery) -> Found:
         summary, few = await whole_listing(uow, filters.category, filters.currency), None
     items, previous_cursor, next_cursor = await _page(uow, query, filters, few)
     return Found(items, next_cursor, previous_cursor, summary.total, summary.facets)
-
-
-async def suggest(uow: UnitOfWork, typed: str, currency: str, tree: Categories) -> list[Suggested]:
-    """Categories, then products, that what is typed may become."""
-    words = search_words(typed)
-    if not words:
-        return []
-    found = [Suggested("category", node.title, node.url, None) for node in tree.matching(words, 3)]
-    products = await listing.suggest_products(uow, words, prefix_query(words), currency, SUGGESTIONS - len(found))
-    return found + [Suggested("product", each.title, each.url, each.image) for each in products]
 
 
 def _checked(attributes: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -13,6 +13,8 @@ from shop.modules.catalog.service.browse import Categories
 
 CATEGORIES: Final = 3
 GOODS: Final = 6
+NAMES: Final = "AB"
+"""Who types "mu" has a mug in mind, and no lamp whose description says that it must not get wet."""
 
 
 class Matches(msgspec.Struct, frozen=True):
@@ -24,7 +26,8 @@ async def suggest_goods(uow: UnitOfWork, typed: str, currency: str, tree: Catego
     words = search_words(typed)
     if not words:
         return Matches((), ())
-    goods = await suggesting.find_matching(uow, words, prefix_query(words), currency, GOODS)
+    named = prefix_query(words, weights=NAMES)
+    goods = await suggesting.find_matching(uow, words, named, currency, GOODS)
     return Matches(tree.matching(words, CATEGORIES), goods)
 
 
