@@ -104,7 +104,7 @@ def test_a_bad_line_costs_itself_alone(opened, bad):
         (b'[{"id": 1}, {"x": "' + b"x" * 40_000_000, "row [12]: takes more than 16 MB"),
         (b"[" * 100_000, "holds no list of objects|not JSON"),
         (b"[1, 2]", "holds no list of objects"),
-        (b'{"products":\n{}}', "holds no list of objects"),
+        (b'{"products":\n5}', "holds no list of objects"),
         (b"[{%s}]" % b",".join(b'"k%d":1' % number for number in range(1_000_000)), "row 1: more than 20,000 columns|16 MB"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
