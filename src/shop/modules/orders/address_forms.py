@@ -8,7 +8,9 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from shop.contracts.orders import Address
 from shop.kernel.errors import FieldError
+from shop.modules.orders.rules import country_names
 
 Width = Literal["full", "half", "third", "two-thirds"]
 
@@ -98,3 +100,12 @@ def missing_region(group: str, address: dict[str, Any]) -> list[FieldError]:
 
 def _as_wide(part: AddressPart, width: Width) -> AddressPart:
     return msgspec.structs.replace(part, width=width)
+
+
+def named_country(address: Address) -> dict[str, Any]:
+    """An address as people there write it, the country by its name."""
+    return {
+        **msgspec.structs.asdict(address),
+        "locality": locality(address.city, address.postal_code, address.region, address.country),
+        "country_name": country_names().get(address.country, address.country),
+    }

@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
 from shop.contracts.identity import Account, AccountId
-from shop.contracts.orders import Address, Order, OrderId, OrderNotFound, OrderNotPayable
+from shop.contracts.orders import Order, OrderId, OrderNotFound, OrderNotPayable
 from shop.contracts.payments import PaymentInProgress, Payments
 from shop.kernel import clock
 from shop.kernel.db import read
@@ -24,7 +24,7 @@ from shop.kernel.http.templating import page, render_text
 from shop.kernel.ids import new_token
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
-from shop.modules.orders.address_forms import locality
+from shop.modules.orders.address_forms import named_country
 from shop.modules.orders.pages.forms import (
     ShopRequest,
     attempt_in,
@@ -40,7 +40,6 @@ from shop.modules.orders.pages.forms import (
 )
 from shop.modules.orders.rules import (
     action_wanted,
-    country_names,
     may_be_paid,
     may_see,
     newest_failure,
@@ -159,15 +158,6 @@ async def _render(
     }
     csp = policy_for(payment.get("payment_methods", ()))
     return await page(request, "orders/order.html", context, status=status, csp=csp)
-
-
-def named_country(address: Address) -> dict[str, Any]:
-    """An address as people there write it, the country by its name."""
-    return {
-        **msgspec.structs.asdict(address),
-        "locality": locality(address.city, address.postal_code, address.region, address.country),
-        "country_name": country_names().get(address.country, address.country),
-    }
 
 
 ROUTES: Final = (order_page, pay_from_form, account_orders)
