@@ -174,6 +174,18 @@ async def read(use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]], *ar
     raise AssertionError("unreachable")
 
 
+async def snapshot(
+    use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run `use_case(uow, ...)`, which only reads: all its statements see what was committed when the first one began."""
+
+    async def at_one_moment(uow: UnitOfWork) -> T:
+        await sql(uow).execute(text("set transaction isolation level repeatable read read only"))
+        return await use_case(uow, *args, **kwargs)
+
+    return await write(at_one_moment)
+
+
 async def _commit(statements: Statements) -> None:
     """SQLAlchemy commits nothing unless it has run a statement itself; psycopg knows of both its own and SQLAlchemy's."""
     if statements.connection.in_transaction():

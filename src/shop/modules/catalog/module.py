@@ -4,7 +4,7 @@ from shop.contracts.catalog import Addresses, CategoriesChanged, ProductsChanged
 from shop.contracts.inventory import AvailabilityChanged, Stock
 from shop.contracts.pricing import Prices, PricesChanged
 from shop.kernel.manifest import Manifest, durable
-from shop.modules.catalog import admin, api, commands, handlers, jobs, pages, suggestions
+from shop.modules.catalog import admin, api, commands, export_commands, handlers, jobs, pages, suggestions
 from shop.modules.catalog.demo import command as demo_command
 from shop.modules.catalog.menu import nav_categories
 from shop.modules.catalog.models import METADATA
@@ -23,7 +23,7 @@ MANIFEST = Manifest(
     routes=(*api.HANDLERS, *pages.HANDLERS, *suggestions.HANDLERS, *admin.HANDLERS),
     page_context=(nav_categories,),
     jobs=jobs.JOBS,
-    commands=(*commands.COMMANDS, *demo_command.COMMANDS),
+    commands=(*commands.COMMANDS, *export_commands.COMMANDS, *demo_command.COMMANDS),
     admin_links=admin.LINKS,
     permissions=admin.PERMISSIONS,
     metadata=METADATA,

@@ -17,9 +17,10 @@ from shop.modules.catalog.importing.mapping import (
     PriceColumns,
 )
 from shop.modules.catalog.importing.reader import Columns
-from shop.modules.catalog.rules import attribute_code
+from shop.modules.catalog.rules import ATTRIBUTE_CODE, attribute_code
 from shop.modules.catalog.schemas import AttributeDefinition
 
+CODE_IN_BRACES: Final = re.compile(rf"(?P<label>.*\S) \{{(?P<code>{ATTRIBUTE_CODE.pattern})\}}", re.DOTALL)
 _LISTED: Final = 60
 
 
@@ -81,7 +82,7 @@ def _named_columns(mapping: ImportMapping) -> Iterator[Columns | None]:
     yield from (product.title, product.description, product.status, product.tax_class)
     yield from (product.seo_title, product.seo_description, product.published_at)
     yield from product.slug
-    yield from product.categories.columns
+    yield from (*product.categories.columns, product.categories.all)
     yield from (variant.sku, variant.stock)
     for option in variant.options:
         yield from (option.value, option.name)
@@ -120,7 +121,7 @@ def _prices(prices: Iterable[PriceColumns], columns: Sequence[str]) -> Iterator[
 
 def _attributes(rules: Attributes, columns: Sequence[str]) -> dict[str, AttributeDefinition]:
     """By column. Two columns of one name, once as a number and once as text, are two attributes."""
-    prefixes = {**({rules.prefix: None} if rules.prefix else {}), **rules.prefixes}
+    prefixes = {**({rules.prefix: None} if rules.prefix else {}), **rules.prefixes, **rules.unfiltered_prefixes}
     listed = frozenset(rules.columns)
     found: dict[str, AttributeDefinition] = {}
     taken: set[str] = set()
@@ -129,9 +130,15 @@ def _attributes(rules: Attributes, columns: Sequence[str]) -> dict[str, Attribut
         if prefix is None and column not in listed:
             continue
         name = column.removeprefix(prefix or "")
-        code = free_code(attribute_code(name), taken)
+        coded = CODE_IN_BRACES.fullmatch(name) if rules.codes_in_braces else None
+        code = free_code(coded["code"] if coded else attribute_code(name), taken)
         taken.add(code)
-        found[column] = definition(rules, name, code, (prefixes.get(prefix) if prefix else None))
+        defined = definition(rules, name, code, (prefixes.get(prefix) if prefix else None))
+        if coded:
+            defined = msgspec.structs.replace(defined, label=coded["label"])
+        if prefix in rules.unfiltered_prefixes:
+            defined = msgspec.structs.replace(defined, facet=False)
+        found[column] = defined
     return {column: found[column] for column in columns if column in found}
 
 

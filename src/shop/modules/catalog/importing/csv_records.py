@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from io import BufferedReader, StringIO
 from typing import Final
 
+from shop.modules.catalog.formulas import unescaped
 from shop.modules.catalog.importing.reader import MAX_COLUMNS, MAX_FIELD, MAX_RECORD, Record, UnreadableFile
 from shop.modules.catalog.importing.streams import with_line_feeds
 
@@ -17,8 +18,9 @@ csv.field_size_limit(MAX_FIELD)
 class CsvRecords:
     """A `Records`. The first record names the columns; records without any content are left out."""
 
-    def __init__(self, stream: BufferedReader, delimiter: str | None) -> None:
+    def __init__(self, stream: BufferedReader, delimiter: str | None, *, escaped_formulas: bool = False) -> None:
         """Without a delimiter that of the first line is found. Raises UnreadableFile."""
+        self._escaped = escaped_formulas
         self._stream = with_line_feeds(stream)
         self._fed: list[str] = []
         self._number = 1
@@ -33,7 +35,8 @@ class CsvRecords:
                 yield Record(number, [], problem)
             elif any(cell and not cell.isspace() for cell in cells):
                 ragged = f"has {len(cells)} cells where the header names {width} columns"
-                yield Record(number, cells[:width], None if len(cells) == width else ragged)
+                meant = [unescaped(cell) if cell[:1] == "'" else cell for cell in cells] if self._escaped else cells
+                yield Record(number, meant[:width], None if len(cells) == width else ragged)
 
     def _read_header(self) -> None:
         _, cells, problem = next(self._records(1), (1, [], "the file is empty: its first row must name the columns"))

@@ -54,7 +54,7 @@ def read_records(stream: BufferedReader, rules: FileFormat) -> Records:
             "the file is not UTF-8 text but binary, or UTF-16 without a mark: save it as CSV in UTF-8,"
             ' or name its encoding in the mapping, such as file.encoding = "utf-16-le"'
         )
-    return CsvRecords(stream, rules.delimiter)
+    return CsvRecords(stream, rules.delimiter, escaped_formulas=rules.escaped_formulas)
 
 
 def _is_binary(start: bytes) -> bool:
@@ -74,6 +74,6 @@ def sniff_format(start: bytes) -> Format:
     try:
         record = msgspec.json.decode(line)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return "json" if not rest.lstrip().startswith(b"{") else "jsonl"
+        return "jsonl" if line.rstrip().endswith(b"}") and rest.lstrip().startswith(b"{") else "json"
     holds_records = any(isinstance(value, list) and value and isinstance(value[0], dict) for value in record.values())
     return "json" if holds_records and not rest.strip() else "jsonl"

@@ -19,6 +19,7 @@ from shop.modules.catalog.importing.plan import ProductPlan
 from shop.modules.catalog.importing.reader import Columns, ProductRows, Source
 from shop.modules.catalog.importing.report import ImportReport, Issue
 from shop.modules.catalog.importing.save import Saved, save_products
+from shop.modules.catalog.schemas import AttributeDefinition
 
 BATCH: Final = 250
 """Products in one transaction."""
@@ -49,10 +50,12 @@ async def import_products(
     report = ImportReport()
     currency = currency_of(bound)
     doubles = _Doubles(bound.mapping)
+    defined = tuple(bound.attributes.values()) if bound.mapping.attributes.define_all else ()
     for groups in _batches(source):
         plans = [doubles.refused(interpret(bound, group, find_picture, currency)) for group in groups]
-        for saved in await _save(plans, dry_run=dry_run):
+        for saved in await _save(plans, defined, dry_run=dry_run):
             _add(report, saved)
+            defined = defined if saved.outcome == "refused" else ()
         on_rows(sum(len(group.rows) for group in groups))
         if stop():
             report.stopped = True
@@ -87,10 +90,10 @@ def _batches(source: Source) -> Iterator[list[ProductRows]]:
         yield batch
 
 
-async def _save(plans: Sequence[ProductPlan], *, dry_run: bool) -> list[Saved]:
+async def _save(plans: Sequence[ProductPlan], defined: Sequence[AttributeDefinition], *, dry_run: bool) -> list[Saved]:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return await write(_try_saving if dry_run else save_products, plans)
+            return await write(_try_saving if dry_run else save_products, plans, defined)
         except _Undone as undone:
             return undone.saved
         except (BelowReserved, SkuTaken):
@@ -99,8 +102,10 @@ async def _save(plans: Sequence[ProductPlan], *, dry_run: bool) -> list[Saved]:
     raise AssertionError("unreachable")
 
 
-async def _try_saving(uow: UnitOfWork, plans: Sequence[ProductPlan]) -> list[Saved]:
-    raise _Undone(await save_products(uow, plans))
+async def _try_saving(
+    uow: UnitOfWork, plans: Sequence[ProductPlan], defined: Sequence[AttributeDefinition]
+) -> list[Saved]:
+    raise _Undone(await save_products(uow, plans, defined))
 
 
 def _add(report: ImportReport, saved: Saved) -> None:

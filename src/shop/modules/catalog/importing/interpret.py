@@ -96,6 +96,7 @@ class _Reading:
             draft=draft,
             variants=tuple(variants),
             attributes=tuple(definition for definition, _ in attributes),
+            all_categories=tuple(self._all_categories(product)),
             default_status=self.mapping.defaults.status,
             issues=tuple(self.issues),
             refused_skus=(*read.refused_skus, *refused),
@@ -187,6 +188,15 @@ class _Reading:
                 break
         if not found and (default := self.mapping.defaults.category):
             yield tuple(part.strip() for part in default.split(rules.separator) if part.strip())
+
+    def _all_categories(self, product: Row) -> Iterator[CategoryPath]:
+        rules = self.mapping.product.categories
+        for path in product.parts(rules.all, rules.list_separator) if rules.all else ():
+            parts = tuple(part.strip() for part in path.split(rules.separator))
+            if all(slugify(part) and cut(part, MAX_NAME) == part for part in parts):
+                yield parts
+            elif path:
+                self._note(product, rules.all, f"{path[:MAX_NAME]!r} is no path of categories: left out", warning=True)
 
     def _attributes(self, product: Row) -> Iterator[tuple[AttributeDefinition, AttributeValue]]:
         try:

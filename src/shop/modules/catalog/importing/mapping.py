@@ -40,6 +40,8 @@ class FileFormat(_Section, frozen=True):
     """JSON: the key of the list of records, `data.items` for one in an object."""
     nested: str | None = None
     """JSON: the key of a list of objects in each record, which follow it as rows with columns `<key>.<column>`."""
+    escaped_formulas: bool = False
+    """CSV: a cell with an apostrophe before what a spreadsheet takes for a formula (`'=1`) is meant without it."""
     required_columns: tuple[Columns, ...] | None = None
     """Without it every column that the mapping names must be there."""
 
@@ -63,6 +65,8 @@ class Categories(_Section, frozen=True):
     """Between several paths in one cell."""
     first_of: bool = False
     """Only the first filled column counts."""
+    all: str | None = None
+    """Lists categories of the shop, with or without goods, in the order in which menus show them."""
 
 
 class ProductColumns(_Section, frozen=True):
@@ -134,11 +138,17 @@ class Packed(_Section, frozen=True):
 
 
 class Attributes(_Section, frozen=True):
-    """Columns with the prefix, with one of `prefixes` (which says their type too), and those listed. `labels`, `types`
-    and `facets` go by what follows the prefix."""
+    """Columns with the prefix, with one of `prefixes` or `unfiltered_prefixes` (which say their type too), and those
+    listed. `labels`, `types` and `facets` go by what follows the prefix."""
 
     prefix: str | None = None
     prefixes: Mapping[str, AttributeType] = {}
+    unfiltered_prefixes: Mapping[str, AttributeType] = {}
+    """Of attributes that are not offered as filters."""
+    codes_in_braces: bool = False
+    """`Width {door_width}` is the label and the code that filters name it by; elsewhere the code is made of the name."""
+    define_all: bool = False
+    """All columns are attributes of the shop in their order, those too that no row fills."""
     columns: tuple[str, ...] = ()
     pairs: tuple[AttributePair, ...] = ()
     packed: Packed | None = None

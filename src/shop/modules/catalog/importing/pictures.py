@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from shop.kernel.media.store import MAX_BYTES, NotAPicture, Picture, examine_picture, store_picture
+from shop.modules.catalog.own_drawings import own_drawing
 
 MAX_IMAGES: Final = 100
 """Of one product."""
@@ -16,14 +17,17 @@ FindPicture = Callable[[str], Picture]
 def folder_pictures(folder: Path, *, keep: bool) -> FindPicture:
     """Pictures of `folder` itself, not of folders in it; with `keep` off they are looked at but not stored.
 
-    Vector drawings are refused, for they can hold scripts.
+    Vector drawings can hold scripts: only those that ship with the shop are taken.
     """
     known: dict[str, Picture] = {}
 
     def find(name: str) -> Picture:
         if name not in known:
             content = _read(folder, name)
-            known[name] = store_picture(content) if keep else examine_picture(content)
+            if name.endswith(".svg"):
+                known[name] = own_drawing(content, keep=keep)
+            else:
+                known[name] = store_picture(content) if keep else examine_picture(content)
         return known[name]
 
     return find

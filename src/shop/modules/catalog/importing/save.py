@@ -23,6 +23,7 @@ from shop.modules.catalog.schemas import (
 )
 from shop.modules.catalog.service.find_present import find_owners, find_present
 from shop.modules.catalog.service.offer_currencies import offer_currencies
+from shop.modules.catalog.service.upsert_categories import upsert_categories
 from shop.modules.catalog.service.upsert_products import Types, define_attributes, upsert_products
 
 REASON = "import"
@@ -50,15 +51,19 @@ class _Unit(msgspec.Struct):
     variant_ids: dict[str, VariantId] = {}
 
 
-async def save_products(uow: UnitOfWork, plans: Sequence[ProductPlan]) -> list[Saved]:
-    """A result per plan, in their order. Raises SkuTaken or BelowReserved when another transaction came between; then
-    nothing is kept and the same call may be made again."""
+async def save_products(
+    uow: UnitOfWork, plans: Sequence[ProductPlan], defined: Sequence[AttributeDefinition] = ()
+) -> list[Saved]:
+    """A result per plan, in their order; attributes that are `defined` come before those of the plans.
+
+    Raises SkuTaken or BelowReserved when another transaction came between; then nothing is kept and the same call may be
+    made again."""
     owners = await find_owners(uow, [variant.draft.sku for plan in plans for variant in plan.variants])
     drafts = {place: _with_known_slug(plan, plan.draft, owners) for place, plan in enumerate(plans) if plan.draft}
     present = await find_present(uow, [draft.slug for draft in drafts.values()])
     units = {place: _unit(plans[place], draft, present.get(draft.slug), owners) for place, draft in drafts.items()}
     kept = [unit for unit in units.values() if unit.outcome != "refused"]
-    await _save_drafts(uow, kept)
+    await _save_drafts(uow, kept, defined)
     kept = [unit for unit in kept if unit.outcome != "refused"]
     await _save_prices(uow, kept)
     await _save_stock(uow, kept)
@@ -153,13 +158,15 @@ def _beside(
     )
 
 
-async def _save_drafts(uow: UnitOfWork, units: Sequence[_Unit]) -> None:
-    definitions: dict[str, AttributeDefinition] = {}
+async def _save_drafts(uow: UnitOfWork, units: Sequence[_Unit], defined: Sequence[AttributeDefinition]) -> None:
+    definitions = {each.code: each for each in defined} if units else {}
     for unit in units:
         definitions |= {each.code: each for each in unit.plan.attributes if each.code not in definitions}
         if unit.present:
             unit.variant_ids = {variant.sku: variant.id for variant in unit.present.variants}
     types = await define_attributes(uow, [unit.draft for unit in units], definitions.values())
+    if named := {path: None for unit in units for path in unit.plan.all_categories}:
+        await upsert_categories(uow, named)
     for unit in units:
         _fit_attributes(unit, types, definitions)
     changed = [unit for unit in units if unit.present is None or not _same(unit.draft, unit.present)]

@@ -167,6 +167,6 @@ def _recoded(stream: io.BufferedReader, encoding: str | None) -> tuple[io.Buffer
 def with_line_feeds(stream: io.BufferedReader) -> io.BufferedReader:
     """Lines that end as on an old Macintosh, in a carriage return alone, end in a line feed instead."""
     start = stream.peek()
-    if b"\r" not in start or b"\n" in start:
+    if b"\r" not in start[:-1] or b"\n" in start:
         return stream
     return _buffered(lambda count: stream.read1(count).replace(b"\r", b"\n"))
