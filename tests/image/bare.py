@@ -42,7 +42,8 @@ class Buildah:
         self._storage = ["--root", str(folder / "storage"), "--runroot", str(folder / "run"), "--storage-driver", "vfs"]
 
     def buildah(self, *words: str, within: float = 120) -> str:
-        return call(["buildah", *self._storage, *words], within=within).strip()
+        # Interrupted, it leaves its scratch files where they go with the rest.
+        return call(["buildah", *self._storage, *words], within=within, TMPDIR=str(self._folder)).strip()
 
     def build(self, build_arguments: Mapping[str, str]) -> None:
         self._make_base()

@@ -74,19 +74,23 @@ class Engine(Protocol):
         """Removes whatever was made."""
 
 
-def call(command: Sequence[str], *, within: float = 60, quiet: bool = True) -> str:
+def call(command: Sequence[str], *, within: float = 60, **environment: str) -> str:
     """What the command printed. Raises EngineError with its last words."""
     try:
         done = subprocess.run(
-            command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=within, check=False
+            command,
+            env=os.environ | environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=within,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise EngineError(f"{' '.join(command)} took longer than {within:.0f} s") from error
     if done.returncode:
         last_words = "\n  ".join(done.stdout.strip().splitlines()[-25:])
         raise EngineError(f"{' '.join(command)} failed with code {done.returncode}:\n  {last_words}")
-    if not quiet:
-        print(done.stdout, end="", flush=True)
     return done.stdout
 
 
