@@ -173,6 +173,32 @@ LISTING = Table(
     Column("index", LargeBinary, nullable=False, doc="counts narrowed lists: facet_index.py"),
 )
 
+IMPORT_RUN = Table(
+    "import_run",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("started_by", Uuid, nullable=False, doc="of identity's accounts"),
+    Column("file_name", Text, nullable=False),
+    Column("file_size", BigInteger, nullable=False, doc="bytes"),
+    Column("images_name", Text, doc="of the zip file with pictures"),
+    Column("preset", Text, doc="empty while it is to be found out, or with a mapping of one's own"),
+    Column("mapping", Text, doc="TOML"),
+    Column("stage", Text, nullable=False, server_default="check", doc="a dry run, then the import"),
+    Column("state", Text, nullable=False, server_default="queued"),
+    Column("position", BigInteger, nullable=False, server_default="0", doc="bytes of rows that are done"),
+    Column("size", BigInteger, nullable=False, server_default="0", doc="bytes of all rows"),
+    Column("report", JSONB),
+    Column("preview", JSONB, doc="the first products as they would come in"),
+    Column("message", Text, doc="why it failed"),
+    Column("attempts", Integer, nullable=False, server_default="0", doc="workers that began this stage"),
+    Column("leased_until", DateTime(timezone=True), doc="a worker is at it until then"),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    CheckConstraint("stage in ('check', 'import')", name="stage"),
+    CheckConstraint("state in ('queued', 'running', 'done', 'failed', 'interrupted')", name="state"),
+    Index("ix_import_run_state", "state", postgresql_where=text("state in ('queued', 'running')")),
+)
+
 DIRTY_LISTING = Table(
     "dirty_listing",
     METADATA,
