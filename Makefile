@@ -1,6 +1,6 @@
 # Every command of this project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench reliability image image-test docs clean
+.PHONY: help run test lint format bench lighthouse reliability image image-test docs clean
 MODULE ?=
 ENGINE ?= docker
 
@@ -28,6 +28,10 @@ bench: ## Measures throughput and memory beside the bare framework
 	@bin/bootstrap dev
 	@.venv/bin/python -m bench
 
+lighthouse: ## Judges the pages that sell by Lighthouse, as a phone sees them; needs npm
+	@bin/bootstrap dev
+	@.venv/bin/python -m tests.lighthouse
+
 reliability: ## Runs the fault and bad-input tests whole, and each guard removed
 	@bin/bootstrap dev
 	@SHOP_RELIABILITY=full .venv/bin/python -m pytest tests/reliability tests/bad_input
@@ -45,5 +49,5 @@ docs: ## Writes docs/modules.md from the module manifests
 	@.venv/bin/shop modules docs
 
 clean: ## Removes the environment and caches; the shop's data in .data is kept
-	@rm -rf .venv .uv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis .image-cache dist
+	@rm -rf .venv .uv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis .image-cache .lighthouse dist
 	@find src tests bench migrations -name __pycache__ -type d -prune -exec rm -rf {} +

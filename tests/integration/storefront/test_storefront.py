@@ -146,7 +146,9 @@ async def test_robots_stay_out_of_what_is_personal(client):
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/plain")
     disallowed = re.findall(r"^Disallow: (\S+)$", answer.text, re.MULTILINE)
-    assert {"/account", "/admin", "/api/", "/cart", "/checkout"} <= set(disallowed)
+    assert {"/account", "/admin", "/api/", "/cart"} <= set(disallowed)
+    checkout = await client.get("/checkout")
+    assert (checkout.status_code, checkout.headers["location"]) == (303, "/cart")
     assert re.search(r"^Sitemap: https?://\S+/sitemap\.xml$", answer.text, re.MULTILINE)
 
 

@@ -30,7 +30,6 @@ NOT_FOR_ROBOTS: Final = (
     "/admin",
     "/api/",
     "/cart",
-    "/checkout",
     "/orders/",
     "/search",
     "/signin",
