@@ -257,21 +257,24 @@ def modules() -> None:
 
 
 @modules.command()
-@click.option("--check", is_flag=True, help="Write nothing; fail when the file is stale.")
+@click.option("--check", is_flag=True, help="Write nothing; fail when one of them is stale.")
 def docs(check: bool) -> None:
-    """Write docs/modules.md from the manifests."""
+    """Write docs/modules.md and docs/pictures/architecture.svg from the manifests."""
+    from shop.architecture_picture import architecture_picture
     from shop.modules_document import modules_document
     from shop.wiring import MODULES
 
-    path, fresh = Path("docs/modules.md"), modules_document(MODULES)
-    if path.exists() and path.read_text(encoding="utf-8") == fresh:
-        click.echo(f"{path} is up to date")
-    elif check:
-        raise click.ClickException(f"{path} is stale: run `make docs` and commit it")
-    else:
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(fresh, encoding="utf-8")
-        click.echo(f"{path} written")
+    made = {"docs/modules.md": modules_document, "docs/pictures/architecture.svg": architecture_picture}
+    for name, make in made.items():
+        path, fresh = Path(name), make(MODULES)
+        if path.exists() and path.read_text(encoding="utf-8") == fresh:
+            click.echo(f"{path} is up to date")
+        elif check:
+            raise click.ClickException(f"{path} is stale: run `make docs` and commit it")
+        else:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(fresh, encoding="utf-8")
+            click.echo(f"{path} written")
 
 
 if __name__ == "__main__":
