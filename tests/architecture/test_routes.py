@@ -1,11 +1,13 @@
 """Every route says who may call it, and the API describes itself."""
 
+import re
 from collections import Counter
 
 from shop import wiring
 from shop.app import build_litestar
 from shop.kernel.http.access import rules_of
 from shop.kernel.http.api_docs import openapi_document
+from tests.e2e import pages
 
 
 def test_every_route_has_a_rule(booted):
@@ -70,3 +72,19 @@ def test_the_wiring_check_finds_what_does_not_fit():
                 Manifest("b", provides={Other: 1}, requires=(Port,)),
             ]
         )
+
+
+def test_every_page_is_examined(booted):
+    """A new page is put before axe and the conformance checker by its line in tests/e2e/pages.py."""
+    documented = build_litestar().openapi_schema.to_schema()["paths"]
+    shown = {
+        path
+        for method, path, _ in rules_of(build_litestar())
+        if method == "GET" and without_types(path) not in documented
+    }
+    named = [*pages.EXAMINED, *pages.EXAMINED_BY_ITSELF, *pages.NO_PAGES]
+    assert sorted(shown) == sorted(named)
+
+
+def without_types(path: str) -> str:
+    return re.sub(r":\w+}", "}", path)

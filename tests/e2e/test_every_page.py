@@ -3,94 +3,38 @@
 Faults in the console and of the Content-Security-Policy fail each of these tests too, as all browser tests.
 """
 
-import asyncio
-import json
-import os
-from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Mapping, Sequence
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, ViewportSize, expect
+from litestar import Request
+from playwright.async_api import expect
 
-from tests.e2e.buying import fill_in_checkout, put_into_cart, sign_in
+from tests.e2e import pages
+from tests.e2e.buying import put_into_cart, sign_in
 from tests.e2e.conformance import faults_of
 from tests.e2e.conftest import watched_page
+from tests.e2e.examination import GRAVE, LOOKS, PHONE, examine, examine_all, examine_shown
 from tests.e2e.running_shop import ADMIN, PASSWORD
 
-
-class Look(NamedTuple):
-    """How somebody may see a page."""
-
-    name: str
-    window: ViewportSize
-    colors: Literal["dark", "light"]
-
-
-PHONE: ViewportSize = {"width": 390, "height": 844}
-DESKTOP: ViewportSize = {"width": 1280, "height": 900}
-LOOKS = (
-    (Look("on a phone, dark", PHONE, "dark"), Look("on a desktop, light", DESKTOP, "light"))
-    if os.environ.get("SHOP_RELIABILITY") != "full"
-    else tuple(
-        Look(f"{name}, {colors}", window, colors)
-        for name, window in (("on a phone", PHONE), ("on a desktop", DESKTOP))
-        for colors in ("dark", "light")
-    )
-)
-"""Both sizes and both schemes; a full run sees each size in each scheme."""
-GRAVE = {"serious", "critical"}
 CUSTOMER = ("maria@example.com", "merianin surinam")
+SOLD_OUT = "drift-travel-pillow"
 
 
-async def examine(page: Page, url: str, sources: dict[str, str], looks: Sequence[Look] = LOOKS) -> list[str]:
-    """What is wrong with the page at `url`; its HTML as it was sent goes into `sources`."""
-    await page.set_viewport_size(looks[0].window)
-    await page.emulate_media(color_scheme=looks[0].colors)
-    answer = await page.goto(url)
-    sources[url] = await answer.text()
-    return await examine_shown(page, looks)
+def addresses(routes: Mapping[str, Sequence[str]], **made: str) -> list[str]:
+    return [address.format(**made) for each in routes.values() for address in each]
 
 
-async def examine_shown(page: Page, looks: Sequence[Look] = LOOKS) -> list[str]:
-    wrong = []
-    url = page.url
-    for look in looks:
-        await page.set_viewport_size(look.window)
-        await page.emulate_media(color_scheme=look.colors)
-        width = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if width > 0:
-            wrong.append(f"{url} ({look.name}): {width} px wider than the window")
-        found = await Axe().run(page)
-        wrong += [
-            f"{url} ({look.name}): {each['id']}, {json.dumps([node['html'][:200] for node in each['nodes'][:3]])}"
-            for each in found.response["violations"]
-            if each["impact"] in GRAVE
-        ]
-    return wrong
+def addresses_of_orders(orders: Mapping[str, dict]) -> dict[str, str]:
+    return {name: f"/orders/{order['id']}?token={order['access_token']}" for name, order in orders.items()}
 
 
-async def examine_all(page: Page, *urls: str) -> None:
-    sources: dict[str, str] = {}
-    wrong = [fault for url in urls for fault in await examine(page, url, sources)]
-    wrong += await asyncio.to_thread(faults_of, sources)
-    assert not wrong, "\n".join(wrong)
-
-
-async def test_pages_of_the_catalogue(visitor):
-    await examine_all(
-        visitor,
-        "/",
-        "/c/camp-trail",
-        "/c/camp-trail?attr.material=Down&in_stock=true",
-        "/search?q=bag",
-        "/search?q=nothing+of+the+kind",
-        "/p/bothy-enamel-mug",
-        "/p/drift-travel-pillow",
-        "/about",
-        "/privacy",
-        "/no-such-page",
-    )
+async def test_pages_of_whoever_comes_along(visitor, shop):
+    shop.guest.post("/api/v1/auth/signup", json={"email": "new@example.com", "password": PASSWORD, "name": "New"})
+    confirm = shop.link_in(shop.message("new@example.com", "verify_email"))
+    shop.guest.post("/api/v1/auth/password/forgot", json={"email": ADMIN})
+    choose = shop.link_in(shop.message(ADMIN, "reset_password"))
+    await examine_all(visitor, *addresses(pages.GUEST, sold_out=SOLD_OUT, confirm=confirm, choose=choose))
 
 
 async def test_the_description_of_the_api(visitor):
@@ -99,56 +43,44 @@ async def test_the_description_of_the_api(visitor):
     assert faults_of(sources) == []
 
 
-async def test_pages_of_accounts(visitor):
-    await examine_all(visitor, "/signup", "/signup/sent", "/signin", "/signin?next=/admin", "/forgot", "/cart")
-
-
-async def test_pages_of_buying(visitor, shop):
-    orders = [shop.place_order("axe@example.com", card) for card in ("ok", "declined", "3ds_ok")]
+async def test_pages_of_a_buyer(visitor, shop):
+    cards = {"paid": "ok", "declined": "declined", "waiting": "3ds_ok"}
+    orders = {name: shop.place_order("axe@example.com", card) for name, card in cards.items()}
+    challenge = orders["waiting"]["payments"][0]["redirect_url"]
+    await examine_all(visitor, "/cart")  # of nothing
     await put_into_cart(visitor, "bothy-enamel-mug", quantity=2)
-    pages = [f"/orders/{order['id']}?token={order['access_token']}" for order in orders]
-    await examine_all(visitor, "/cart", "/checkout", *pages, orders[2]["payments"][0]["redirect_url"])
-
-
-async def test_the_checkout_with_mistakes(visitor):
-    await put_into_cart(visitor, "bothy-enamel-mug")
-    await fill_in_checkout(visitor, "mistaken@example.com")
-    await visitor.get_by_label("City").fill(" ")
-    await visitor.get_by_role("button", name="Place order").click()
-    await expect(visitor.get_by_role("alert")).to_be_focused()
-    assert await examine_shown(visitor) == []
+    await examine_all(visitor, *addresses(pages.BUYER, challenge=challenge, **addresses_of_orders(orders)))
 
 
 async def test_pages_of_a_customer(visitor, shop):
     shop.sign_up(*CUSTOMER, "Maria Sibylla Merian")
     await sign_in(visitor, *CUSTOMER)
-    await examine_all(visitor, "/account", "/account/orders")
+    await examine_all(visitor, *addresses(pages.CUSTOMER))
+    await put_into_cart(visitor, "bothy-enamel-mug")
+    await examine_all(visitor, "/checkout", "/admin")
 
 
 async def test_pages_of_the_back_office(visitor, shop):
-    order = shop.place_order("axe@example.com", "declined")
-    message = shop.message("axe@example.com", "payment_failed")
-    product = shop.product("bothy-enamel-mug")
+    orders = {
+        name: shop.place_order("axe@example.com", card) for name, card in (("paid", "ok"), ("declined", "declined"))
+    }
+    made = {
+        "product_id": shop.product("bothy-enamel-mug")["id"],
+        "message_id": shop.message("axe@example.com", "payment_failed")["id"],
+        **{f"{name}_id": order["id"] for name, order in orders.items()},
+    }
     await sign_in(visitor, ADMIN, PASSWORD, "/admin")
-    await examine_all(
-        visitor,
-        "/admin",
-        "/admin/orders",
-        f"/admin/orders/{order['id']}",
-        "/admin/products",
-        f"/admin/products/{product['id']}",
-        "/admin/mailbox",
-        f"/admin/mailbox/{message['id']}",
-        "/admin/outbox",
-    )
+    await examine_all(visitor, *addresses(pages.STAFF, **made))
 
 
-async def test_pages_that_mails_lead_to(visitor, shop):
-    shop.guest.post("/api/v1/auth/signup", json={"email": "new@example.com", "password": PASSWORD, "name": "New"})
-    confirm = shop.link_in(shop.message("new@example.com", "verify_email"))
-    shop.guest.post("/api/v1/auth/password/forgot", json={"email": ADMIN})
-    choose = shop.link_in(shop.message(ADMIN, "reset_password"))
-    await examine_all(visitor, confirm, choose, f"{confirm[:-9]}thatsnone")
+@pytest.mark.parametrize("status", [400, 403, 429, 500, 503])
+async def test_pages_of_errors(visitor, shop, environment, status):
+    """As they are rendered; who makes the shop fail on purpose is tests/reliability."""
+    from shop.kernel.http.templating import render_error
+
+    html = render_error(Request({"type": "http", "path": "/broken", "headers": []}), status, "It is so", "That is why.")
+    await visitor.route("**/broken", lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
+    await examine_all(visitor, "/broken")
 
 
 async def test_a_fault_of_a_page_would_be_noticed(chromium, shop):

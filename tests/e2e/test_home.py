@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.test_every_page import DESKTOP, PHONE
+from tests.e2e.examination import DESKTOP, PHONE
 
 MOVED = """
 new Promise(done => {

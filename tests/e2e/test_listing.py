@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.test_every_page import PHONE
+from tests.e2e.examination import PHONE
 
 CATEGORY = "/c/coffee-kitchen"
 

@@ -3,7 +3,7 @@ again after Back."""
 
 from playwright.async_api import Page, expect
 
-from tests.e2e.test_every_page import examine_shown
+from tests.e2e.examination import examine_shown
 
 MUG = "/p/bothy-enamel-mug"
 BANK = "/p/brick-power-bank"

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.buying import choose_option
-from tests.e2e.test_every_page import PHONE
+from tests.e2e.examination import PHONE
 
 MUG = "/p/bothy-enamel-mug"
 BAG = "/p/nordlys-sleeping-bag"

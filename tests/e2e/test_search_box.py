@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
-from tests.e2e.test_every_page import DESKTOP, GRAVE, PHONE
+from tests.e2e.examination import DESKTOP, GRAVE, PHONE
 
 
 def box(page):

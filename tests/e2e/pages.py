@@ -1,0 +1,68 @@
+"""Every page there is, by its route, and the addresses at which it is examined; a route that is missing here fails
+tests/architecture/test_routes.py, so that no new page is forgotten.
+
+Words in braces are what `tests.e2e.test_every_page` knows only once it has made it: an order's id, a link's token.
+"""
+
+GUEST = {
+    "/": ("/",),
+    "/c/{category_path:path}": (
+        "/c/camp-trail",
+        "/c/camp-trail?attr.material=Down&in_stock=true",
+        "/c/camp-trail?price_min=900&price_max=100",
+        "/c/camp-trail/no-such-category",
+    ),
+    "/search": ("/search", "/search?q=bag", "/search?q=nothing+of+the+kind"),
+    "/p/{slug:str}": ("/p/bothy-enamel-mug", "/p/{sold_out}", "/p/no-such-thing"),
+    "/about": ("/about",),
+    "/shipping-returns": ("/shipping-returns",),
+    "/privacy": ("/privacy",),
+    "/imprint": ("/imprint",),
+    "/signup": ("/signup",),
+    "/signup/sent": ("/signup/sent",),
+    "/signin": ("/signin", "/signin?next=/admin"),
+    "/forgot": ("/forgot",),
+    "/forgot/sent": ("/forgot/sent",),
+    "/verify/{token:str}": ("{confirm}", "/verify/that-is-none"),
+    "/reset/{token:str}": ("{choose}", "/reset/that-is-none"),
+}
+"""What whoever comes along sees."""
+BUYER = {
+    "/cart": ("/cart",),
+    "/checkout": ("/checkout",),
+    "/orders/{order_id:uuid}": ("{paid}", "{declined}", "{waiting}"),
+    "/sandbox/3ds/{payment_id:uuid}": ("{challenge}",),
+}
+"""What somebody sees who has things in the cart, or the link to an order."""
+CUSTOMER = {
+    "/account": ("/account",),
+    "/account/orders": ("/account/orders",),
+}
+STAFF = {
+    "/admin": ("/admin",),
+    "/admin/orders": ("/admin/orders", "/admin/orders?q=nobody"),
+    "/admin/orders/{order_id:uuid}": ("/admin/orders/{paid_id}", "/admin/orders/{declined_id}"),
+    "/admin/products": ("/admin/products", "/admin/products?q=nothing+of+the+kind"),
+    "/admin/products/{product_id:uuid}": ("/admin/products/{product_id}",),
+    "/admin/mailbox": ("/admin/mailbox",),
+    "/admin/mailbox/{message_id:uuid}": ("/admin/mailbox/{message_id}",),
+    "/admin/outbox": ("/admin/outbox",),
+}
+EXAMINED = GUEST | BUYER | CUSTOMER | STAFF
+EXAMINED_BY_ITSELF = {"/docs"}
+NO_PAGES = {
+    "/admin/mailbox/{message_id:uuid}/body": "a mail, shown in a frame of the page of its message",
+    "/cart/drawer": "a part of any page, or a way to the cart",
+    "/favicon.ico": "a file",
+    "/media/{name:str}": "a file",
+    "/openapi.json": "for programs",
+    "/payments/{payment_id:uuid}/return": "a way to the order",
+    "/robots.txt": "for programs",
+    "/search/suggest": "a part of any page",
+    "/site.webmanifest": "for programs",
+    "/sitemap.xml": "for programs",
+    "/sitemaps/pages.xml": "for programs",
+    "/sitemaps/{name:str}": "for programs",
+    "/static/{name:path}": "a file",
+}
+"""Answers to GET outside the API that nobody reads as a page, and why."""
