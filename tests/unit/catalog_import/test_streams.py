@@ -32,6 +32,7 @@ def zipped(members: dict[str, bytes], **options) -> bytes:
         zipped({"folder/": b"", "folder/goods.csv": CSV, "__MACOSX/goods.csv": b"x", "folder/.DS_Store": b"x"}),
         gzip.compress(CSV.decode().encode("utf-16")),
     ],
+    ids=["gz", "gz in parts", "xz", "zip", "zip of a Mac", "gz of UTF-16"],
 )
 def test_what_is_packed_is_read_as_it_is_inside(opened, packed):
     assert [row.values for row in rows(opened(packed))] == [{"id": "a", "x": "ü"}]
@@ -48,6 +49,7 @@ def test_what_is_packed_is_read_as_it_is_inside(opened, packed):
         (b"\x1f\x8b" + b"rubbish" * 10, "damaged"),
         (b"PK\x03\x04rubbish", "can't be unpacked"),
     ],
+    ids=["two files", "empty zip", "cut zip", "cut gz", "cut xz", "no gz", "no zip"],
 )
 def test_a_damaged_or_ambiguous_file_is_refused(opened, packed, words):
     with pytest.raises(UnreadableFile, match=words):
