@@ -1,6 +1,7 @@
 """The web application: Litestar with every module's routes, inside the gateway."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -9,6 +10,7 @@ from litestar.openapi import OpenAPIConfig
 
 from shop import wiring
 from shop.kernel.cache import CacheSync
+from shop.kernel.config import settings
 from shop.kernel.db import dispose_engines
 from shop.kernel.http import api_docs, health, media, static
 from shop.kernel.http.access import check_rules
@@ -74,6 +76,9 @@ async def background_tasks(gateway: Gateway) -> AsyncIterator[None]:
 def create_app() -> Gateway:
     """What the web server runs. Raises SettingsError, WiringError or MissingRule rather than serve a broken shop."""
     configure_logs("web")
+    # Large uploads are parsed into temporary files; in a container /tmp is memory.
+    settings().data_dir.mkdir(parents=True, exist_ok=True)
+    tempfile.tempdir = str(settings().data_dir)
     poke_after_commits()
 
     @asynccontextmanager

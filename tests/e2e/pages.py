@@ -44,6 +44,8 @@ STAFF = {
     "/admin/orders/{order_id:uuid}": ("/admin/orders/{paid_id}", "/admin/orders/{declined_id}"),
     "/admin/products": ("/admin/products", "/admin/products?q=nothing+of+the+kind"),
     "/admin/products/{product_id:uuid}": ("/admin/products/{product_id}",),
+    "/admin/imports": ("/admin/imports",),
+    "/admin/imports/{run_id:uuid}": ("/admin/imports/{import_id}",),
     "/admin/mailbox": ("/admin/mailbox",),
     "/admin/mailbox/{message_id:uuid}": ("/admin/mailbox/{message_id}",),
     "/admin/outbox": ("/admin/outbox",),
@@ -51,6 +53,8 @@ STAFF = {
 EXAMINED = GUEST | BUYER | CUSTOMER | STAFF
 EXAMINED_BY_ITSELF = {"/docs"}
 NO_PAGES = {
+    "/admin/imports/{run_id:uuid}/problems": "a file",
+    "/admin/products/export": "a file",
     "/admin/mailbox/{message_id:uuid}/body": "a mail, shown in a frame of the page of its message",
     "/cart/drawer": "a part of any page, or a way to the cart",
     "/favicon.ico": "a file",

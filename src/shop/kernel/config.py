@@ -48,6 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     theme_dir: str = ""
     reservation_minutes: int = 30
+    upload_megabytes: int = 512
+    """Of a file to import and its pictures together."""
     smtp_url: str = ""
     """smtp://user:password@host:587 (STARTTLS), smtps://host:465; empty keeps messages in the mailbox."""
     mail_from: str = "shop@example.com"

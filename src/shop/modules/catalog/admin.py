@@ -55,6 +55,7 @@ async def products_page(
     wanted = q.strip().replace("\x00", "")
     found = list(await read(editing.find_products, wanted, status, key[0] if key else None, DEFAULT_LIMIT + 1))
     shown = found[:DEFAULT_LIMIT]
+    principal = (await session_of(request)).principal
     context = {
         "products": shown,
         "images": {line.id: media_url(line.image) for line in shown if line.image},
@@ -63,6 +64,7 @@ async def products_page(
         "q": q,
         "status": status,
         "cursor": cursor,
+        "may_import": principal is not None and principal.may("products.edit"),
         "next_cursor": encode_cursor(shown[-1].id) if len(found) > DEFAULT_LIMIT else None,
     }
     return await admin_page(request, "catalog/admin_products.html", context)

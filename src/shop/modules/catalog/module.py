@@ -4,7 +4,17 @@ from shop.contracts.catalog import Addresses, CategoriesChanged, ProductsChanged
 from shop.contracts.inventory import AvailabilityChanged, Stock
 from shop.contracts.pricing import Prices, PricesChanged
 from shop.kernel.manifest import Manifest, durable
-from shop.modules.catalog import admin, api, commands, export_commands, handlers, jobs, pages, suggestions
+from shop.modules.catalog import (
+    admin,
+    api,
+    commands,
+    export_commands,
+    handlers,
+    imports_admin,
+    jobs,
+    pages,
+    suggestions,
+)
 from shop.modules.catalog.demo import command as demo_command
 from shop.modules.catalog.menu import nav_categories
 from shop.modules.catalog.models import METADATA
@@ -20,11 +30,11 @@ MANIFEST = Manifest(
         durable(PricesChanged, handlers.when_prices_changed_rebuild_cards),
         durable(AvailabilityChanged, handlers.when_availability_changed_rebuild_cards),
     ),
-    routes=(*api.HANDLERS, *pages.HANDLERS, *suggestions.HANDLERS, *admin.HANDLERS),
+    routes=(*api.HANDLERS, *pages.HANDLERS, *suggestions.HANDLERS, *admin.HANDLERS, *imports_admin.HANDLERS),
     page_context=(nav_categories,),
     jobs=jobs.JOBS,
     commands=(*commands.COMMANDS, *export_commands.COMMANDS, *demo_command.COMMANDS),
-    admin_links=admin.LINKS,
+    admin_links=(*admin.LINKS, *imports_admin.LINKS),
     permissions=admin.PERMISSIONS,
     metadata=METADATA,
 )

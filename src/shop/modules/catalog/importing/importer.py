@@ -1,5 +1,6 @@
 """Import products from a source: batch after batch, each one transaction, so that memory and locks stay small."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
@@ -42,17 +43,21 @@ async def import_products(
     find_picture: FindPicture | None = None,
     *,
     dry_run: bool = False,
+    report: ImportReport | None = None,
+    skip: int = 0,
     on_rows: Callable[[int], None] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> ImportReport:
     """`on_rows` is told how many rows each batch had; `source.position` of `source.size` bytes are done by then. `stop`
-    is asked between batches. With `dry_run` every check is made and nothing is kept."""
-    report = ImportReport()
+    is asked between batches. With `dry_run` every check is made and nothing is kept. A `report` is counted on,
+    behind the first `skip` products."""
+    report = ImportReport() if report is None else report
     currency = currency_of(bound)
     doubles = _Doubles(bound.mapping)
     defined = tuple(bound.attributes.values()) if bound.mapping.attributes.define_all else ()
-    for groups in _batches(source):
-        plans = [doubles.refused(interpret(bound, group, find_picture, currency)) for group in groups]
+    for groups in _batches(source, skip):
+        # In a thread: pictures are decoded in it, and whoever else shares the event loop must not wait for them.
+        plans = await asyncio.to_thread(_interpreted, bound, groups, find_picture, currency, doubles)
         for saved in await _save(plans, defined, dry_run=dry_run):
             _add(report, saved)
             defined = defined if saved.outcome == "refused" else ()
@@ -63,14 +68,23 @@ async def import_products(
     return report
 
 
+def _interpreted(
+    bound: BoundMapping,
+    groups: Sequence[ProductRows],
+    find_picture: FindPicture | None,
+    currency: str,
+    doubles: "_Doubles",
+) -> list[ProductPlan]:
+    return [doubles.refused(interpret(bound, group, find_picture, currency)) for group in groups]
+
+
 def preview_products(
     source: Source, bound: BoundMapping, find_picture: FindPicture | None = None, *, first: int = 10
 ) -> list[ProductPlan]:
     """The first products as they would come in, each with its issues; one without a draft would be refused. What only
     the shop knows, such as a SKU of another product, is told by a dry run."""
     doubles, currency = _Doubles(bound.mapping), currency_of(bound)
-    groups = islice(source.products(), first)
-    return [doubles.refused(interpret(bound, group, find_picture, currency)) for group in groups]
+    return _interpreted(bound, list(islice(source.products(), first)), find_picture, currency, doubles)
 
 
 def currency_of(bound: BoundMapping) -> str:
@@ -78,10 +92,10 @@ def currency_of(bound: BoundMapping) -> str:
     return bound.mapping.defaults.currency or settings().currency
 
 
-def _batches(source: Source) -> Iterator[list[ProductRows]]:
+def _batches(source: Source, skip: int) -> Iterator[list[ProductRows]]:
     batch: list[ProductRows] = []
     start = 0
-    for group in source.products():
+    for group in islice(source.products(), skip, None):
         batch.append(group)
         if len(batch) == BATCH or source.position - start >= BATCH_BYTES:
             yield batch
