@@ -17,7 +17,7 @@ EXAMPLES = ROOT / "examples"
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that holds the installed package, to be named in PYTHONPATH. uv builds it without asking an index."""
     folder = tmp_path_factory.mktemp("modules")
-    uv = [ROOT / ".uv" / "bin" / "uv", "pip", "install", "--quiet", "--offline", "--no-deps", "--target", folder]
+    uv = [ROOT / ".uv" / "bin" / "uv", "pip", "install", "--quiet", "--offline", "--target", folder]
     subprocess.run([*uv, EXAMPLES / "shop-bestsellers"], check=True, timeout=120)
     return folder
 
