@@ -1,10 +1,7 @@
 """Staff with a file of products in the browser."""
 
-from pathlib import Path
-
 from playwright.async_api import Page, expect
 
-SHOPIFY = Path(__file__).parents[1] / "integration" / "catalog_import" / "files"
 GOODS = """slug,title,sku,price_eur,price_usd,stock,categories,description_html
 tin-whistle,Tin whistle,WHISTLE,12.50,14,25,Fireside > Music,<p>In D.</p>
 =cmd,A formula,FORMULA,free,1,1,Fireside,

@@ -15,6 +15,7 @@ from tests.e2e.buying import put_into_cart, sign_in
 from tests.e2e.conformance import faults_of
 from tests.e2e.conftest import watched_page
 from tests.e2e.examination import GRAVE, LOOKS, PHONE, examine, examine_all, examine_shown
+from tests.e2e.importing import GOODS, upload
 from tests.e2e.running_shop import ADMIN, PASSWORD
 
 CUSTOMER = ("maria@example.com", "merianin surinam")
@@ -70,6 +71,7 @@ async def test_pages_of_the_back_office(visitor, shop):
         **{f"{name}_id": order["id"] for name, order in orders.items()},
     }
     await sign_in(visitor, ADMIN, PASSWORD, "/admin")
+    made["import_id"] = (await upload(visitor, "goods.csv", GOODS)).rsplit("/", 1)[-1]
     await examine_all(visitor, *addresses(pages.STAFF, **made))
 
 

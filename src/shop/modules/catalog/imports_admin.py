@@ -32,10 +32,11 @@ from shop.modules.catalog.formulas import escaped
 from shop.modules.catalog.import_runs import uploads
 from shop.modules.catalog.import_runs.told_report import PreviewedProduct, read_report
 from shop.modules.catalog.importing.mapping import MappingError, parse_mapping, presets
+from shop.modules.catalog.importing.report import Outcome
 from shop.modules.catalog.repository import import_runs
 from shop.modules.catalog.repository.import_runs import ImportRun
 
-LINKS: Final = (AdminLink("Import and export", "/admin/imports", "outbox", "products.edit", 21),)
+LINKS: Final = (AdminLink("Import and export", "/admin/imports", "refresh", "products.edit", 21),)
 SHOWN_RUNS: Final = 20
 SHOWN_ISSUES: Final = 100
 MAX_MAPPING: Final = 100_000
@@ -48,6 +49,10 @@ PRESET_TITLES: Final = {
     "icecat": "Icecat open catalogue",
 }
 KINDS: Final = {"queued": "info", "running": "info", "done": "success", "failed": "danger", "interrupted": "warning"}
+OUTCOMES: Final[dict[str, tuple[tuple[Outcome, str], ...]]] = {
+    "check": (("created", "New"), ("updated", "To update"), ("unchanged", "As they are"), ("refused", "Refused")),
+    "import": (("created", "Created"), ("updated", "Updated"), ("unchanged", "Unchanged"), ("refused", "Refused")),
+}
 _CHUNK: Final = 2**18
 
 ShopRequest = Request[Any, Any, Any]
@@ -276,7 +281,7 @@ async def _run_page(
     context = {
         **_line(run),
         "report": report,
-        "rate": [(word, report.products.get(word, 0)) for word in ("created", "updated", "unchanged", "refused")],
+        "rate": [(label, report.products.get(word, 0)) for word, label in OUTCOMES[run.stage]],
         "preview": msgspec.convert(run.preview or [], list[PreviewedProduct]),
         "issues": sorted(worst_first, key=lambda issue: issue.row),
         "more_issues": max(len(report.issues) - SHOWN_ISSUES, 0) + report.unlisted_issues,

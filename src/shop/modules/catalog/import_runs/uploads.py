@@ -17,7 +17,7 @@ MAX_UNPACKED: Final = 8 * 2**30
 _CHUNK: Final = 2**20
 _IMAGES_ZIP: Final = "images.zip"
 _IMAGES: Final = "images"
-_GOODS: Final = "goods-"
+_GOODS: Final = "goods"
 
 
 def folder_of(run_id: UUID) -> Path:
@@ -33,9 +33,9 @@ def kept_runs() -> set[UUID]:
 def keep_upload(run_id: UUID, name: str, goods: IO[bytes], images: IO[bytes] | None) -> int:
     """Bytes of the goods' file. Raises OSError; nothing is left then."""
     folder = folder_of(run_id)
-    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / _GOODS / plain_name(name)
     try:
-        path = folder / f"{_GOODS}{plain_name(name)}"
+        path.parent.mkdir(parents=True, exist_ok=True)
         _copy(goods, path)
         if images:
             _copy(images, folder / _IMAGES_ZIP)
@@ -59,7 +59,7 @@ def plain_name(name: str) -> str:
 
 def goods_path(run_id: UUID) -> Path:
     """Raises UnreadableFile when it is no longer there."""
-    found = next(folder_of(run_id).glob(f"{_GOODS}*"), None)
+    found = next((folder_of(run_id) / _GOODS).glob("*"), None)
     if found is None:
         raise UnreadableFile("the uploaded file is no longer there: upload it again")
     return found
