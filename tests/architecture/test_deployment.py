@@ -1,6 +1,8 @@
 """What stands in several files of the deployment says the same in all of them, and nothing loosens by itself."""
 
+import os
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,23 @@ def test_the_image_is_built_by_the_uv_that_wrote_the_lock():
     assert bootstrap
     assert pinned
     assert bootstrap[1] == pinned[1]
+
+
+def test_the_bootstrap_heeds_the_machines_pip_settings_and_not_only_the_users(tmp_path):
+    machine = tmp_path / "etc" / "pip"
+    machine.mkdir(parents=True)
+    (machine / "pip.conf").write_text("[global]\nstranger = /etc/company.pem\n")
+    line = re.search(r"^pip_setting\(\).+$", (ROOT / "bin" / "bootstrap").read_text(), re.MULTILINE)
+    assert line
+    answered = subprocess.run(
+        ["/bin/sh", "-euc", f"{line[0]}\npip_setting global.stranger; pip_setting global.absent"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_CONFIG_DIRS": str(tmp_path / "etc")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert answered.stdout == "/etc/company.pem\n"
 
 
 def test_whatever_the_image_copies_is_let_through():
