@@ -61,6 +61,17 @@
 
   on("click", "[data-dismiss]", (button) => button.closest(".alert").remove());
 
+  /* A menu that would leave the window opens to the other side. Without this file those on the right do so anyway. */
+  for (const type of ["pointerover", "focusin"]) {
+    on(type, ".site-nav .top > li", (item) => {
+      const menu = item.querySelector(".sub");
+      if (!menu || getComputedStyle(menu).position !== "absolute") return;
+      const { left } = item.getBoundingClientRect();
+      menu.classList.toggle("leftwards", left + menu.offsetWidth > root.clientWidth);
+      menu.classList.toggle("rightwards", left + menu.offsetWidth <= root.clientWidth);
+    });
+  }
+
   /* Menus that open on hover close on Escape (WCAG 1.4.13). */
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
