@@ -10,7 +10,7 @@ from shop.kernel.db import read, write
 from shop.kernel.ports import port
 from shop.modules.catalog.errors import SkuTaken
 from shop.modules.catalog.schemas import AttributeDefinition, ImageDraft, ProductDraft, VariantDraft
-from shop.modules.catalog.service.upsert_categories import upsert_category
+from shop.modules.catalog.service.upsert_categories import upsert_categories, upsert_category
 from shop.modules.catalog.service.upsert_products import BATCH, upsert_products
 from tests.factories.catalog import make_product
 
@@ -153,6 +153,13 @@ async def test_a_category_is_made_once_with_those_above_it(rows):
     made = {c.slug: c for c in await rows("category")}
     assert set(made) == {"kitchen", "kitchen/coffee", "kitchen/coffee/machines"}
     assert made["kitchen/coffee/machines"].parent_id == made["kitchen/coffee"].id
+
+
+async def test_a_new_category_comes_after_those_beside_it(rows):
+    await write(upsert_categories, [("Bags", "Small"), ("Bags", "Large"), ("Tents",), ("Lamps",)])
+    await write(upsert_category, ("Apples",))
+    shown = sorted((c for c in await rows("category") if c.parent_id is None), key=lambda c: (c.position, c.title))
+    assert [c.title for c in shown] == ["Bags", "Tents", "Lamps", "Apples"]
 
 
 async def test_a_category_keeps_the_title_that_staff_gave_it(rows):

@@ -29,7 +29,7 @@ _INSERT = text(
     """
     insert into catalog.category (id, parent_id, slug, title, position)
     select g.id, p.id, g.slug, g.title,
-        g.place + (select count(*) from catalog.category s where s.parent_id is not distinct from p.id)
+        g.place + (select coalesce(max(s.position) + 1, 0) from catalog.category s where s.parent_id is not distinct from p.id)
     from jsonb_to_recordset(cast(:rows as jsonb)) as g(id uuid, parent text, slug text, title text, place integer)
     left join catalog.category p on p.slug = g.parent
     order by g.slug
