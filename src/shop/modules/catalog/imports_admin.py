@@ -7,6 +7,7 @@ import io
 import re
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final, TextIO
 from uuid import UUID
 
@@ -53,6 +54,8 @@ OUTCOMES: Final[dict[str, tuple[tuple[Outcome, str], ...]]] = {
     "check": (("created", "New"), ("updated", "To update"), ("unchanged", "As they are"), ("refused", "Refused")),
     "import": (("created", "Created"), ("updated", "Updated"), ("unchanged", "Unchanged"), ("refused", "Refused")),
 }
+SILENCE: Final = timedelta(seconds=5)
+"""After which a worker that tells its row every second is taken for dead."""
 _CHUNK: Final = 2**18
 
 ShopRequest = Request[Any, Any, Any]
@@ -300,6 +303,7 @@ def _line(run: ImportRun) -> dict[str, Any]:
     return {
         "run": run,
         "busy": busy,
+        "silent": run.state == "running" and clock.now() - run.updated_at > SILENCE,
         "words": _words(run),
         "kind": "neutral" if run.stage == "check" and run.state == "done" else KINDS[run.state],
         "percent": round(100 * run.position / run.size) if run.size else None,

@@ -1,7 +1,8 @@
 """Write the whole catalogue into a file, as it stands at one moment, piece by piece so that memory stays small."""
 
+import asyncio
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TextIO
 from uuid import UUID
@@ -15,7 +16,7 @@ from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 from shop.modules.catalog.exporting.columns import Layout, category_lists, layout
 from shop.modules.catalog.exporting.rows import Priced, losses, rows_of
-from shop.modules.catalog.exporting.writers import Format, row_writer
+from shop.modules.catalog.exporting.writers import Format, RowWriter, row_writer
 from shop.modules.catalog.importing.reader import MAX_COLUMNS
 from shop.modules.catalog.repository import exporting
 from shop.modules.catalog.repository.exporting import ExportedProduct
@@ -67,20 +68,34 @@ async def export_products(
     after: UUID | None = None
     while products := await exporting.products_after(uow, after, BATCH):
         prices, on_hand = await _prices_and_stock(uow, products, plan.currencies)
-        for product in products:
-            rows = list(rows_of(product, plan, prices, on_hand, lists.pop(0) if lists else ""))
-            writer.write(rows)
-            report.rows += len(rows)
-            for image in product.images:
-                report.pictures.setdefault(image.name, product.slug)
-            for loss in losses(product, plan, prices):
-                report.tell(f"{product.slug}: {loss}")
-        report.products += len(products)
+        # In a thread: a web process has other things to do, too.
+        await asyncio.to_thread(_write, writer, products, plan, prices, on_hand, lists, report)
         on_products(report.products, total)
         after = products[-1].id
     if lists:
         report.tell("there are so many categories for so few products that some without goods are left out")
     return report
+
+
+def _write(  # noqa: PLR0917  # what one batch is written with
+    writer: RowWriter,
+    products: Sequence[ExportedProduct],
+    plan: Layout,
+    prices: Priced,
+    on_hand: Mapping[VariantId, int],
+    lists: list[str],
+    report: ExportReport,
+) -> None:
+    """Each product takes one of the `lists` of categories, as long as there are any."""
+    for product in products:
+        rows = list(rows_of(product, plan, prices, on_hand, lists.pop(0) if lists else ""))
+        writer.write(rows)
+        report.rows += len(rows)
+        for image in product.images:
+            report.pictures.setdefault(image.name, product.slug)
+        for loss in losses(product, plan, prices):
+            report.tell(f"{product.slug}: {loss}")
+    report.products += len(products)
 
 
 async def _layout(uow: UnitOfWork) -> Layout:

@@ -48,8 +48,8 @@ def _product_cells(product: ExportedProduct, layout: Layout, all_categories: str
         "all_categories": all_categories,
         **{
             column: _yes_or_no(value) if isinstance(value, bool) else facet_value(value)
-            for code, column in layout.attributes.items()
-            if (value := product.attributes.get(code)) is not None
+            for code, value in product.attributes.items()
+            if (column := layout.attributes.get(code)) is not None
         },
     }
 

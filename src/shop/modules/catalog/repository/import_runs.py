@@ -12,7 +12,7 @@ from sqlalchemy import text
 from shop.kernel.db import sql
 from shop.kernel.uow import UnitOfWork
 
-LEASE: Final = timedelta(seconds=45)
+LEASE: Final = timedelta(seconds=20)
 MAX_ATTEMPTS: Final = 3
 """Workers that may die of one run."""
 Stage = Literal["check", "import"]
