@@ -181,3 +181,14 @@ async def test_drawings_of_strangers_stay_outside(tmp_path):
     assert [issue.message for issue in report.issues] == [
         "image left out: an SVG file can hold scripts: only drawings that ship with the shop are taken"
     ]
+
+
+async def test_thousands_of_attributes_come_back_in_their_order(tmp_path):
+    """Their names alone fill more than what is read of a file at first."""
+    definitions = [
+        AttributeDefinition(f"a_{n}", f"An attribute with a long name, no. {n * 7919 % 3001}") for n in range(3000)
+    ]
+    await write(define_attributes, [], definitions)
+    await make_product(slug="mug", attributes={"A 2999": "last"})
+    await comes_back(tmp_path, "jsonl")
+    await comes_back(tmp_path, "csv")

@@ -1,6 +1,7 @@
 """CSV (RFC 4180), record by record. A record that is no CSV costs itself alone where the next line is a new beginning."""
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator
 from io import BufferedReader, StringIO
@@ -11,6 +12,9 @@ from shop.modules.catalog.importing.reader import MAX_COLUMNS, MAX_FIELD, MAX_RE
 from shop.modules.catalog.importing.streams import with_line_feeds
 
 DELIMITERS: Final = (",", ";", "\t", "|")
+
+_TOLD_DELIMITER: Final = re.compile(rb'"?sep=([,;\t|])"?[,;\t|]*\r?\n', re.IGNORECASE)
+"""A first line by which Excel is told what parts the cells."""
 
 csv.field_size_limit(MAX_FIELD)
 
@@ -25,29 +29,41 @@ class CsvRecords:
         self._fed: list[str] = []
         self._number = 1
         self.columns: dict[str, int] = {}
+        self._header = 1
+        if told := _TOLD_DELIMITER.match(self._stream.peek()):
+            self._stream.readline()
+            self._header, delimiter = 2, told[1].decode()
         self.delimiter = delimiter or sniff_delimiter(self._stream.peek())
         self._read_header()
 
     def __iter__(self) -> Iterator[Record]:
         width = len(self.columns)
-        for number, cells, problem in self._records(2):
+        for number, cells, problem in self._records(self._header + 1):
             if problem:
                 yield Record(number, [], problem)
             elif any(cell and not cell.isspace() for cell in cells):
                 ragged = f"has {len(cells)} cells where the header names {width} columns"
-                meant = [unescaped(cell) if cell[:1] == "'" else cell for cell in cells] if self._escaped else cells
-                yield Record(number, meant[:width], None if len(cells) == width else ragged)
+                yield Record(number, self._meant(cells[:width]), None if len(cells) == width else ragged)
+
+    def _meant(self, cells: list[str]) -> list[str]:
+        if not self._escaped or "'" not in "".join(cells):  # of thousands of cells few are filled: looked at as one
+            return cells
+        return [unescaped(cell) if cell[:1] == "'" else cell for cell in cells]
 
     def _read_header(self) -> None:
-        _, cells, problem = next(self._records(1), (1, [], "the file is empty: its first row must name the columns"))
+        _, cells, problem = next(
+            self._records(self._header), (1, [], "the file is empty: its first row must name the columns")
+        )
         if problem:
-            raise UnreadableFile(f"row 1: {problem}")
+            raise UnreadableFile(f"row {self._header}: {problem}")
         names = [cell.strip() for cell in cells]
         if len(names) > MAX_COLUMNS:
-            raise UnreadableFile(f"row 1: names {len(names):,} columns; at most {MAX_COLUMNS:,} can be read")
+            raise UnreadableFile(
+                f"row {self._header}: names {len(names):,} columns; at most {MAX_COLUMNS:,} can be read"
+            )
         counts = Counter(names)
         if doubled := sorted(name for name, count in counts.items() if name and count > 1):
-            raise UnreadableFile(f"row 1: the column {', '.join(map(repr, doubled[:5]))} is there twice")
+            raise UnreadableFile(f"row {self._header}: the column {', '.join(map(repr, doubled[:5]))} is there twice")
         self.columns = {name or f"(column {place + 1})": place for place, name in enumerate(names)}
 
     def _records(self, number: int) -> Iterator[tuple[int, list[str], str | None]]:

@@ -1,5 +1,6 @@
 """Open a file to import, whatever its format: what the mapping doesn't say is told by the file itself."""
 
+import re
 from collections.abc import Callable
 from io import BufferedReader
 from pathlib import Path
@@ -16,6 +17,9 @@ from shop.modules.catalog.importing.streams import OpenFile
 
 Format = Literal["csv", "json", "jsonl"]
 _TOLD_EVERY: Final = 1000
+_LONG_LINE: Final = 2**15
+"""Bytes after which a first line that has not ended is judged by what it holds."""
+_LIST_OF_OBJECTS: Final = re.compile(rb"\[\s*\{")
 
 
 def open_source(
@@ -49,6 +53,10 @@ def read_records(stream: BufferedReader, rules: FileFormat) -> Records:
         return JsonRecords(stream, rules.records, rules.nested)
     if kind == "jsonl":
         return JsonLines(stream, rules.nested)
+    if stream.peek()[:256].lstrip()[:9].lower().startswith((b"<!doctype", b"<html")):
+        raise UnreadableFile(
+            "the file is a web page, and not CSV or JSON: was it saved by somebody who wasn't signed in?"
+        )
     if _is_binary(stream.peek()[:4096]):
         raise UnreadableFile(
             "the file is not UTF-8 text but binary, or UTF-16 without a mark: save it as CSV in UTF-8,"
@@ -70,7 +78,9 @@ def sniff_format(start: bytes) -> Format:
         return "json"
     if not text.startswith(b"{"):
         return "csv"
-    line, _, rest = text.partition(b"\n")
+    line, end, rest = text.partition(b"\n")
+    if not end and len(start) >= _LONG_LINE:
+        return "json" if _LIST_OF_OBJECTS.search(line) else "jsonl"
     try:
         record = msgspec.json.decode(line)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
