@@ -68,7 +68,7 @@ def problem(request: ShopRequest, status: int, code: str, title: str, detail: st
         }
         body = msgspec.json.encode({**document, **extra})
         return Response(body, status_code=status, media_type=PROBLEM, headers=headers)
-    html = render_error(request, status, title, detail)
+    html = render_error(request, status, title, detail, extra.get("errors", ()))
     return Response(html, status_code=status, media_type=MediaType.HTML, headers=headers)
 
 

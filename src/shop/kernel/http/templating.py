@@ -24,6 +24,7 @@ from markupsafe import Markup
 
 from shop.kernel.config import settings
 from shop.kernel.db import read
+from shop.kernel.errors import FieldError
 from shop.kernel.http.csrf import csrf_field
 from shop.kernel.http.sessions import SCOPE_KEY, Connection, Principal, Session, extras, session_cookie, session_of
 from shop.kernel.http.static import static_url
@@ -224,11 +225,14 @@ async def _fill_slots(names: Sequence[str], context: Mapping[str, Any]) -> dict[
     return await read(fill)
 
 
-def render_error(request: Request[Any, Any, Any], status: int, title: str, detail: str) -> str:
+def render_error(
+    request: Request[Any, Any, Any], status: int, title: str, detail: str, mistakes: Sequence[FieldError] = ()
+) -> str:
     """An error page. Asks nothing of the database, so that it can tell that the database is away."""
     session: Session | None = request.scope.get(SCOPE_KEY)  # type: ignore[assignment]
     variables = _basics(request, session)
     variables.update(status=status, title=title, detail=detail, request_id=request.scope.get("shop.request_id", ""))
+    variables["mistakes"] = [mistake.message for mistake in mistakes]
     env = environment()
     template = env.select_template([f"errors/{status}.html", "errors/error.html"])
     try:
