@@ -1,6 +1,7 @@
 """A mapping that `detect` proposes, without any preset's help, brings in the same catalogue as the preset does."""
 
 import json
+import random
 import zipfile
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from shop.kernel.db import sql, write
 from shop.modules.catalog.importing.detection import detect_mapping
 from shop.modules.catalog.importing.mapping import parse_mapping
+from shop.modules.catalog.importing.reader import UnreadableFile
 from tests.integration.catalog_import.conftest import GOODS, ask, run
 
 FILES = Path(__file__).parent / "files"
@@ -126,6 +128,43 @@ async def test_a_german_spreadsheet_is_detected_and_imported(tmp_path):
         ("T-2", "EUR", 850, None, "standard"),
     ]
     assert (await catalogue())["categories"][0] == ("grosse-tasse-t-1", "kuche/tassen")
+
+
+async def test_a_remark_in_a_columns_name_hides_nothing_and_a_weight_is_no_price(tmp_path):
+    path = tmp_path / "artikel.csv"
+    path.write_text(
+        "Artikelnummer;Bezeichnung;Preis (brutto);Bestand;Gewicht (kg)\n"
+        "T-1;Große Tasse;1.249,90 €;7;0,3\nT-2;Kleine Tasse;8,50 €;0;0,1\nT-3;Löffel;auf Anfrage;1;0,05\n"
+    )
+    found = detect_mapping(path)
+    assert found.missing == ()
+    report = await run(path, parse_mapping(found.toml.encode(), "detected"))
+    assert [(issue.row, issue.column) for issue in report.issues if issue.column] == [(4, "Preis (brutto)")]
+    shown = await catalogue()
+    assert [(sku, amount) for sku, _, amount, *_ in shown["prices"]] == [("T-1", 124990), ("T-2", 850)]
+    assert [grams for _, _, grams, *_ in shown["variants"]] == [300, 100]
+
+
+def test_a_column_that_its_name_explains_is_not_guessed_to_be_the_price(tmp_path):
+    path = tmp_path / "goods.csv"
+    path.write_text("sku,title,weight kg,cost\nA,Mug,0.35,4.10\nB,Cup,0.20,3.05\n")
+    assert 'amount = "cost"' in detect_mapping(path).toml
+
+
+def test_a_file_without_rows_is_refused(tmp_path):
+    path = tmp_path / "goods.csv"
+    path.write_text("sku,title,price,colour\n")
+    with pytest.raises(UnreadableFile, match="names 4 columns and has no rows"):
+        detect_mapping(path)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_noise_is_refused_without_words_of_codecs(tmp_path, seed):
+    path = tmp_path / "noise.csv"
+    path.write_bytes(random.Random(seed).randbytes(50_000))
+    with pytest.raises(UnreadableFile) as refused:
+        parse_mapping(detect_mapping(path).toml.encode(), "noise")
+    assert "codec" not in str(refused.value)
 
 
 async def test_variants_within_json_are_detected(tmp_path):

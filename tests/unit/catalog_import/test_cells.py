@@ -17,6 +17,7 @@ from shop.modules.catalog.importing.cells import (
 from shop.modules.catalog.importing.mapping import PriceColumns
 
 DECIMAL = PriceColumns(amount="price")
+COMMA = PriceColumns(amount="price", decimal_separator=",")
 
 
 @pytest.mark.parametrize(
@@ -26,18 +27,37 @@ DECIMAL = PriceColumns(amount="price")
         ("0", "EUR", DECIMAL, 0),
         (".5", "USD", DECIMAL, 50),
         ("1500", "JPY", DECIMAL, 1500),
-        ("1.299,90", "EUR", PriceColumns(amount="price", decimal_separator=","), 129990),
+        ("1.299,90", "EUR", COMMA, 129990),
+        ("12,5", "EUR", COMMA, 1250),
+        ("1299", "EUR", COMMA, 129900),
         ("1999", "EUR", PriceColumns(amount="price", notation="minor"), 1999),
+        ("9,90 €", "EUR", COMMA, 990),
+        ("EUR 9.90", "EUR", DECIMAL, 990),
+        ("$5", "USD", DECIMAL, 500),
     ],
 )
 def test_prices_are_read_to_the_minor_unit(cell, currency, columns, amount):
     assert read_price(cell, currency, columns) == Money(amount, currency)
 
 
-@pytest.mark.parametrize("cell", ["", "abc", "-1", "1.999", "1e3", "NaN", "Infinity", "1,99", "€5", "9" * 30, "١٢"])
+@pytest.mark.parametrize(
+    "cell", ["", "abc", "-1", "1.999", "1e3", "NaN", "Infinity", "1,99", "$5", "5 CHF", "9" * 30, "١٢"]
+)
 def test_what_is_no_price_is_refused(cell):
     with pytest.raises(BadCell):
         read_price(cell, "EUR", DECIMAL)
+
+
+@pytest.mark.parametrize("cell", ["9.90", "12.5", "1.2990,00", "1,2,3", ",", "", "1.299.9"])
+def test_a_point_that_parts_no_thousands_is_not_taken_out_of_a_price(cell):
+    with pytest.raises(BadCell):
+        read_price(cell, "EUR", COMMA)
+
+
+def test_a_weight_with_a_point_is_not_taken_for_a_thousandfold():
+    assert read_grams("1.250,5", "g", ",") == 1251
+    with pytest.raises(BadCell, match="1,5"):
+        read_grams("0.35", "kg", ",")
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,13 @@ def test_a_filled_parent_is_the_key_of_a_row(opened):
     assert groups(source) == [("a", [2, 3]), ("c", [4])]
 
 
+@pytest.mark.parametrize("line", ["sep=;\r\n", "SEP=;\n", '"sep=;"\r\n', "sep=;;;\n"])
+def test_a_line_that_tells_excel_the_delimiter_is_heeded_and_counted(opened, line):
+    source = opened(f"{line}id;x\na;1,5\n".encode())
+    assert source.columns == ("id", "x")
+    assert [(row.number, row["x"]) for row in rows(source)] == [(3, "1,5")]
+
+
 def test_cells_over_several_lines_are_one_row(opened):
     source = opened('id,x\r\na,"one\r\ntwo"\r\nb,"say ""hi"""\r\na,ü\r\n'.encode())
     assert {row.number: row["x"] for row in rows(source)} == {2: "one\r\ntwo", 3: 'say "hi"', 4: "ü"}

@@ -48,8 +48,31 @@ def test_what_is_packed_is_read_as_it_is_inside(opened, packed):
         (lzma.compress(CSV * 1000)[:-20], "damaged"),
         (b"\x1f\x8b" + b"rubbish" * 10, "damaged"),
         (b"PK\x03\x04rubbish", "can't be unpacked"),
+        (
+            zipped({"[Content_Types].xml": b"", "xl/workbook.xml": b""}),
+            "an Excel workbook: open it, save the sheet as CSV",
+        ),
+        (zipped({"mimetype": b"", "content.xml": b""}), "an OpenDocument workbook: open it"),
+        (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "an Excel workbook"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 60, "a picture"),
+        (b"Rar!\x1a\x07\x01\x00", "a RAR archive: unpack it"),
+        (b"\n<!DOCTYPE html><title>Sign in</title>", "a web page"),
     ],
-    ids=["two files", "empty zip", "cut zip", "cut gz", "cut xz", "no gz", "no zip"],
+    ids=[
+        "two files",
+        "empty zip",
+        "cut zip",
+        "cut gz",
+        "cut xz",
+        "no gz",
+        "no zip",
+        "xlsx",
+        "ods",
+        "xls",
+        "png",
+        "rar",
+        "html",
+    ],
 )
 def test_a_damaged_or_ambiguous_file_is_refused(opened, packed, words):
     with pytest.raises(UnreadableFile, match=words):

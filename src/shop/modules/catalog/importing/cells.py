@@ -13,6 +13,20 @@ from shop.modules.catalog.schemas import AttributeType, AttributeValue
 
 MAX_STOCK: Final = 1_000_000_000
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}(?:\.0+)?")
+_THOUSANDS: Final = re.compile(r"[+-]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]*)(?:,[0-9]*)?")
+"""A number with a decimal comma: points may part its thousands and nothing else."""
+SIGNS: Final = {
+    "EUR": "€",
+    "USD": "$",
+    "GBP": "£",
+    "JPY": "¥",
+    "CNY": "¥",
+    "CAD": "$",
+    "AUD": "$",
+    "PLN": "zł",
+    "INR": "₹",
+}
+"""What spreadsheets write beside an amount of money, and save with it."""
 _PARAGRAPHS: Final = re.compile(r"\n[ \t]*\n\s*")
 _NOT_IN_A_LINE: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
 YES: Final = {"true", "yes", "1", "y"}
@@ -34,13 +48,29 @@ def read_price(cell: str, currency: str, columns: PriceColumns) -> Money:
     try:
         if columns.notation == "minor":
             return _not_negative(Money(_whole(cell), currency), cell)
-        if columns.decimal_separator == ",":
-            cell = cell.replace(".", "").replace(",", ".")
-        if not re.fullmatch(r"[+-]?[0-9]{1,15}(?:\.[0-9]*)?|[+-]?\.[0-9]+", cell):
-            raise BadCell(f"{cell!r} is not a price such as {'19.99' if minor_digits(currency) else '1999'}")
-        return _not_negative(parse_decimal(cell, currency), cell)
+        amount = without_sign(cell, currency)
+        number = _with_point(amount) if columns.decimal_separator == "," else amount
+        if number is None or not re.fullmatch(r"[+-]?[0-9]{1,15}(?:\.[0-9]*)?|[+-]?\.[0-9]+", number):
+            usual = "19.99" if minor_digits(currency) else "1999"
+            raise BadCell(f"{cell!r} is not a price such as {usual.replace('.', columns.decimal_separator)}")
+        return _not_negative(parse_decimal(number, currency), cell)
     except ValueError as error:
         raise BadCell(str(error)) from None
+
+
+def without_sign(cell: str, currency: str) -> str:
+    """`9,90 €` is 9,90 where euros are meant; another currency's sign stays, and makes it no price."""
+    for sign in (currency, SIGNS.get(currency)):
+        if sign and cell.startswith(sign):
+            return cell.removeprefix(sign).strip()
+        if sign and cell.endswith(sign):
+            return cell.removesuffix(sign).strip()
+    return cell
+
+
+def _with_point(cell: str) -> str | None:
+    """`1.299,00` as 1299.00; None where a point parts no thousands, which would make 990 of 9.90."""
+    return cell.replace(".", "").replace(",", ".") if _THOUSANDS.fullmatch(cell) else None
 
 
 def _not_negative(price: Money, cell: str) -> Money:
@@ -68,10 +98,9 @@ def read_grams(cell: str, unit: str, decimal_separator: str = ".") -> int:
     if factor is None:
         raise BadCell(f"{unit!r} is none of the units {', '.join(GRAMS)}")
     try:
-        number = cell.replace(".", "").replace(",", ".") if decimal_separator == "," else cell
-        grams = Decimal(number) * Decimal(factor)
+        grams = Decimal((_with_point(cell) or "") if decimal_separator == "," else cell) * Decimal(factor)
     except InvalidOperation:
-        raise BadCell(f"{cell!r} is not a weight such as 1.5") from None
+        raise BadCell(f"{cell!r} is not a weight such as 1{decimal_separator}5") from None
     if not grams.is_finite() or not 0 <= grams <= 10_000_000:
         raise BadCell(f"{cell!r} {unit} is not a weight that can be sent")
     return max(int(grams.quantize(Decimal(1), ROUND_HALF_UP)), 1 if grams else 0)

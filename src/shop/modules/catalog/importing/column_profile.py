@@ -11,6 +11,8 @@ from shop.modules.catalog.importing.reader import Row
 from shop.modules.catalog.importing.vocabulary import folded
 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:[.,]\d+)?|\d{1,3}(?:\.\d{3})+,\d+)")
+_SIGN: Final = re.compile(r"^(?:[€$£¥]|[A-Z]{3}\b)\s*|\s*(?:[€$£¥]|\b[A-Z]{3})$")
+"""Of a currency."""
 _WHOLE: Final = re.compile(r"\d+(?:\.0+)?")
 _COMMA: Final = re.compile(r"\d{1,3}(?:\.\d{3})*,\d{1,2}|\d+,\d{1,2}")
 _POINT: Final = re.compile(r"\d+\.\d{1,2}")
@@ -33,6 +35,8 @@ class Profile(msgspec.Struct, frozen=True):
     length: float
     """Mean, in characters."""
     number: float
+    money: float
+    """Numbers, a currency's sign beside them or not; so are those with a comma and a point counted."""
     whole: float
     comma: float
     point: float
@@ -65,8 +69,10 @@ def _profile(column: str, cells: Sequence[str], *, listed: bool) -> Profile:
     counts = Counter(cells)
     total = len(cells) or 1
 
-    def share(pattern: re.Pattern[str]) -> float:
-        return sum(count for cell, count in counts.items() if pattern.fullmatch(cell)) / total
+    bare = Counter(_SIGN.sub("", cell) for cell in cells)
+
+    def share(pattern: re.Pattern[str], among: Counter[str] = counts) -> float:
+        return sum(count for cell, count in among.items() if pattern.fullmatch(cell)) / total
 
     return Profile(
         name=column,
@@ -76,9 +82,10 @@ def _profile(column: str, cells: Sequence[str], *, listed: bool) -> Profile:
         most=tuple(cell for cell, _ in counts.most_common(12)),
         length=sum(map(len, cells)) / total,
         number=share(_NUMBER),
+        money=share(_NUMBER, bare),
         whole=share(_WHOLE),
-        comma=share(_COMMA),
-        point=share(_POINT),
+        comma=share(_COMMA, bare),
+        point=share(_POINT, bare),
         picture=sum(count for cell, count in counts.items() if _PICTURE.search(cell)) / total,
         date=share(_DATE),
         yes_no=sum(count for cell, count in counts.items() if cell.lower() in _YES_NO) / total,

@@ -17,7 +17,7 @@ from shop.modules.catalog.importing.formats import read_records, sniff_format
 from shop.modules.catalog.importing.guess import Guess
 from shop.modules.catalog.importing.mapping import FileFormat, MappingError, load_preset, parse_mapping, presets
 from shop.modules.catalog.importing.mapping_text import mapping_text
-from shop.modules.catalog.importing.reader import Cell, Record, Row
+from shop.modules.catalog.importing.reader import Cell, Record, Row, UnreadableFile
 from shop.modules.catalog.importing.streams import OpenFile
 from shop.modules.catalog.importing.vocabulary import KEYS, NESTED, folded
 
@@ -44,6 +44,8 @@ def detect_mapping(path: Path, *, with_presets: bool = True) -> Detection:
     if with_presets and (preset := _fitting_preset(columns)):
         told.append(f"It is what the preset {preset!r} reads: --preset {preset} does the same as this mapping.")
         return Detection(_preset_text(preset, file), preset, tuple(told), ())
+    if not rows:
+        raise UnreadableFile(f"{path.name} names {len(columns)} columns and has no rows: there is nothing to go by")
     guess = Guess(profiles(columns, rows), rows, file)
     toml = mapping_text(guess, path.name)
     parse_mapping(toml.encode(), path.name)
@@ -96,7 +98,9 @@ def _encoding(path: Path) -> str | None:
             return None
         if b"\x00" in start[:4096]:
             even, odd = start[0:4096:2].count(0), start[1:4096:2].count(0)
-            return "utf-16-le" if odd > even else "utf-16-be"
+            if max(even, odd) > min(len(start), 4096) // 8:
+                return "utf-16-le" if odd > even else "utf-16-be"
+            return None
         decoder = codecs.getincrementaldecoder("utf-8")()
         try:
             while chunk := file.stream.read(2**20):

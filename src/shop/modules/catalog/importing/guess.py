@@ -13,12 +13,14 @@ from shop.modules.catalog.importing.reader import Row
 from shop.modules.catalog.importing.vocabulary import (
     FIELDS,
     IMAGES,
+    MEANT,
     OPTIONS,
     PRICE_WORDS,
     SIZES,
     STATUSES,
     UNITS,
     folded,
+    without_remark,
     words,
 )
 
@@ -60,17 +62,18 @@ class Guess:
         return name
 
     def _named(self, field: str, fits: Callable[[Profile], bool] = lambda _: True) -> str | None:
-        """The free column whose name is known for `field`, the likeliest name first; so is the last part of `a.b`."""
+        """The free column whose name is known for `field`, the likeliest name first; so is the last part of `a.b`, and
+        what goes before a remark in brackets."""
         for known in FIELDS[field].split():
-            for whole in (True, False):
+            for key in (folded, lambda name: folded(name.rsplit(".", 1)[-1]), without_remark):
                 for name, profile in self.free.items():
-                    key = profile.key if whole else folded(name.rsplit(".", 1)[-1])
-                    if key == known and fits(profile):
+                    if key(name) == known and fits(profile):
                         return self._take(name)
         return None
 
     def _by_content(self, field: str, fits: Callable[[Profile], bool], rank: Callable[[Profile], float]) -> str | None:
-        found = max((each for each in self.free.values() if fits(each)), key=rank, default=None)
+        unnamed = (each for each in self.free.values() if not {each.key, without_remark(each.name)} & MEANT)
+        found = max((each for each in unnamed if fits(each)), key=rank, default=None)
         if found is None:
             return None
         self.notes.append(f"Guessed from its content: {found.name!r} is the {field}.")
@@ -226,14 +229,14 @@ class Guess:
                     self._take(name)
         if "amount" in found.get("placed", {}):
             return [found["placed"]]
-        amount = self._named("price", lambda each: each.number >= MOSTLY) or self._by_content(
+        amount = self._named("price", lambda each: each.money >= 0.5) or self._by_content(
             "price", lambda each: max(each.point, each.comma) >= MOSTLY, lambda each: each.distinct
         )
         if amount is None:
             self.missing.append("prices.amount")
             return [{"amount": TO_COMPLETE}]
         section: Section = {"amount": amount}
-        if compare_at := self._named("compare_at", lambda each: each.number >= MOSTLY):
+        if compare_at := self._named("compare_at", lambda each: each.money >= 0.5):
             section["compare_at"] = compare_at
         if currency := self.fields["currency"]:
             section["currency_column"] = currency

@@ -27,6 +27,17 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_EXCEL: Final = "an Excel workbook: open it, save the sheet as CSV in UTF-8, and import that"
+_NO_TABLES: Final = (
+    (b"\xd0\xcf\x11\xe0", _EXCEL),
+    (b"%PDF", "a PDF document, and not CSV or JSON"),
+    (b"\x89PNG", "a picture, and not CSV or JSON"),
+    (b"\xff\xd8\xff", "a picture, and not CSV or JSON"),
+    (b"Rar!", "a RAR archive: unpack it, and import what is in it"),
+    (b"7z\xbc\xaf", "a 7-Zip archive: unpack it, and import what is in it"),
+)
+"""What people take for the table that is in it."""
+_WORKBOOKS: Final = {"[Content_Types].xml": _EXCEL, "content.xml": _EXCEL.replace("Excel", "OpenDocument")}
 
 
 class _Stream(io.RawIOBase):
@@ -78,6 +89,8 @@ class OpenFile:
     def _unpacked(self, path: Path) -> Callable[[int], bytes]:
         start = self._file.read(6)
         self._file.seek(0)
+        if what := next((what for mark, what in _NO_TABLES if start.startswith(mark)), None):
+            raise UnreadableFile(f"{path.name} is {what}")
         if start.startswith(b"\x1f\x8b"):
             return self._bounded(gzip.GzipFile(fileobj=self._file, mode="rb").read)
         if start.startswith(b"\xfd7zXZ\x00"):
@@ -123,6 +136,8 @@ def _xz(file: BinaryIO) -> Callable[[int], bytes]:
 def _only_member(file: BinaryIO, path: Path) -> BinaryIO:
     try:
         archive = zipfile.ZipFile(file)
+        if what := next((what for name, what in _WORKBOOKS.items() if name in archive.namelist()), None):
+            raise UnreadableFile(f"{path.name} is {what}")
         members = [
             each
             for each in archive.infolist()
@@ -154,8 +169,10 @@ def _recoded(stream: io.BufferedReader, encoding: str | None) -> tuple[io.Buffer
             chunk = stream.read1(CHUNK)
             try:
                 pending = decoder.decode(chunk, final=not chunk).encode()
-            except UnicodeError as error:
-                raise UnreadableFile(f"not {encoding} text: {error}") from None
+            except UnicodeError:
+                raise UnreadableFile(
+                    f"not {encoding} text: save it as CSV in UTF-8, or name its encoding in the mapping"
+                ) from None
             if not chunk:
                 break
         piece, pending = pending[:count], pending[count:]

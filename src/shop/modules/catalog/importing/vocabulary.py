@@ -77,12 +77,19 @@ STATUSES: Final[dict[ProductStatus, frozenset[str]]] = {
     ),
     "archived": _set("archived discontinued deleted retired obsolete trash"),
 }
+MEANT: Final = _set(" ".join(FIELDS.values())) | ATTRIBUTES | OPTIONS
+"""Whatever is in such a column, its name says what it is."""
 UNITS: Final = {"kg": "kg", "grams": "g", "gram": "g", "lb": "lb", "lbs": "lb", "oz": "oz", "mg": "mg", "g": "g"}
 
 
 def folded(name: str) -> str:
     """`Body (HTML)` and `body_html` alike."""
     return re.sub(r"[\W_]+", "", fold(name))
+
+
+def without_remark(name: str) -> str:
+    """`Preis (brutto)` as `preis`."""
+    return folded(re.sub(r"\(.*?\)|\[.*?\]", "", name))
 
 
 def words(name: str) -> list[str]:
