@@ -19,10 +19,10 @@ import msgspec
 
 from shop.modules.catalog.schemas import AttributeDefinition, Facet, FacetValue
 
-INDEXED_FACETS: Final = 60
+INDEXED_FACETS: Final = 40
 """Those of a list that say most; a narrowed list shows the FACETS of them that say most about it."""
-FACETS: Final = 20
-VALUES: Final = 40
+FACETS: Final = 16
+VALUES: Final = 24
 MOST_NUMBERS: Final = 12
 """Different numbers of one attribute; more of them are measurements, which nobody picks from a list one by one."""
 ID_BYTES: Final = 16
