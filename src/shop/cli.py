@@ -103,6 +103,8 @@ def connected(callback: Callable[..., Any]) -> Callable[..., Any]:
 def services_connected() -> Iterator[None]:
     """Puts the services' URLs and the secret key into the environment, from which the settings are read again."""
     from shop.kernel import embedded
+    from shop.kernel.migrate import upgrade
+    from shop.kernel.outside import BrokenModule
     from shop.serve import StartError, child_environment
 
     chosen = read_settings()
@@ -114,8 +116,10 @@ def services_connected() -> Iterator[None]:
             started, urls = (None, found) if isinstance(found, embedded.ServicesUrls) else (found, found.urls)
         os.environ.update(child_environment(chosen, urls))
         settings.cache_clear()
+        if started and not chosen.database_url:
+            upgrade()  # as a start of the shop does: a command may be the first that ever runs on the folder
         yield
-    except (StartError, embedded.ServicesError, embedded.DataDirBusy) as error:
+    except (StartError, embedded.ServicesError, embedded.DataDirBusy, BrokenModule) as error:
         raise click.ClickException(str(error)) from error
     finally:
         if started:

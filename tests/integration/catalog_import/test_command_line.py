@@ -131,3 +131,17 @@ async def test_the_demo_is_loaded_once():
     assert f"{count} products made" in first
     assert "not loaded" in shop("demo", "load").stdout
     assert await ask("select count(*) from catalog.product") == [(count,)]
+
+
+def test_a_merchant_may_import_before_the_shop_has_ever_run(shop_csv, tmp_path):
+    fresh = {name: value for name, value in os.environ.items() if name not in {"SHOP_DATABASE_URL", "SHOP_REDIS_URL"}}
+    run = subprocess.run(
+        [sys.executable, "-m", "shop.cli", "import", "products", str(shop_csv()), "--preset", "shop"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=fresh | {"SHOP_DATA_DIR": str(tmp_path / "data")},
+    )
+    assert run.returncode == 0, run.stderr
+    assert "2 created" in run.stdout

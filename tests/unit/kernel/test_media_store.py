@@ -143,3 +143,9 @@ def test_a_drawing_is_kept_with_the_tint_of_its_backdrop(media_dir):
     assert name is not None
     assert (name.width, name.tint, name.suffix) == (800, 11, "svg")
     assert (media_dir / str(name)).read_bytes() == svg
+
+
+def test_who_reads_why_is_not_told_of_our_objects():
+    with pytest.raises(NotAPicture) as refused:
+        examine_picture(b"root:x:0:0")
+    assert str(refused.value) == "not a picture that all browsers show (WebP, AVIF, PNG, JPEG, GIF)"

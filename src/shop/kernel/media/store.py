@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from shop.kernel.config import settings
 from shop.kernel.media.names import PictureName, media_url
@@ -22,6 +22,7 @@ FORMATS: Final = {"WEBP": "webp", "AVIF": "avif", "PNG": "png", "JPEG": "jpg", "
 """Suffix by Pillow's name; MPO is a JPEG with more of them behind it, as some phones write."""
 DECODERS: Final = ("WEBP", "AVIF", "PNG", "JPEG", "GIF")
 """Pillow's that may see a stranger's file at all; JPEG's knows MPO too."""
+SHOWN: Final = "that all browsers show (WebP, AVIF, PNG, JPEG, GIF)"
 MOVING: Final = {"WEBP", "AVIF", "PNG", "GIF"}
 MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_PIXELS: Final = 25_000_000
@@ -59,10 +60,10 @@ def examine_picture(content: bytes) -> Picture:
         name = _name(content)
     except NotAPicture:
         raise
+    except UnidentifiedImageError:
+        raise NotAPicture(f"not a picture {SHOWN}") from None
     except Exception as error:  # decoders meet hostile bytes and raise whatever they like
-        raise NotAPicture(
-            f"not a picture that all browsers show (WebP, AVIF, PNG, JPEG, GIF), or broken: {error}"
-        ) from None
+        raise NotAPicture(f"not a picture {SHOWN}, or broken: {error}") from None
     return Picture(str(name), name.width, name.height)
 
 
