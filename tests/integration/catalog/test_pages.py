@@ -117,6 +117,21 @@ async def test_nothing_found_says_so_and_shows_a_way_on(client, db):
     assert 'href="/search"' in html
 
 
+async def test_a_mistyped_search_shows_what_was_meant_and_says_so(client, db):
+    await make_product("Camp lantern", options={"Colour": ["Red", "Sky"]}, refresh=True)
+    html = await get(client, "/search?q=lantrn&sort=price_asc")
+    assert "Camp lantern" in html
+    assert "Nothing was found for “lantrn”" in html
+    assert 'value="lantern"' in html
+    assert html.count("lantrn") == 1
+
+
+async def test_a_search_whose_filters_leave_nothing_is_not_taken_for_mistyped(client, db):
+    await make_product("Camp lantern", refresh=True)
+    html = await get(client, "/search?q=lantern&price_from=9999")
+    assert "Nothing matches these filters" in html
+
+
 async def test_unknown_pages_are_not_found(client, db):
     for url in ("/c/nope", "/c/a/b/c", "/p/nope", "/p/%00", "/c/%00"):
         await get(client, url, 404)

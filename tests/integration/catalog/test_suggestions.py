@@ -80,3 +80,10 @@ async def test_what_only_a_description_says_suggests_nothing(client):
     html = (await suggest(client, "mu")).text
     assert "Camp" in html
     assert "Lantern" not in html
+
+
+async def test_a_mistyped_word_is_suggested_as_it_was_meant(client, shelf):
+    html = (await suggest(client, "cofee mil")).text
+    assert re.findall(r'role="option"[^>]* href="([^"]+)"', html) == ["/p/coffee-mill", "/search?q=coffee+mil"]
+    assert "<mark>Coffee</mark> <mark>mil</mark>l" in html
+    assert "See all results for “coffee mil”" in html

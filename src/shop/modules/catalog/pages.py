@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
+import msgspec
 from litestar import Request, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
@@ -19,6 +20,7 @@ from shop.modules.catalog.presentation import Params, url_with, without
 from shop.modules.catalog.schemas import Order
 from shop.modules.catalog.service.browse import Found, ListQuery, list_products
 from shop.modules.catalog.service.show_product import show_product_among_others
+from shop.modules.catalog.suggestions import meant_by
 
 KEPT: Final = {"q", "sort", "price_from", "price_to", "in_stock"}
 """What links of a list carry on, beside attributes; everything else in an address is dropped."""
@@ -54,6 +56,7 @@ async def category_page(
         "children": category.children,
         "canonical": category.url,
         "query": "",
+        "mistyped": "",
     }
     context |= _list_context(category.url, _kept(request), query, found, problems)
     tags = [f"category:{category.id}", "listing", "categories"]
@@ -75,6 +78,13 @@ async def search_page(
     bounds, problems = _bounds(price_from, price_to)
     query = ListQuery(settings().currency, q, None, sort, *bounds, in_stock, chosen_attributes(request), cursor=cursor)
     found = await read(list_products, query)
+    params, mistyped = _kept(request), ""
+    if not found.total and q.strip() and (meant := await meant_by(q)):
+        mended = msgspec.structs.replace(query, q=meant)
+        other = await read(list_products, mended)
+        if other.total:
+            query, found, q, mistyped = mended, other, meant, q.strip()
+            params = tuple((name, meant if name == "q" else value) for name, value in params)
     title = f"Results for “{q.strip()}”" if q.strip() else "All products"
     context = {
         "title": title,
@@ -82,8 +92,9 @@ async def search_page(
         "children": [],
         "canonical": "/search",
         "query": q,
+        "mistyped": mistyped,
     }
-    context |= _list_context("/search", _kept(request), query, found, problems)
+    context |= _list_context("/search", params, query, found, problems)
     return await page(request, "catalog/listing.html", context, tags=["listing", "categories"])
 
 

@@ -20,6 +20,7 @@ _MATCHING = text(
     limit :limit
     """
 )
+_TITLES = text("select title from catalog.card where currency = :currency union all select title from catalog.category")
 _decode = msgspec.json.Decoder(Item).decode
 
 
@@ -28,3 +29,8 @@ async def find_matching(uow: UnitOfWork, words: str, prefixes: str, currency: st
     parameters = {"words": words, "prefixes": prefixes, "currency": currency, "limit": limit}
     rows = await sql(uow).execute(_MATCHING, parameters)
     return [_decode(item) for item in rows.scalars()]
+
+
+async def find_titles(uow: UnitOfWork, currency: str) -> list[str]:
+    """Of all cards in `currency` and of all categories."""
+    return list((await sql(uow).execute(_TITLES, {"currency": currency})).scalars())
