@@ -1,6 +1,6 @@
 # Every command of this project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench lighthouse reliability image image-test docs clean
+.PHONY: help run test lint format bench lighthouse reliability image image-test docs pictures clean
 MODULE ?=
 ENGINE ?= docker
 
@@ -47,6 +47,10 @@ image-test: ## Builds the image, buys in it, kills it, starts it again; needs do
 docs: ## Writes docs/modules.md and the picture of the architecture from the manifests
 	@bin/bootstrap dev
 	@.venv/bin/shop modules docs
+
+pictures: ## Photographs a demo shop anew for docs/pictures
+	@bin/bootstrap dev
+	@.venv/bin/python -m tests.e2e.pictures
 
 clean: ## Removes the environment and caches; the shop's data in .data is kept
 	@rm -rf .venv .uv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis .image-cache .lighthouse dist

@@ -69,7 +69,9 @@ class Shop:
     def count_stock(self, variant_id: str, on_hand: int) -> None:
         self._asked(self.staff.put(f"/api/v1/admin/stock/{variant_id}", json={"on_hand": on_hand}))
 
-    def place_order(self, email: str, card: str, slug: str = "vesper-candle") -> dict[str, Any]:
+    def place_order(
+        self, email: str, card: str, slug: str = "vesper-candle", name: str = ADDRESS["name"]
+    ) -> dict[str, Any]:
         """A guest's order over the API, with its `access_token`."""
         variant = next(each for each in self.product(slug)["variants"] if each["available"])
         cart = self._asked(self.guest.post("/api/v1/carts"))
@@ -84,7 +86,7 @@ class Shop:
                 headers={"Idempotency-Key": f"e2e-{cart['id']}"},
                 json={
                     "email": email,
-                    "shipping_address": ADDRESS,
+                    "shipping_address": ADDRESS | {"name": name},
                     "shipping_method": method["code"],
                     "payment": {"provider": "sandbox", "token": card},
                     "expected_total": method["totals"]["total"],

@@ -85,6 +85,12 @@ async def test_a_list_of_drawings_is_light(shop, chromium, device):
     assert transfer.types["image/svg+xml"] >= 8
 
 
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("path", ["/", "/c/camp-trail", "/p/bothy-enamel-mug"])
+async def test_the_pages_around_a_list_are_as_light(shop, chromium, path, device):
+    assert_light(await first_visit(chromium, f"{shop.url}{path}", device))
+
+
 @pytest.fixture(scope="module")
 def shop_with_photographs(tmp_path_factory, real_data):
     """A shop of its own, whose newest goods have photographs."""
