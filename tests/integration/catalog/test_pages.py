@@ -144,6 +144,17 @@ async def test_the_menu_shows_what_there_is_to_buy(client):
     assert 'href="/c/kitchen/mugs"' in menu
 
 
+async def test_a_category_that_the_menu_has_no_room_for_is_where_the_menu_leads(client):
+    for number in range(8):
+        await make_product(f"Good {number}", category=f"Kind {number}", refresh=True)
+    assert "All categories" not in await get(client, "/search")
+    await make_product("The ninth", category="Ninth kind", refresh=True)
+    html = await get(client, "/search")
+    assert '<a href="/search" aria-current="page">All categories</a>' in html
+    assert 'href="/c/ninth-kind"' in html
+    assert 'href="/c/ninth-kind"' not in await get(client, "/search?q=good")
+
+
 async def test_pages_are_kept_for_visitors_without_a_session(client, record_statements, page_cache):
     mug = await make_product("Mug", refresh=True)
     for url in ("/c/kitchen", "/search?q=mug", f"/p/{mug.slug}"):

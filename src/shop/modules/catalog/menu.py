@@ -31,4 +31,5 @@ async def categories_of(request: Connection) -> Categories:
 
 async def nav_categories(request: Connection) -> dict[str, Any]:
     """What every storefront page's menu shows."""
-    return {"nav_categories": (await categories_of(request)).menu}
+    tree = await categories_of(request)
+    return {"nav_categories": tree.menu, "nav_goes_on": len(tree.top) > len(tree.menu)}

@@ -74,7 +74,7 @@ async def search_page(
     in_stock: FromQuery[bool] = False,
     cursor: Cursor = None,
 ) -> HTMLPage:
-    await categories_of(request)
+    tree = await categories_of(request)
     bounds, problems = _bounds(price_from, price_to)
     query = ListQuery(settings().currency, q, None, sort, *bounds, in_stock, chosen_attributes(request), cursor=cursor)
     found = await read(list_products, query)
@@ -89,7 +89,7 @@ async def search_page(
     context = {
         "title": title,
         "breadcrumb": [{"title": "Home", "url": "/"}, {"title": "Search" if q.strip() else title, "url": "/search"}],
-        "children": [],
+        "children": [] if q.strip() else tree.top,
         "canonical": "/search",
         "query": q,
         "mistyped": mistyped,

@@ -29,6 +29,8 @@ MAX_FILTERED_VALUES: Final = 20
 ON: Final = "on"
 BACK: Final = "back"
 MENU_ROOTS: Final = 8
+SHOWN_ROOTS: Final = 100
+"""Where all products are listed, which is where the menu leads on to."""
 MENU_CHILDREN: Final = 12
 _KEY_TYPES: Final[dict[Order, tuple[Any, ...]]] = {
     "newest": (datetime, UUID),
@@ -83,9 +85,10 @@ class Categories:
             siblings = self.roots if row.parent_id is None else self._nodes[row.parent_id].children
             siblings.append(self._nodes[row.id])
         self._folded = [(fold(row.title), row.id) for row in rows]
+        self.top = _worth_a_look(self.roots)[:SHOWN_ROOTS]
         self.menu = [
             msgspec.structs.replace(root, children=_worth_a_look(root.children)[:MENU_CHILDREN])
-            for root in _worth_a_look(self.roots)[:MENU_ROOTS]
+            for root in self.top[:MENU_ROOTS]
         ]
 
     def get(self, slug: str) -> CategoryNode:
