@@ -61,7 +61,7 @@ async def first_visit(chromium: Browser, url: str, device: str) -> Transfer:
         await network.send("Network.enable")
         await page.goto(url, wait_until="networkidle", timeout=90_000)
         missing = await page.evaluate(
-            "[...document.images].filter(i => i.loading !== 'lazy' && !i.naturalWidth).map(i => i.currentSrc)"
+            "[...document.images].filter(i => i.loading !== 'lazy' && i.offsetWidth && !i.naturalWidth).map(i => i.currentSrc)"
         )
         assert missing == []
         assert await page.evaluate(SHIFT_SEEN) < MOST_SHIFT
