@@ -1,5 +1,6 @@
 """Staff upload a file, look at what would happen, import it, and take the catalogue home."""
 
+import codecs
 import csv
 import io
 
@@ -57,7 +58,8 @@ async def test_problems_come_down_as_csv_without_formulas(staff, work):
     url = (await upload(staff, GOODS.replace("free", "=1+1"))).headers["location"]
     await work()
     answer = await staff.get(f"{url}/problems")
-    rows = list(csv.reader(io.StringIO(answer.text)))
+    assert answer.content.startswith(codecs.BOM_UTF8)
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert rows[0] == ["row", "column", "kind", "problem"]
     assert rows[1][:3] == ["4", "price_eur", "refused"]
     assert all(not cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
@@ -190,5 +192,6 @@ async def test_the_catalogue_comes_down_as_csv(staff):
     answer = await staff.get("/admin/products/export")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/csv")
-    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert answer.content.startswith(codecs.BOM_UTF8), "Excel would take it for another code page"
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert (rows[0]["slug"], rows[0]["title"], rows[0]["price_eur"]) == ("mug", "'=Mug", "19.99")

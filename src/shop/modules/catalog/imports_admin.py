@@ -59,6 +59,8 @@ SILENCE: Final = timedelta(seconds=5)
 _CHUNK: Final = 2**18
 
 ShopRequest = Request[Any, Any, Any]
+UTF_8_MARK: Final = "\ufeff"
+"""Without it Excel takes a CSV for the country's old code page, and saves what it made of the umlauts."""
 
 
 class RunNotFound(NotFound):
@@ -173,6 +175,7 @@ async def discard(request: ShopRequest, run_id: FromPath[UUID]) -> Redirect:
 async def problems(run_id: FromPath[UUID]) -> Response[str]:
     """As CSV, for whoever mends the file."""
     out = io.StringIO()
+    out.write(UTF_8_MARK)
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(["row", "column", "kind", "problem"])
     for issue in read_report((await _run(run_id)).report).issues:
@@ -198,6 +201,7 @@ async def export() -> Response[Any]:
 
 async def _sent(file: TextIO) -> AsyncIterator[str]:
     with file:
+        yield UTF_8_MARK
         while chunk := await asyncio.to_thread(file.read, _CHUNK):
             yield chunk
 
