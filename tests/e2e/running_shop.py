@@ -102,6 +102,13 @@ class Shop:
         proof = {"token": link.rsplit("/", 1)[1]}
         assert self.guest.post("/api/v1/auth/email/verify", json=proof).is_success
 
+    def wait_for(self, path: str, words: str) -> None:
+        """Until the page at `path` has these words: lists and the tree of categories follow an import by events."""
+        deadline = time.monotonic() + READY_SECONDS
+        while words not in self.guest.get(path).text:
+            assert time.monotonic() < deadline, f"{path} does not show {words!r} within {READY_SECONDS} s"
+            time.sleep(0.2)
+
     def command(self, *args: str, **settings: str) -> "subprocess.Popen[str]":
         """`shop ARGS` beside the running shop, on its data folder."""
         return subprocess.Popen(

@@ -100,6 +100,7 @@ def shop_with_photographs(tmp_path_factory, real_data):
         process = opened.command("import", "products", "--preset", "spree", "--images", str(images), str(products))
         printed, _ = process.communicate(timeout=IMPORT_SECONDS)
         assert process.returncode == 0, printed
+        opened.wait_for("/search?sort=newest", ".avif")
         yield opened
 
 

@@ -59,6 +59,9 @@ def shop(tmp_path_factory):
         process = opened.command("import", "products", "--preset", "shop", str(file))
         printed, _ = process.communicate(timeout=120)
         assert process.returncode == 0, printed
+        for each in ("rough-long", "rough-bare", "rough-many"):
+            opened.wait_for("/search?sort=newest", f"/p/{each}")
+        opened.wait_for("/p/rough-bare", f">Ünder {LONG_WORD}</a>")
         yield opened
 
 
