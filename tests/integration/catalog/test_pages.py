@@ -155,6 +155,15 @@ async def test_a_category_that_the_menu_has_no_room_for_is_where_the_menu_leads(
     assert 'href="/c/ninth-kind"' not in await get(client, "/search?q=good")
 
 
+async def test_a_wall_of_categories_does_not_stand_before_the_goods(client):
+    made = [await make_product(f"Good {number}", category=f"Kind {number}") for number in range(25)]
+    await refresh_catalog(*(product.id for product in made))
+    html = await get(client, "/search")
+    folded = html.split('<details class="disclosure">')[1].split("</details>")[0]
+    assert "25 categories" in folded
+    assert folded.count('href="/c/kind-') == 25
+
+
 async def test_pages_are_kept_for_visitors_without_a_session(client, record_statements, page_cache):
     mug = await make_product("Mug", refresh=True)
     for url in ("/c/kitchen", "/search?q=mug", f"/p/{mug.slug}"):
