@@ -42,6 +42,15 @@ async def test_refused_rows_stand_in_a_table_and_the_exit_code_says_so(shop_csv)
     assert await ask("select count(*) from catalog.variant") == [(2,)]
 
 
+async def test_pictures_that_nobody_looks_for_are_spoken_of(tmp_path, shop_csv):
+    told = "pictures are looked for in the folder that --images names"
+    pictured = shop_csv(GOODS[0] | {"images": "mug.webp"})
+    assert told in shop("import", "products", pictured, "--preset", "shop", "--dry-run").stderr
+    assert (
+        told not in shop("import", "products", pictured, "--preset", "shop", "--dry-run", "--images", tmp_path).stderr
+    )
+
+
 async def test_a_dry_run_says_so_and_changes_nothing(shop_csv):
     before = await census()
     run = shop("import", "products", shop_csv(), "--preset", "shop", "--dry-run")

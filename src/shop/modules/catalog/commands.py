@@ -54,6 +54,10 @@ def products(
         with opened(files, mapping) as imports:
             for each in imports:
                 _tell_unused(each.path, each.bound.unused)
+                if images is None and each.names_pictures:
+                    click.echo(
+                        f"{each.path.name}: pictures are looked for in the folder that --images names.", err=True
+                    )
             reports = asyncio.run(import_with_progress(imports, images, dry_run=dry_run))
     except (MappingError, UnreadableFile, ShopError) as error:
         raise click.ClickException(str(error)) from None

@@ -32,6 +32,11 @@ class OpenImport(msgspec.Struct, frozen=True):
     source: Source
     bound: BoundMapping
 
+    @property
+    def names_pictures(self) -> bool:
+        rules = self.bound.mapping.images
+        return not {*rules.product, *rules.variant}.isdisjoint(self.source.columns)
+
 
 @contextmanager
 def opened(paths: Sequence[Path], mapping: ImportMapping) -> Iterator[list[OpenImport]]:
@@ -124,7 +129,7 @@ def print_reports(reports: Sequence[tuple[Path, ImportReport]], *, dry_run: bool
     )
     refused, warnings = sum(len(each.refused_rows) for each in everything), sum(each.warnings for each in everything)
     if refused or warnings:
-        console.print(f"{refused} rows refused, {warnings} warnings.")
+        console.print(f"Rows refused: {refused}; warnings: {warnings}.")
     if dry_run:
         console.print("This was a dry run: nothing was changed.")
     elif everything[-1].stopped:
