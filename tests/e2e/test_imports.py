@@ -54,6 +54,6 @@ async def test_the_catalogue_is_taken_home(visitor):
     await visitor.goto("/admin/products")
     async with visitor.expect_download() as loading:
         await visitor.get_by_role("link", name="Export products").click()
-    text = Path(await (await loading.value).path()).read_text()
+    text = Path(await (await loading.value).path()).read_text(encoding="utf-8-sig")
     assert text.startswith("slug,title,status,")
     assert "bothy-enamel-mug" in text
