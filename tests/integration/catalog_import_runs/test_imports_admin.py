@@ -195,3 +195,13 @@ async def test_the_catalogue_comes_down_as_csv(staff):
     assert answer.content.startswith(codecs.BOM_UTF8), "Excel would take it for another code page"
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert (rows[0]["slug"], rows[0]["title"], rows[0]["price_eur"]) == ("mug", "'=Mug", "19.99")
+
+
+async def test_damaged_pictures_are_told_in_words(staff, work):
+    packed = bytearray(zipped(mug__png=make_picture()))
+    packed[40:60] = b"\xff" * 20
+    url = (await upload(staff, images=bytes(packed))).headers["location"]
+    await work()
+    run = await run_at(url)
+    assert run.state == "failed"
+    assert "zip" in (run.message or "")

@@ -12,8 +12,9 @@ from shop.kernel.money import Money, minor_digits
 from shop.modules.catalog.exporting.columns import BESIDE, Layout
 from shop.modules.catalog.importing.cells import as_html
 from shop.modules.catalog.importing.pictures import MAX_IMAGES
-from shop.modules.catalog.repository.exporting import ExportedProduct, ExportedVariant
+from shop.modules.catalog.repository.exporting import ExportedProduct
 from shop.modules.catalog.rules import facet_value
+from shop.modules.catalog.schemas import PresentVariant
 
 MAX_OPTIONS: Final = 9
 """As many as the preset `shop` reads."""
@@ -64,7 +65,7 @@ def _moment(text: str) -> str:
 
 
 def _variant_cells(
-    variant: ExportedVariant, layout: Layout, prices: Priced, on_hand: Mapping[VariantId, int]
+    variant: PresentVariant, layout: Layout, prices: Priced, on_hand: Mapping[VariantId, int]
 ) -> dict[str, str]:
     cells = {"sku": variant.sku, "stock": str(on_hand[variant.id]), "weight_grams": str(variant.weight_grams)}
     for number, (name, value) in enumerate(variant.options, start=1):

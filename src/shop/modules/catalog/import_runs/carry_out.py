@@ -126,7 +126,8 @@ class _Work:
         unused: tuple[str, ...] = ()
         if self.source and self.bound:
             unused = self.bound.unused
-            used = [column for column in self.source.columns if column not in set(unused)]
+            left = frozenset(unused)
+            used = [column for column in self.source.columns if column not in left]
         return Told(
             state=state,
             position=self.source.position if self.source else 0,

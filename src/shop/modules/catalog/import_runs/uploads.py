@@ -3,6 +3,7 @@
 import re
 import shutil
 import zipfile
+import zlib
 from pathlib import Path
 from typing import IO, Final
 from uuid import UUID
@@ -77,7 +78,7 @@ def images_folder(run_id: UUID) -> Path | None:
         folder.mkdir()
         try:
             _unpack(packed, folder)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
             raise UnreadableFile(f"the zip file of images can't be unpacked: {error}") from None
         packed.unlink()
     return folder if folder.is_dir() else None

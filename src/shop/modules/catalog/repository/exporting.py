@@ -6,21 +6,15 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import text
 
-from shop.contracts.catalog import VariantId
 from shop.kernel.db import sql
 from shop.kernel.uow import UnitOfWork
-from shop.modules.catalog.schemas import AttributeDefinition, AttributeValue, ProductStatus
+from shop.modules.catalog.repository.present import PRODUCT_FIELDS
+from shop.modules.catalog.schemas import AttributeDefinition, AttributeValue, PresentVariant, ProductStatus
 
 # Ids are UUIDv7: their order is that of making, which decides between goods that were published at the same moment.
 _PRODUCTS = text(
-    """
-    select jsonb_build_object('id', p.id, 'slug', p.slug, 'title', p.title, 'description_html', p.description_html,
-        'status', p.status, 'attributes', p.attributes, 'option_names', p.option_names, 'seo_title', p.seo_title,
-        'seo_description', p.seo_description, 'published_at', p.published_at,
-        'variants', coalesce((
-            select jsonb_agg(jsonb_build_object('id', v.id, 'sku', v.sku, 'options', v.options,
-                'weight_grams', v.weight_grams, 'image', v.image) order by v.position, v.id)
-            from catalog.variant v where v.product_id = p.id and v.active), '[]'),
+    f"""
+    select jsonb_build_object({PRODUCT_FIELDS},
         'images', coalesce((
             select jsonb_agg(jsonb_build_object('name', i.name, 'alt', i.alt) order by i.position, i.id)
             from catalog.image i where i.product_id = p.id), '[]'),
@@ -41,16 +35,6 @@ _MOST_OPTIONS = text("select coalesce(max(jsonb_array_length(option_names)), 0) 
 _CURRENCIES = text("select code from catalog.listed_currency order by code")
 
 
-class ExportedVariant(msgspec.Struct, frozen=True):
-    """`options` are [name, value] pairs in order."""
-
-    id: VariantId
-    sku: str
-    options: tuple[tuple[str, str], ...]
-    weight_grams: int
-    image: str | None
-
-
 class ExportedImage(msgspec.Struct, frozen=True):
     name: str
     alt: str
@@ -69,7 +53,7 @@ class ExportedProduct(msgspec.Struct, frozen=True):
     seo_title: str | None
     seo_description: str | None
     published_at: str | None
-    variants: tuple[ExportedVariant, ...]
+    variants: tuple[PresentVariant, ...]
     images: tuple[ExportedImage, ...]
     categories: tuple[UUID, ...]
 

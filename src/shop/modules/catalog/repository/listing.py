@@ -65,10 +65,6 @@ class Filters(msgspec.Struct, frozen=True):
 _decode_item = msgspec.json.Decoder(Item).decode
 
 
-def key_length(order: Order) -> int:
-    return len(_SORTS[order][0])
-
-
 async def find_cards(
     uow: UnitOfWork,
     filters: Filters,
