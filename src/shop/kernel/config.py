@@ -9,6 +9,7 @@ from collections.abc import Mapping, MutableMapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -27,7 +28,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Public address that links in mails and feeds start with; empty means http://localhost:<port>."""
     trusted_proxies: str = ""
     """Addresses or networks, by commas, whose X-Forwarded-For is believed; rate limits count by the address it names."""
+    allowed_hosts: str = ""
+    """Further names, by commas, that the shop answers to beside that of `base_url` and this machine's own."""
+    cors_origins: str = ""
+    """Origins, by commas, whose scripts may call the JSON API and the OAuth endpoints."""
+    request_seconds: int = 30
+    """How long one request may take, its body included, until its answer begins; uploads of imports have an hour."""
+    cdn_seconds: int = 0
+    """How long a CDN in front may hand out a public page without asking again; 0: it asks each time (ETag)."""
     database_url: str = ""
+    database_owner_url: str = ""
+    """For migrations alone: the role that owns the tables. Empty: that of `database_url` does."""
     redis_url: str = ""
     secret_key: str = ""
     """At least 32 characters; empty means one is made and kept in the data folder."""
@@ -39,8 +50,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     prices_include_tax: bool = True
     admin_email: str = "admin@example.com"
     admin_password: str = ""
+    staff_second_factor: Literal["required", "optional", ""] = ""
+    """Empty means required, but for a demo."""
     demo: bool = False
     rate_limits: Literal["on", "off"] = "on"
+    rate_limits_by_class: str = ""
+    """Other numbers for classes of docs/gateway.md, such as browse=3000/60,checkout=20/60 (requests/seconds)."""
     page_cache: Literal["on", "off"] = "on"
     web_workers: int = 2
     worker_threads: int = 4
@@ -64,12 +79,33 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.base_url.rstrip("/") or f"http://localhost:{self.port}"
 
     @property
+    def second_factor_of_staff(self) -> Literal["required", "optional"]:
+        return self.staff_second_factor or ("optional" if self.demo else "required")
+
+    @property
+    def allowed_host_names(self) -> frozenset[str]:
+        """All that the Host header may say, without port, in lower case."""
+        own = urlsplit(self.public_url).hostname or ""
+        listening = () if self.host in EVERYWHERE else (self.host,)
+        named = {"localhost", "127.0.0.1", "::1", own, *listening, *split(self.allowed_hosts)}
+        return frozenset(name.strip("[]").lower() for name in named if name)
+
+    @property
     def media_dir(self) -> Path:
         return self.data_dir / "media"
 
 
 PREFIX = "SHOP_"
+EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  # names to look up
+HOST_NAME = re.compile(r"[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:.]+\]?")
+ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
+CLASS_LIMIT = re.compile(r"([a-z-]+)=([1-9]\d{0,6})/([1-9]\d{0,4})")
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+def split(names: str) -> list[str]:
+    """The parts of a setting that lists several by commas."""
+    return [name.strip() for name in names.split(",") if name.strip()]
 
 
 def parse_settings(env: Mapping[str, str]) -> Settings:
@@ -93,7 +129,7 @@ def parse_settings(env: Mapping[str, str]) -> Settings:
         except msgspec.ValidationError as error:
             problems.append(f"{variable}={raw!r}: {error}")
     settings = Settings(**values)  # type: ignore[arg-type]  # each value was converted to its field's type above
-    problems += _contradictions(settings) + _no_networks(settings.trusted_proxies)
+    problems += _contradictions(settings) + _no_networks(settings.trusted_proxies) + _unfit_for_the_gateway(settings)
     if problems:
         raise SettingsError("These settings can't be used:\n  " + "\n  ".join(problems))
     return settings
@@ -131,10 +167,7 @@ def _contradictions(settings: Settings) -> list[str]:
     problems = []
     if settings.secret_key and len(settings.secret_key) < 32:
         problems.append("SHOP_SECRET_KEY: at least 32 characters, or leave it empty and one is made")
-    if settings.database_url and not settings.database_url.startswith(("postgresql://", "postgres://")):
-        problems.append("SHOP_DATABASE_URL: starts with postgresql://user:password@host:5432/name")
-    if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):
-        problems.append("SHOP_REDIS_URL: starts with redis://, rediss:// or unix://")
+    problems += _no_addresses(settings)
     if not 1 <= settings.port <= 65535:
         problems.append(f"SHOP_PORT={settings.port}: a port is a number from 1 to 65535")
     if len(settings.currency) != 3 or not settings.currency.isupper():
@@ -150,9 +183,24 @@ def _contradictions(settings: Settings) -> list[str]:
     return problems
 
 
+def _no_addresses(settings: Settings) -> list[str]:
+    """Of services."""
+    postgresql, redis = ("postgresql://", "postgres://"), ("redis://", "rediss://", "unix://")
+    problems = []
+    if settings.database_url and not settings.database_url.startswith(postgresql):
+        problems.append("SHOP_DATABASE_URL: starts with postgresql://user:password@host:5432/name")
+    if settings.database_owner_url and not settings.database_owner_url.startswith(postgresql):
+        problems.append("SHOP_DATABASE_OWNER_URL: starts with postgresql://owner:password@host:5432/name")
+    if settings.database_owner_url and not settings.database_url:
+        problems.append("SHOP_DATABASE_OWNER_URL: needs SHOP_DATABASE_URL, the shop's own role in the same database")
+    if settings.redis_url and not settings.redis_url.startswith(redis):
+        problems.append("SHOP_REDIS_URL: starts with redis://, rediss:// or unix://")
+    return problems
+
+
 def _no_networks(trusted_proxies: str) -> list[str]:
     problems = []
-    for proxy in filter(None, map(str.strip, trusted_proxies.split(","))):
+    for proxy in split(trusted_proxies):
         import ipaddress  # heavy, and few shops need it
 
         try:
@@ -160,6 +208,35 @@ def _no_networks(trusted_proxies: str) -> list[str]:
         except ValueError:
             problems.append(f"SHOP_TRUSTED_PROXIES: {proxy!r} is neither an address nor a network like 172.16.0.0/12")
     return problems
+
+
+def _unfit_for_the_gateway(settings: Settings) -> list[str]:
+    lists = (
+        ("ALLOWED_HOSTS", settings.allowed_hosts, HOST_NAME, "a name such as shop.example.com, without port or path"),
+        ("CORS_ORIGINS", settings.cors_origins, ORIGIN, "an origin such as https://app.example.com, in lower case"),
+        ("RATE_LIMITS_BY_CLASS", settings.rate_limits_by_class, CLASS_LIMIT, "class=requests/seconds: browse=3000/60"),
+    )
+    problems = [
+        f"SHOP_{name}: {part!r} is not {wanted}"
+        for name, value, form, wanted in lists
+        for part in split(value)
+        if not form.fullmatch(part)
+    ]
+    if settings.base_url and not _is_address(settings.base_url):
+        problems.append(f"SHOP_BASE_URL={settings.base_url!r}: an address such as https://shop.example.com")
+    if not 1 <= settings.request_seconds <= 3600:
+        problems.append(f"SHOP_REQUEST_SECONDS={settings.request_seconds}: from 1 to 3600")
+    if not 0 <= settings.cdn_seconds <= 86_400:
+        problems.append(f"SHOP_CDN_SECONDS={settings.cdn_seconds}: from 0 to 86400")
+    return problems
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 @lru_cache(maxsize=1)
