@@ -144,11 +144,11 @@ class Shop(Server):
         urls = embedded.discover(self.data_dir)
         if urls is None:
             raise StartError("the shop's services can't be found")
-        with psycopg.connect(urls.database_url, autocommit=True) as connection:
+        with psycopg.connect(urls.database_owner_url, autocommit=True) as connection:
             found = connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
             if found is None:
                 connection.execute(f"create database {name}")
-        return urlunsplit(urlsplit(urls.database_url)._replace(path=f"/{name}"))
+        return urlunsplit(urlsplit(urls.database_owner_url)._replace(path=f"/{name}"))
 
     def memory(self) -> dict[str, int]:
         """Bytes of proportional set size by part, database and Valkey included."""

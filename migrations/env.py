@@ -23,8 +23,10 @@ def run() -> None:
         )
         with context.begin_transaction():
             connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-            if schema != "public":  # a module's from outside, whose version table comes before its tables
-                connection.execute(text(f"create schema if not exists {schema}"))
+            # A module's from outside has its version table before its tables. PostgreSQL would ask who may make schemas
+            # before it looks whether there is one.
+            if connection.scalar(text("select to_regnamespace(:schema)"), {"schema": schema}) is None:
+                connection.execute(text(f"create schema {schema}"))
             context.run_migrations()
     engine.dispose()
 

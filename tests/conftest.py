@@ -1,7 +1,8 @@
 """The ground every test stands on: real PostgreSQL and Valkey, a database per test worker made by the migrations.
 
-`SHOP_TEST_DATABASE_URL` and `SHOP_TEST_REDIS_URL` name running services to use; else the embedded ones are started once
-for the whole run. Sockets to anything but this machine are refused.
+`SHOP_TEST_DATABASE_URL` (a superuser's) and `SHOP_TEST_REDIS_URL` name running services to use; else the embedded ones are
+started once for the whole run. The shop under test connects with a role of its own, as a real one does, so that a missing
+grant is found. Sockets to anything but this machine are refused.
 """
 
 import contextlib
@@ -17,10 +18,11 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import event as sqlalchemy_event
-from sqlalchemy import text
 
 ROOT = Path(__file__).parents[1]
+SHOP = "shop_app"
 _cleanup = contextlib.ExitStack()
 
 
@@ -32,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     folder = Path(_cleanup.enter_context(tempfile.TemporaryDirectory(prefix="shop-tests-", ignore_cleanup_errors=True)))
     services = _cleanup.enter_context(embedded.start(folder, test_mode=True))
-    os.environ["SHOP_TEST_DATABASE_URL"] = services.urls.database_url
+    os.environ["SHOP_TEST_DATABASE_URL"] = services.urls.database_owner_url
     os.environ["SHOP_TEST_REDIS_URL"] = services.urls.redis_url
 
 
@@ -42,8 +44,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def database_url(name: str) -> str:
-    """The test server's URL with another database."""
+    """The test server's URL with another database, as the owner of its tables."""
     return re.sub(r"(://[^/]*)/[^?]*", rf"\1/{name}", os.environ["SHOP_TEST_DATABASE_URL"], count=1)
+
+
+def shop_url(name: str) -> str:
+    """The same database as the shop itself signs in to it."""
+    return re.sub(r"://[^:@/]*", f"://{SHOP}", database_url(name), count=1)
 
 
 def _template_database() -> str:
@@ -51,14 +58,15 @@ def _template_database() -> str:
     from shop.kernel import migrate
 
     digest = hashlib.sha256()
-    for path in sorted((ROOT / "migrations" / "versions").glob("*.py")):
+    roles = ROOT / "src" / "shop" / "kernel" / "database_roles.py"
+    for path in (*sorted((ROOT / "migrations" / "versions").glob("*.py")), roles):
         digest.update(path.read_bytes())
     name = f"shop_template_{digest.hexdigest()[:12]}"
     with psycopg.connect(database_url("postgres"), autocommit=True) as connection:
         connection.execute("select pg_advisory_lock(7304002)")
         if connection.execute("select 1 from pg_database where datname = %s", (name,)).fetchone() is None:
             connection.execute(f'create database "{name}_new"')
-            migrate.upgrade(database_url(f"{name}_new"))
+            migrate.upgrade(database_url(f"{name}_new"), shop_url(f"{name}_new"))
             connection.execute(f'alter database "{name}_new" rename to "{name}"')
     return name
 
@@ -71,7 +79,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     redis_url = re.sub(r"[?&]db=\d+", "", os.environ["SHOP_TEST_REDIS_URL"])  # of two numbers the first would count
     number = int(worker.removeprefix("gw")) % 16
     os.environ.update(
-        SHOP_DATABASE_URL=database_url(name),
+        SHOP_DATABASE_URL=shop_url(name),
         SHOP_REDIS_URL=f"{redis_url}{'&' if '?' in redis_url else '?'}db={number}",
         SHOP_SECRET_KEY="test-secret-key-of-more-than-32-characters",
         SHOP_DATA_DIR=str(tmp_path_factory.mktemp("data")),
@@ -118,22 +126,37 @@ async def booted(environment: None) -> AsyncIterator[None]:
     await dispose_engines()
 
 
-@pytest.fixture
-async def db(booted: None) -> None:
-    """An empty, migrated database. What the migrations put in stays away too: tests say what they need."""
-    from shop.kernel.db import engine
+def owner_connection() -> psycopg.Connection[Any]:
+    """To this worker's database, as the owner of its tables: for what the shop's own role may not do."""
+    from shop.kernel.config import settings
 
-    async with engine("write").begin() as connection:
-        tables = (
-            await connection.execute(
-                text(
-                    "select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables"
-                    " where schemaname not in ('pg_catalog', 'information_schema', 'public')"
-                    " and tablename <> 'cache_generation'"
-                )
-            )
-        ).scalar_one()
-        await connection.execute(text(f"truncate {tables} cascade"))
+    name = conninfo_to_dict(settings().database_url)["dbname"]
+    return psycopg.connect(database_url(str(name)), autocommit=True)
+
+
+def as_owner(statement: str) -> None:
+    with owner_connection() as connection:
+        connection.execute(statement)  # type: ignore[call-overload]  # the tests' own words
+
+
+@pytest.fixture(scope="session")
+def owner(booted: None) -> Iterator[psycopg.Connection[Any]]:
+    """One connection of `owner_connection` for the whole run."""
+    with owner_connection() as connection:
+        yield connection
+
+
+@pytest.fixture
+def db(booted: None, owner: psycopg.Connection[Any]) -> None:
+    """An empty, migrated database. What the migrations put in stays away too: tests say what they need."""
+    tables = owner.execute(
+        "select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables"
+        " where schemaname not in ('pg_catalog', 'information_schema', 'public') and tablename <> 'cache_generation'"
+    ).fetchone()
+    assert tables
+    with owner.transaction():
+        owner.execute("set local session_replication_role = replica")  # as triggers refuse to empty the audit log
+        owner.execute(f"truncate {tables[0]} cascade")
 
 
 @pytest.fixture(scope="session")

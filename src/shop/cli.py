@@ -103,8 +103,7 @@ def connected(callback: Callable[..., Any]) -> Callable[..., Any]:
 def services_connected() -> Iterator[None]:
     """Puts the services' URLs and the secret key into the environment, from which the settings are read again."""
     from shop.kernel import embedded
-    from shop.kernel.migrate import upgrade
-    from shop.kernel.outside import BrokenModule
+    from shop.kernel.migrate import REFUSALS, upgrade
     from shop.serve import StartError, child_environment
 
     chosen = read_settings()
@@ -119,7 +118,7 @@ def services_connected() -> Iterator[None]:
         if started and not chosen.database_url:
             upgrade()  # as a start of the shop does: a command may be the first that ever runs on the folder
         yield
-    except (StartError, embedded.ServicesError, embedded.DataDirBusy, BrokenModule) as error:
+    except (StartError, embedded.ServicesError, embedded.DataDirBusy, *REFUSALS) as error:
         raise click.ClickException(str(error)) from error
     finally:
         if started:
@@ -237,13 +236,14 @@ def services(test_mode: bool) -> None:
 @connected
 def migrate() -> None:
     """Bring the database to this version's schema."""
-    from shop.kernel.migrate import upgrade
-    from shop.kernel.outside import BrokenModule
+    from shop.kernel.migrate import REFUSALS, upgrade, warning
 
     try:
         upgrade()
-    except BrokenModule as error:
+    except REFUSALS as error:
         raise click.ClickException(str(error)) from error
+    if line := warning():
+        click.echo(f"Warning: {line}", err=True)
 
 
 @main.command()

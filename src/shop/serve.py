@@ -75,7 +75,11 @@ def serve_services(data_dir: Path, *, test_mode: bool) -> int:
             with supervisor.interruptible():
                 services = embedded.launch(data_dir, test_mode=test_mode)
             supervise_services(supervisor, services)
-            click.echo(f"SHOP_DATABASE_URL={services.urls.database_url}\nSHOP_REDIS_URL={services.urls.redis_url}")
+            click.echo(
+                f"SHOP_DATABASE_URL={services.urls.database_url}\n"
+                f"SHOP_DATABASE_OWNER_URL={services.urls.database_owner_url}\n"
+                f"SHOP_REDIS_URL={services.urls.redis_url}"
+            )
             supervisor.run()
     except StopRequested:
         pass
@@ -201,7 +205,11 @@ class _Start:
         return process.stdout.read().decode() if process.stdout else ""
 
     def _spawn(self, *args: str, capture: bool = False) -> subprocess.Popen[bytes]:
-        return spawn(self._command(*args), env={**self._environment, SUPERVISED: "1"}, capture=capture)
+        """Only the migrations are told how to connect as the owner of the tables."""
+        environment = {**self._environment, SUPERVISED: "1"}
+        if args != ("migrate",):
+            environment["SHOP_DATABASE_OWNER_URL"] = ""
+        return spawn(self._command(*args), env=environment, capture=capture)
 
     def _read_done(self) -> dict[str, bool]:
         if self._keeps_notes:
@@ -218,6 +226,7 @@ def child_environment(settings: Settings, urls: embedded.ServicesUrls) -> Mappin
     """The environment of the shop's processes: this one's, with what was decided here."""
     return os.environ | {
         "SHOP_DATABASE_URL": urls.database_url or settings.database_url,
+        "SHOP_DATABASE_OWNER_URL": urls.database_owner_url or settings.database_owner_url,
         "SHOP_REDIS_URL": urls.redis_url or settings.redis_url,
         "SHOP_SECRET_KEY": ensure_secret_key(settings),
         "SHOP_DATA_DIR": str(settings.data_dir.absolute()),

@@ -60,20 +60,20 @@ def rows(url: str) -> list[int]:
 
 def test_starts_on_an_empty_folder_and_keeps_the_data(data_dir: Path) -> None:
     with embedded.start(data_dir) as services:
-        with psycopg.connect(services.urls.database_url, autocommit=True) as connection:
+        with psycopg.connect(services.urls.database_owner_url, autocommit=True) as connection:
             connection.execute("CREATE TABLE kept (id int PRIMARY KEY)")
             connection.execute("INSERT INTO kept VALUES (1)")
         with valkey(services) as client:
             client.set("forgotten", 1)
     with embedded.start(data_dir) as services:
-        assert rows(services.urls.database_url) == [1]
+        assert rows(services.urls.database_owner_url) == [1]
         with valkey(services) as client:
             assert client.get("forgotten") is None
 
 
 def test_sqlalchemy_takes_the_url_and_orders_survive_a_power_cut(data_dir: Path) -> None:
     with embedded.start(data_dir) as services:
-        url = services.urls.database_url.replace("postgresql:", "postgresql+psycopg:", 1)
+        url = services.urls.database_owner_url.replace("postgresql:", "postgresql+psycopg:", 1)
         engine = sqlalchemy.create_engine(url)
         with engine.connect() as connection:
             for name in ("fsync", "synchronous_commit", "full_page_writes"):
@@ -84,7 +84,7 @@ def test_sqlalchemy_takes_the_url_and_orders_survive_a_power_cut(data_dir: Path)
 
 def test_valkey_evicts_only_what_may_be_lost_and_listens_on_no_port(data_dir: Path) -> None:
     with embedded.start(data_dir, postgres=False) as services:
-        assert services.urls.database_url == ""
+        assert services.urls.database_owner_url == ""
         with valkey(services) as client:
             configuration = client.config_get("*")
         wanted = {"maxmemory-policy": "volatile-lru", "maxmemory": "67108864", "save": "", "port": "0"}
@@ -99,10 +99,10 @@ def test_two_shops_with_two_folders_run_at_once(tmp_path: Path) -> None:
         with valkey(one) as first, valkey(two) as second:
             first.set("owner", "one")
             assert second.get("owner") is None
-        with psycopg.connect(one.urls.database_url, autocommit=True) as connection:
+        with psycopg.connect(one.urls.database_owner_url, autocommit=True) as connection:
             connection.execute("CREATE TABLE kept (id int PRIMARY KEY)")
         with pytest.raises(psycopg.errors.UndefinedTable):
-            rows(two.urls.database_url)
+            rows(two.urls.database_owner_url)
 
 
 def test_a_second_start_on_one_folder_says_who_holds_it(data_dir: Path) -> None:
@@ -129,7 +129,7 @@ def test_the_sockets_are_private_and_leave_with_the_services(data_dir: Path) -> 
 
 def test_a_killed_database_starts_again_with_what_was_acknowledged(data_dir: Path) -> None:
     with embedded.start(data_dir) as services:
-        with psycopg.connect(services.urls.database_url, autocommit=True) as connection:
+        with psycopg.connect(services.urls.database_owner_url, autocommit=True) as connection:
             connection.execute("CREATE TABLE kept (id int PRIMARY KEY)")
             connection.execute("INSERT INTO kept VALUES (1)")
             for part in services.parts:
@@ -137,7 +137,7 @@ def test_a_killed_database_starts_again_with_what_was_acknowledged(data_dir: Pat
                 services.processes[part.name].wait()
         for part in services.parts:
             part.wait_ready(services.spawn(part), 30)
-        assert rows(services.urls.database_url) == [1]
+        assert rows(services.urls.database_owner_url) == [1]
         with valkey(services) as client:
             assert client.ping()
 
@@ -150,7 +150,7 @@ def test_services_come_back_at_the_same_address_after_a_cleaner_took_their_socke
         for part in services.parts:
             stop(services.processes[part.name], part.stop_steps)
             part.wait_ready(services.spawn(part), 30)
-        with valkey(services) as client, psycopg.connect(services.urls.database_url):
+        with valkey(services) as client, psycopg.connect(services.urls.database_owner_url):
             assert client.ping()
 
 
@@ -167,12 +167,12 @@ def test_services_end_with_a_killed_shop_and_the_next_start_works(data_dir: Path
     with held_by_another_process(data_dir) as (holder, pids):
         first = embedded.discover(data_dir)
         assert first is not None
-        with psycopg.connect(first.database_url, autocommit=True) as connection:
+        with psycopg.connect(first.database_owner_url, autocommit=True) as connection:
             connection.execute("CREATE TABLE kept (id int PRIMARY KEY)")
         holder.send_signal(signal.SIGKILL)
         holder.wait()
         with embedded.start(data_dir) as services:
-            assert rows(services.urls.database_url) == []
+            assert rows(services.urls.database_owner_url) == []
             assert wait_until(lambda: not any(psutil.pid_exists(pid) for pid in pids), seconds=5)
         assert not Path(first.redis_url.removeprefix("unix://").partition("?")[0]).parent.exists()
 
@@ -184,7 +184,7 @@ def test_a_stale_lock_file_with_the_pid_of_another_program_does_not_stop_the_sta
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as stranger:
         try:
             lock.write_text("".join([f"{stranger.pid}\n", *content[1:]]))
-            with embedded.start(data_dir) as services, psycopg.connect(services.urls.database_url):
+            with embedded.start(data_dir) as services, psycopg.connect(services.urls.database_owner_url):
                 assert stranger.poll() is None
         finally:
             stranger.kill()
@@ -196,7 +196,7 @@ def test_a_cluster_half_made_is_made_anew(data_dir: Path) -> None:
     (half / "PG_VERSION").write_text("18\n")
     with (
         embedded.start(data_dir, test_mode=True) as services,
-        psycopg.connect(services.urls.database_url) as connection,
+        psycopg.connect(services.urls.database_owner_url) as connection,
     ):
         assert connection.info.dbname == "shop"
 
@@ -209,7 +209,7 @@ def test_a_cluster_of_another_version_is_refused_with_a_way_out(data_dir: Path) 
         embedded.launch(data_dir)
     cluster.rename(data_dir / "old")
     with embedded.start(data_dir, test_mode=True) as services:
-        assert services.urls.database_url
+        assert services.urls.database_owner_url
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from shop.modules.catalog.schemas import ProductEdit
 from shop.modules.catalog.service import count_listing
 from shop.modules.catalog.service.edit_product import edit_product
 from shop.modules.catalog.service.rebuild_cards import rebuild_cards
+from tests.conftest import as_owner
 from tests.factories.catalog import make_image, make_product, refresh_catalog
 from tests.integration.catalog.conftest import facet, titles
 
@@ -272,9 +273,8 @@ async def test_an_unfiltered_category_in_memory_costs_one_statement(client, reco
 async def test_the_first_page_of_a_large_category_is_read_from_its_index(db):
     await many(2)
 
-    async def explain(uow):
-        connection = sql(uow)
-        await connection.execute(
+    async def fill(uow):
+        await sql(uow).execute(
             text(
                 """
                 insert into catalog.card_category (product_id, category_id, currency, published_at, price)
@@ -283,8 +283,9 @@ async def test_the_first_page_of_a_large_category_is_read_from_its_index(db):
                 """
             )
         )
-        await connection.execute(text("analyze catalog.card_category"))
-        plan = await connection.execute(
+
+    async def explain(uow):
+        plan = await sql(uow).execute(
             text(
                 """
                 explain select product_id from catalog.card_category
@@ -295,6 +296,8 @@ async def test_the_first_page_of_a_large_category_is_read_from_its_index(db):
         )
         return "\n".join(plan.scalars())
 
+    await write(fill)
+    as_owner("analyze catalog.card_category")
     plan = await read(explain)
     assert "ix_card_category_newest" in plan
     assert "Sort" not in plan

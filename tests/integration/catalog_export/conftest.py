@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from shop.kernel.config import settings
-from shop.kernel.db import read, snapshot, sql, write
+from shop.kernel.db import read, snapshot, sql
 from shop.kernel.uow import UnitOfWork
 from shop.modules.catalog.exporting.export import ExportReport, copy_pictures, export_products
 from shop.modules.catalog.importing.binding import bind
@@ -17,6 +17,7 @@ from shop.modules.catalog.importing.importer import import_products
 from shop.modules.catalog.importing.mapping import load_preset
 from shop.modules.catalog.importing.pictures import folder_pictures
 from shop.modules.catalog.importing.report import ImportReport
+from tests.conftest import as_owner
 
 TABLES = {
     "products": """
@@ -64,14 +65,10 @@ async def export(path: Path, images: Path | None = None) -> ExportReport:
 
 async def import_again(path: Path, images: Path | None = None) -> ImportReport:
     """Into a shop that has nothing, neither rows nor pictures."""
-
-    async def empty(uow: UnitOfWork) -> None:
-        await sql(uow).execute(
-            text("truncate catalog.product, catalog.category, catalog.attribute, catalog.listed_currency cascade")
-        )
-        await sql(uow).execute(text("truncate pricing.price, inventory.stock_item cascade"))
-
-    await write(empty)
+    as_owner(
+        "truncate catalog.product, catalog.category, catalog.attribute, catalog.listed_currency, pricing.price,"
+        " inventory.stock_item cascade"
+    )
     shutil.rmtree(settings().media_dir, ignore_errors=True)
     mapping = load_preset("shop")
     source = open_source(path, mapping)

@@ -6,12 +6,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
-from shop.kernel.db import sql, write
 from shop.modules.catalog.importing.detection import detect_mapping
 from shop.modules.catalog.importing.mapping import parse_mapping
 from shop.modules.catalog.importing.reader import UnreadableFile
+from tests.conftest import as_owner
 from tests.integration.catalog_import.conftest import GOODS, ask, run
 
 FILES = Path(__file__).parent / "files"
@@ -42,22 +41,13 @@ async def catalogue() -> dict[str, list[tuple]]:
     }
 
 
-async def empty() -> None:
-    async def truncate(uow) -> None:
-        await sql(uow).execute(
-            text(
-                "truncate catalog.product, catalog.category, catalog.attribute, pricing.price, inventory.stock_item cascade"
-            )
-        )
-
-    await write(truncate)
-
-
 async def compared(path: Path, preset: str, images: Path | None = None, complete: dict[str, str] | None = None):
     """Both catalogues: by the preset, and by what is detected with the lines of `complete` put in their places."""
     await run(path, preset, images)
     expected = await catalogue()
-    await empty()
+    as_owner(
+        "truncate catalog.product, catalog.category, catalog.attribute, pricing.price, inventory.stock_item cascade"
+    )
     found = detect_mapping(path, with_presets=False)
     toml = found.toml
     for before, after in (complete or {}).items():

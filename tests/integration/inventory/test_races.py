@@ -15,6 +15,7 @@ from shop.contracts.inventory import OutOfStock, StockLine
 from shop.kernel import clock
 from shop.kernel.db import DbUnitOfWork, engine, sql, write
 from shop.modules.inventory import jobs, service
+from tests.conftest import as_owner
 from tests.factories.inventory import (
     counts_of,
     in_minutes,
@@ -91,8 +92,7 @@ async def many_variants() -> list:
     """So many that PostgreSQL looks items up one by one, in the order it is given them: in a small table it would
     meet them in one order for everybody, and no lock order would be needed."""
     variant_ids = await make_stock(*[1000] * 3000)
-    async with engine("read").connect() as connection:
-        await connection.execute(text("analyze inventory.stock_item"))
+    as_owner("analyze inventory.stock_item")
     return variant_ids
 
 

@@ -24,7 +24,7 @@ from shop.kernel.embedded.datadir import (
     take_lock,
     write_note,
 )
-from shop.kernel.embedded.postgres import Postgres
+from shop.kernel.embedded.postgres import OWNER, SHOP, Postgres
 from shop.kernel.embedded.processes import Account, Step, end_strays, stop, wait_until
 from shop.kernel.embedded.valkey import Valkey, answers_ping
 
@@ -196,7 +196,7 @@ def discover(data_dir: Path) -> ServicesUrls | None:
     data_dir = data_dir.absolute()
     if not is_locked(data_dir) or (note := read_note(data_dir)) is None:
         return None
-    urls = ServicesUrls(note["database_url"], note["redis_url"])
+    urls = ServicesUrls(note["database_url"], note["redis_url"], note.get("database_owner_url", ""))
     if urls.redis_url and not answers_ping(Path(note["socket_dir"], "valkey.sock")):
         return None
     return urls
@@ -214,7 +214,7 @@ def _build(data_dir: Path, lock: DataDirLock, *, test_mode: bool, postgres: bool
             with _open_log(part.log_file) as log:
                 database.prepare(log)
             parts.append(part)
-            urls = urls._replace(database_url=database.url)
+            urls = urls._replace(database_url=database.url(SHOP), database_owner_url=database.url(OWNER))
         if valkey:
             broker = Valkey(socket_dir.path, account)
             parts.append(Service(broker, data_dir / "log" / "valkey.log"))

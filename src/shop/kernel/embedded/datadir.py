@@ -15,10 +15,14 @@ LOCK_FILE, SERVICES_FILE = "shop.lock", "services.json"
 
 
 class ServicesUrls(NamedTuple):
-    """Where the services are; empty for one that was not started here because the settings name another."""
+    """Where the services are; empty for one that was not started here because the settings name another.
+
+    Nobody can use `database_url` before `kernel.migrate.upgrade` has run as the owner: it makes the role.
+    """
 
     database_url: str
     redis_url: str
+    database_owner_url: str = ""
 
 
 class DataDirBusy(Exception):
@@ -87,7 +91,7 @@ def read_note(data_dir: Path) -> dict[str, Any] | None:
         note = json.loads((data_dir / SERVICES_FILE).read_text())
     except (OSError, ValueError):
         return None
-    return note if isinstance(note, dict) and {"socket_dir", *ServicesUrls._fields} <= note.keys() else None
+    return note if isinstance(note, dict) and {"socket_dir", "database_url", "redis_url"} <= note.keys() else None
 
 
 def remove_note(data_dir: Path) -> None:

@@ -19,12 +19,14 @@ from shop.kernel.embedded.binaries import ServicesError, postgres_programs
 from shop.kernel.embedded.processes import Account, Step, end_strays, spawn
 
 VERSION = "18"
-USER = DATABASE = "shop"
+OWNER = DATABASE = "shop"
+SHOP = "shop_app"
+"""The role that web, worker, relay and commands connect with; the migrations make it."""
 PORT = 5432
 FAST_SHUTDOWN, IMMEDIATE_SHUTDOWN = signal.SIGINT, signal.SIGQUIT
 
 INITDB_OPTIONS = (
-    f"--username={USER}",
+    f"--username={OWNER}",
     "--auth-local=trust",  # the socket stands in a folder of mode 0700
     "--auth-host=reject",
     "--encoding=UTF8",
@@ -80,9 +82,8 @@ class Postgres:
         by_working_directory = account is not None and sys.platform == "linux"
         self._data = Path("/proc/self/cwd") if by_working_directory else cluster
 
-    @property
-    def url(self) -> str:
-        return f"postgresql://{USER}@/{DATABASE}?host={self.socket_dir}&port={PORT}"
+    def url(self, role: str) -> str:
+        return f"postgresql://{role}@/{DATABASE}?host={self.socket_dir}&port={PORT}"
 
     @property
     def socket(self) -> Path:
