@@ -46,7 +46,8 @@ def upgrade() -> None:
     op.execute("create index ix_audit_entry_at_id on backoffice.audit_entry (at, id)")
     op.execute("create index ix_audit_entry_actor_id_at_id on backoffice.audit_entry (actor_id, at, id)")
     op.execute("create index ix_audit_entry_action_at_id on backoffice.audit_entry (action, at, id)")
-    op.execute("create index ix_audit_entry_subject on backoffice.audit_entry (subject_kind, subject_id, at, id)")
+    op.execute("create index ix_audit_entry_subject_id on backoffice.audit_entry (subject_id)")
+    op.execute("create index ix_audit_entry_request_id on backoffice.audit_entry (request_id)")
     # By statement, so that a change that would touch no row is refused as well.
     op.execute(
         """
