@@ -49,10 +49,12 @@ STAFF = {
     "/admin/mailbox": ("/admin/mailbox",),
     "/admin/mailbox/{message_id:uuid}": ("/admin/mailbox/{message_id}",),
     "/admin/outbox": ("/admin/outbox",),
+    "/admin/audit": ("/admin/audit", "/admin/audit?q=nothing-of-the-kind"),
 }
 EXAMINED = GUEST | BUYER | CUSTOMER | STAFF
 EXAMINED_BY_ITSELF = {"/docs"}
 NO_PAGES = {
+    "/admin/audit/export": "a file",
     "/admin/imports/{run_id:uuid}/problems": "a file",
     "/admin/products/export": "a file",
     "/admin/mailbox/{message_id:uuid}/body": "a mail, shown in a frame of the page of its message",
