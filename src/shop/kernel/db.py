@@ -21,7 +21,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from shop.kernel import bus, outbox_rows
+from shop.kernel import audit, bus, outbox_rows
 from shop.kernel.config import settings
 from shop.kernel.errors import Unavailable
 from shop.kernel.events import Event
@@ -65,13 +65,15 @@ class DbUnitOfWork:
         self._tags.update(tags)
 
     async def settle(self) -> tuple[int, int | None]:
-        """What belongs in the transaction before COMMIT: same-transaction subscribers, outbox rows, cache generation."""
+        """What belongs in the transaction before COMMIT: same-transaction subscribers, the audit log's entry, outbox rows,
+        cache generation."""
         rows: list[dict[str, Any]] = []
         while self._events:
             events, self._events = self._events, []
             for event in events:
                 await bus.publish_in_transaction(self, event)
                 rows += outbox_rows.rows_of(event)
+        await audit.leave_entry(self)
         if rows:
             await self.statements.execute(outbox_rows.INSERT, {"rows": outbox_rows.encoded(rows)})
         generation = None
@@ -145,8 +147,9 @@ async def write(use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]], *a
                 uow.writing = True
                 outer = _open.set(True)
                 try:
-                    result = await use_case(uow, *args, **kwargs)
-                    rows, generation = await uow.settle()
+                    with audit.collecting():
+                        result = await use_case(uow, *args, **kwargs)
+                        rows, generation = await uow.settle()
                     committing = True
                     await _commit(statements)
                 finally:
@@ -162,11 +165,13 @@ async def write(use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]], *a
 
 
 async def read(use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run `use_case(uow, ...)`, which only reads; every statement sees what is committed by then."""
+    """Run `use_case(uow, ...)`, which only reads; every statement sees what is committed by then. Raises RuntimeError for a
+    change by staff, of which no entry would tell."""
     for attempt in (1, 2, 3):
         try:
             async with _connection("read") as connection:
-                return await use_case(DbUnitOfWork(Statements(connection)), *args, **kwargs)
+                statements = Statements(connection, only_reads=audit.who_acts() is not None)
+                return await use_case(DbUnitOfWork(statements), *args, **kwargs)
         except DBAPIError as error:
             if attempt == 3 or not _disconnected(error):
                 raise _told_plainly(error) from error
@@ -183,7 +188,8 @@ async def snapshot(
         await sql(uow).execute(text("set transaction isolation level repeatable read read only"))
         return await use_case(uow, *args, **kwargs)
 
-    return await write(at_one_moment)
+    with audit.unaudited():  # PostgreSQL itself refuses changes in it
+        return await write(at_one_moment)
 
 
 async def _commit(statements: Statements) -> None:

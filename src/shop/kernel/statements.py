@@ -5,6 +5,7 @@ columns each), and requests spend most of their time on statements. The connecti
 errors are SQLAlchemy's either way, and the two ways mix within one transaction.
 """
 
+import re
 from collections import namedtuple
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -18,6 +19,9 @@ from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncTransaction
 from sqlalchemy.sql import Executable
 
+CHANGES: Final = re.compile(
+    r"(?:^|[(;])\s*(?:insert\s+into|update|delete\s+from|merge\s+into|truncate)\b", re.IGNORECASE
+)
 DIALECT: Final = PGDialectAsync_psycopg()  # type: ignore[no-untyped-call]  # of SQLAlchemy's making
 
 
@@ -74,8 +78,9 @@ class PlainRows:
 class Statements:
     """The connection of one unit of work, as `kernel.db.sql(uow)` gives it."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, *, only_reads: bool = False) -> None:
         self.connection = connection
+        self._only_reads = only_reads
         sync = connection.sync_connection
         if sync is None:
             raise InvalidRequestError("this connection is not open")
@@ -85,7 +90,9 @@ class Statements:
     async def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> Rows:
-        """Raises SQLAlchemy's DBAPIError and its kinds, such as IntegrityError."""
+        """Raises SQLAlchemy's DBAPIError and its kinds, such as IntegrityError; RuntimeError for a change while only reading."""
+        if self._only_reads and _changes(statement):
+            raise RuntimeError("staff change something while only reading: use write()")
         if type(statement) is TextClause and not isinstance(parameters, list):
             return await self._execute_plainly(statement, cast("Mapping[str, Any]", parameters or {}))
         return cast("Rows", await self.connection.execute(statement, parameters))
@@ -119,6 +126,13 @@ class Statements:
         return DBAPIError.instance(
             statement, dict(parameters), error, psycopg.Error, connection_invalidated=broken, dialect=DIALECT
         )
+
+
+def _changes(statement: Executable) -> bool:
+    """Also of a statement that changes something in a `with` of it."""
+    if isinstance(statement, TextClause):
+        return CHANGES.search(statement.text) is not None
+    return bool(getattr(statement, "is_dml", False))
 
 
 def _named(cursor: psycopg.AsyncCursor[Any] | psycopg.Cursor[Any]) -> RowMaker[Any]:

@@ -16,6 +16,7 @@ import msgspec
 from litestar import Request, Response
 from sqlalchemy import text
 
+from shop.kernel.audit import unaudited
 from shop.kernel.db import read, sql, write
 from shop.kernel.errors import Conflict, FieldError, Invalid
 from shop.kernel.uow import UnitOfWork
@@ -70,10 +71,12 @@ async def idempotently(
     try:
         status, body = await work()
     except BaseException:
-        await write(_release, scope, key)
+        with unaudited():
+            await write(_release, scope, key)
         raise
     encoded = msgspec.json.encode(body)
-    await write(_store, scope, key, status, encoded)
+    with unaudited():
+        await write(_store, scope, key, status, encoded)
     return _answer(status, encoded)
 
 
@@ -89,7 +92,9 @@ async def keep_answer(
 
 async def claim(scope: str, key: str, body_hash: bytes) -> Stored | None:
     """None: the key is ours, go on. Raises InProgress, KeyReused."""
-    if await write(_claim, scope, key, body_hash):
+    with unaudited():
+        claimed = await write(_claim, scope, key, body_hash)
+    if claimed:
         return None
     row = await read(_find, scope, key)
     if row is None:
