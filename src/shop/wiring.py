@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from shop.kernel import bus, housekeeping, ports, schedule
+from shop.kernel.audit import AuditTrail
 from shop.kernel.config import settings
 from shop.kernel.events import wire_name
 from shop.kernel.http.sessions import SessionStore, TokenVerifier
@@ -38,7 +39,7 @@ MODULES: tuple[Manifest, ...] = (
     STOREFRONT,
     BACKOFFICE,
 )
-KERNEL_REQUIRES: tuple[type, ...] = (SessionStore, TokenVerifier)
+KERNEL_REQUIRES: tuple[type, ...] = (SessionStore, TokenVerifier, AuditTrail)
 """What the kernel itself asks of the modules."""
 
 
@@ -154,3 +155,7 @@ def connect(manifests: Sequence[Manifest]) -> None:
 
 def permissions(manifests: Sequence[Manifest]) -> dict[str, str]:
     return {code: words for manifest in manifests for code, words in manifest.permissions.items()}
+
+
+def scopes(manifests: Sequence[Manifest]) -> dict[str, str]:
+    return {code: words for manifest in manifests for code, words in manifest.scopes.items()}
