@@ -20,7 +20,8 @@ import msgspec
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 
-Detail = bool | int | UUID | str | None | Sequence[bool | int | UUID | str]
+Scalar = bool | int | UUID | str
+Detail = Scalar | list[Scalar] | tuple[Scalar, ...] | None
 Subject = tuple[str, UUID | str | int]
 """What kind of thing, and which: ("order", order_id)."""
 
@@ -159,15 +160,19 @@ def _note(action: str, subject: Subject | None, details: Mapping[str, Detail]) -
 
 
 def _plain(name: str, value: Detail) -> Any:
+    if isinstance(value, list | tuple):
+        return [_scalar(name, each) for each in value]
+    return _scalar(name, value)
+
+
+def _scalar(name: str, value: Any) -> bool | int | str | None:
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, UUID):
         return str(value)
-    if isinstance(value, str):
-        if not CODE.fullmatch(value):
-            raise ValueError(f"{name}={value!r}: the audit log takes ids, numbers and codes")
+    if isinstance(value, str) and CODE.fullmatch(value):
         return str(value)
-    return [_plain(name, each) for each in value]
+    raise ValueError(f"{name}={value!r}: the audit log takes ids, numbers and codes")
 
 
 def _together(first: Note, further: Sequence[Note]) -> dict[str, Any]:

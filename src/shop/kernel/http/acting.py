@@ -22,13 +22,13 @@ def acting_of(connection: Connection, principal: Principal, permission: str) -> 
         permission=permission,
         method=scope.get("method", "WS"),
         route=scope.get("path_template", ""),
-        subject=_subject(connection.path_params),
+        subject=subject_in(connection.path_params),
         request_id=scope.get("shop.request_id"),
-        network=_network(connection.client.host) if connection.client else None,
+        network=network_of(connection.client.host) if connection.client else None,
     )
 
 
-def _subject(path_params: dict[str, Any]) -> tuple[str, str] | None:
+def subject_in(path_params: dict[str, Any]) -> tuple[str, str] | None:
     """What the last parameter of the path names: `order_id` an order."""
     for name, value in reversed(path_params.items()):
         if CODE.fullmatch(text := str(value)):
@@ -36,7 +36,7 @@ def _subject(path_params: dict[str, Any]) -> tuple[str, str] | None:
     return None
 
 
-def _network(address: str) -> str | None:
+def network_of(address: str) -> str | None:
     try:
         version = 6 if ":" in address else 4
         return str(ip_network(f"{address}/{KEPT_BITS[version]}", strict=False))
