@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+import structlog
 from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 
@@ -14,18 +15,22 @@ from shop.kernel.config import settings
 from shop.kernel.db import dispose_engines
 from shop.kernel.http import api_docs, health, media, static
 from shop.kernel.http.access import check_rules
+from shop.kernel.http.access_log import FLUSH_SECONDS
 from shop.kernel.http.errors import EXCEPTION_HANDLERS
 from shop.kernel.http.gateway import Gateway
+from shop.kernel.http.ratelimit import limits
 from shop.kernel.http.requests import ShopRequest
+from shop.kernel.http.route_plan import MAX_BODY_BYTES, check_classes
 from shop.kernel.logs import configure_logs
 from shop.kernel.redis_client import close_clients
 from shop.relay import poke_after_commits
 
-MAX_BODY_BYTES = 1024 * 1024
+log = structlog.get_logger(__name__)
 
 
 def build_litestar(*lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]]) -> Litestar:
-    """All routes, checked. Raises MissingRule for a route without an access rule."""
+    """All routes, checked. Raises MissingRule for a route without an access rule, UnknownClass for one that is counted
+    in no class there is."""
     manifests = wiring.boot()
     app = Litestar(
         [
@@ -44,7 +49,8 @@ def build_litestar(*lifespan: Callable[[Litestar], AbstractAsyncContextManager[N
         logging_config=None,
         lifespan=list(lifespan),
     )
-    check_rules(app, wiring.permissions(manifests))
+    check_rules(app, wiring.permissions(manifests), wiring.scopes(manifests))
+    check_classes(app)
     return app
 
 
@@ -54,12 +60,13 @@ async def background_tasks(gateway: Gateway) -> AsyncIterator[None]:
 
     async def flush_log() -> None:
         while True:
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(FLUSH_SECONDS)
             gateway.log.flush()
 
     tasks = [
         asyncio.create_task(CacheSync().run()),
         asyncio.create_task(gateway.metrics.run()),
+        asyncio.create_task(limits().settling.run()),
         asyncio.create_task(flush_log()),
     ]
     try:
@@ -76,6 +83,9 @@ async def background_tasks(gateway: Gateway) -> AsyncIterator[None]:
 def create_app() -> Gateway:
     """What the web server runs. Raises SettingsError, WiringError or MissingRule rather than serve a broken shop."""
     configure_logs("web")
+    limits()
+    if settings().rate_limits == "off":
+        log.warning("rate_limits_off", danger="anybody may try passwords as often as they like: for load tests alone")
     # Large uploads are parsed into temporary files; in a container /tmp is memory.
     settings().data_dir.mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = str(settings().data_dir)

@@ -60,6 +60,24 @@ class Forbidden(ShopError):
     title = "You may not do this"
 
 
+class OutOfScope(Forbidden):
+    """A program asks for more than it was given."""
+
+    code = "insufficient_scope"
+    title = "This program was not given the right to do this"
+
+    def __init__(self, scope: str | None) -> None:
+        needed = f"It needs the scope {scope}" if scope else "Only its user can do this, signed in"
+        super().__init__(f"{self.title}. {needed}", scope=scope)
+
+
+class SecondFactorRequired(Forbidden):
+    """Staff who have not shown a second factor."""
+
+    code = "second_factor_required"
+    title = "Staff need a second factor: set one up, and sign in with it"
+
+
 class NotFound(ShopError):
     code = "not_found"
     title = "Not found"
@@ -75,6 +93,25 @@ class Conflict(ShopError):
 class TooMany(ShopError):
     code = "rate_limited"
     title = "Too many requests; try again a little later"
+
+
+class TooLarge(ShopError):
+    code = "too_large"
+    title = "That is too much at once"
+
+
+class HeadTooLarge(TooLarge):
+    """Of headers and address."""
+
+    code = "head_too_large"
+    title = "The headers and the address of this request are too long"
+
+
+class TooSlow(ShopError):
+    """The client was waited for."""
+
+    code = "too_slow"
+    title = "The request did not arrive in time; please try again"
 
 
 class Unavailable(ShopError):

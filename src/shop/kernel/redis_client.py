@@ -6,6 +6,7 @@ import redis.asyncio
 from shop.kernel.config import settings
 
 RedisError = redis.RedisError
+NoScript = redis.exceptions.NoScriptError
 PREFIX = "shop:"
 
 _clients: dict[str, redis.asyncio.Redis] = {}

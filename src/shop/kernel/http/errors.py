@@ -1,7 +1,8 @@
 """The one table from a refusal to an HTTP answer: RFC 9457 problem documents under /api/, pages for people elsewhere."""
 
 import contextlib
-from typing import Any, Final, cast
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, cast
 from urllib.parse import quote
 
 import msgspec
@@ -14,7 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shop.kernel import errors
 from shop.kernel.http import fields
-from shop.kernel.http.sessions import is_api
+from shop.kernel.http.ratelimit import LIMITED_KEY
+from shop.kernel.http.sessions import extras, is_api
 from shop.kernel.http.templating import render_error
 
 log = structlog.get_logger(__name__)
@@ -24,9 +26,12 @@ STATUS: Final[dict[type[errors.ShopError], int]] = {
     errors.NotSignedIn: 401,
     errors.Forbidden: 403,
     errors.NotFound: 404,
+    errors.TooSlow: 408,
     errors.Conflict: 409,
+    errors.TooLarge: 413,
     errors.Invalid: 422,
     errors.TooMany: 429,
+    errors.HeadTooLarge: 431,
     errors.Unavailable: 503,
     errors.ShopError: 400,
 }
@@ -36,6 +41,7 @@ CODES: Final = {
     403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
+    408: "too_slow",
     413: "too_large",
     415: "unsupported_media_type",
     422: "invalid",
@@ -58,18 +64,24 @@ def problem(request: ShopRequest, status: int, code: str, title: str, detail: st
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if not wants_page(request):
-        document = {
+        body = _document(request, status, code, title, detail, **extra)
+        return Response(body, status_code=status, media_type=PROBLEM, headers=headers)
+    html = render_error(request, status, title, detail, extra.get("errors", ()))
+    return Response(html, status_code=status, media_type=MediaType.HTML, headers=headers)
+
+
+def _document(request: ShopRequest, status: int, code: str, title: str, detail: str, **extra: Any) -> bytes:
+    return msgspec.json.encode(
+        {
             "type": f"urn:shop:problem:{code}",
             "title": title,
             "status": status,
             "detail": detail,
             "code": code,
             "request_id": request.scope.get("shop.request_id", ""),
+            **extra,
         }
-        body = msgspec.json.encode({**document, **extra})
-        return Response(body, status_code=status, media_type=PROBLEM, headers=headers)
-    html = render_error(request, status, title, detail, extra.get("errors", ()))
-    return Response(html, status_code=status, media_type=MediaType.HTML, headers=headers)
+    )
 
 
 def wants_page(request: ShopRequest) -> bool:
@@ -80,9 +92,41 @@ def shop_error(request: ShopRequest, error: errors.ShopError) -> Response[Any]:
     if isinstance(error, errors.NotSignedIn) and wants_page(request):
         return to_sign_in(request)
     extra = dict(error.extra)
+    if (standing := extra.pop("standing", None)) is not None:
+        extras(request.scope)[LIMITED_KEY] = standing
     if isinstance(error, errors.Unavailable):
         extra.setdefault("retry_after", 2)
     return problem(request, status_of(error), error.code, error.title, error.detail, **extra)
+
+
+class Refusal(NamedTuple):
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+def refusal_at_the_gate(scope: Any, error: errors.ShopError) -> Refusal:
+    """As `shop_error`, of a request that gets no further than the gateway. Pages come from memory: refusing a crowd must
+    cost less than what it is refused."""
+    request = Request[Any, Any, Any](scope)
+    status = status_of(error)
+    if wants_page(request):
+        body, media_type = _page_for_a_crowd(status, error.title, error.detail), "text/html; charset=utf-8"
+    else:
+        body, media_type = _document(request, status, error.code, error.title, error.detail), PROBLEM
+    headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
+    if "retry_after" in error.extra:
+        headers.append((b"retry-after", str(error.extra["retry_after"]).encode()))
+    elif isinstance(error, errors.Unavailable):
+        headers.append((b"retry-after", b"2"))
+    if isinstance(error, errors.TooSlow | errors.TooLarge):
+        headers.append((b"connection", b"close"))  # what is still to come is nothing to wait for
+    return Refusal(status, headers, body)
+
+
+@lru_cache(maxsize=256)
+def _page_for_a_crowd(status: int, title: str, detail: str) -> bytes:
+    return render_error(Request({"type": "http", "path": "", "headers": []}), status, title, detail).encode()  # type: ignore[arg-type]  # all that it looks at
 
 
 def to_sign_in(request: ShopRequest) -> Redirect:

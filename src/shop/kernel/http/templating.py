@@ -26,6 +26,7 @@ from shop.kernel.config import settings
 from shop.kernel.db import read
 from shop.kernel.errors import FieldError
 from shop.kernel.http.csrf import csrf_field
+from shop.kernel.http.security_headers import CSP_KEY
 from shop.kernel.http.sessions import SCOPE_KEY, Connection, Principal, Session, extras, session_cookie, session_of
 from shop.kernel.http.static import static_url
 from shop.kernel.manifest import AdminLink, Slot
@@ -37,7 +38,6 @@ from shop.kernel.uow import UnitOfWork
 log = structlog.get_logger(__name__)
 
 TAGS_KEY: Final = "shop.cache_tags"
-CSP_KEY: Final = "shop.csp"
 HTMLPage = Response[str]
 
 _slots: dict[str, list[Slot]] = {}
