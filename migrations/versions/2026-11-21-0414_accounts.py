@@ -260,9 +260,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """The tables only; accounts that have no password can't go back."""
-    for table in (
-        "api_key oauth_consent oauth_code refresh_token token_family oauth_client signing_key"
-        " federated_identity passkey recovery_code totp consent address account_role role"
-    ).split():
-        op.execute(f"drop table identity.{table}")
+    raise RuntimeError("Second factors and tokens can't be turned back into what was before: restore a backup")

@@ -148,7 +148,7 @@ def connect(manifests: Sequence[Manifest]) -> None:
             bus.subscribe(subscription)
         for job in manifest.jobs:
             schedule.register_job(job)
-        register_page_parts(manifest.slots, manifest.page_context, manifest.admin_links)
+        register_page_parts(manifest)
     for job in housekeeping.JOBS:
         schedule.register_job(job)
 

@@ -78,6 +78,15 @@ class AdminLink:
 
 
 @dataclass(frozen=True)
+class AccountLink:
+    """An entry of the menu beside the pages of a customer's account."""
+
+    title: str
+    url: str
+    order: int = 100
+
+
+@dataclass(frozen=True)
 class Manifest:
     name: str
     provides: Mapping[type, object] = field(default_factory=dict)
@@ -94,8 +103,12 @@ class Manifest:
     page_context: Sequence[Callable[..., Awaitable[dict[str, Any]]]] = ()
     """`await fn(request, uow)` adds variables to every storefront page (category menu, cart count)."""
     admin_links: Sequence[AdminLink] = ()
+    account_links: Sequence[AccountLink] = ()
     permissions: Mapping[str, str] = field(default_factory=dict)
     """What staff may be allowed to do: `orders.view` -> "See orders"."""
+    scopes: Mapping[str, str] = field(default_factory=dict)
+    """What a customer may let a program do in the own name: `orders.read` -> "See your orders". Programs in the place of
+    staff have permissions for scopes."""
     commands: "Sequence[click.Command]" = ()
     metadata: "MetaData | None" = None
     folder: Path | None = None

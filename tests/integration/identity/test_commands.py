@@ -11,7 +11,8 @@ from argon2 import PasswordHasher
 
 from shop.kernel.db import write
 from shop.kernel.uow import UnitOfWork
-from shop.modules.identity import repository, service
+from shop.modules.identity.repository import accounts
+from shop.modules.identity.service import staff
 from tests.factories.identity import AUTH, PASSWORD, bearer, hash_of, make_account
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -31,7 +32,8 @@ async def test_the_first_administrator_is_made_with_a_password_that_works(client
     answer = await client.post(f"{AUTH}/signin", json={"email": made["email"], "password": made["password"]})
     assert answer.status_code == 200
     [account] = await rows("account")
-    assert (account.is_staff, account.permissions) == (True, ["*"])
+    assert account.is_staff
+    assert [(each.account_id, each.role) for each in await rows("account_role")] == [(account.id, "owner")]
 
 
 async def test_the_password_may_be_chosen_and_a_second_run_changes_nothing(rows):
@@ -46,15 +48,15 @@ async def test_the_password_may_be_chosen_and_a_second_run_changes_nothing(rows)
 
 
 async def test_two_shops_that_start_at_once_make_one_administrator(rows, monkeypatch):
-    look = repository.find_first_staff
+    look = accounts.find_first_staff
 
     async def look_and_dawdle(uow: UnitOfWork) -> str | None:
         found = await look(uow)
         await asyncio.sleep(0.2)
         return found
 
-    monkeypatch.setattr(repository, "find_first_staff", look_and_dawdle)
-    made = await asyncio.gather(*(write(service.create_owner, f"boss{n}@example.com", hash_of()) for n in (1, 2)))
+    monkeypatch.setattr(accounts, "find_first_staff", look_and_dawdle)
+    made = await asyncio.gather(*(write(staff.create_owner, f"boss{n}@example.com", hash_of()) for n in (1, 2)))
     assert sorted(made) == [False, True]
     assert len(await rows("account")) == 1
 
@@ -64,7 +66,8 @@ async def test_a_customer_of_that_address_becomes_the_administrator(client, rows
     done = await shop("admin", "create", "--json")
     assert done.returncode == 0, done.stderr
     [account] = await rows("account")
-    assert (account.id, account.is_staff, account.permissions) == (account_id, True, ["*"])
+    assert (account.id, account.is_staff) == (account_id, True)
+    assert [(each.account_id, each.role) for each in await rows("account_role")] == [(account_id, "owner")]
     body = {"email": "admin@example.com", "password": json.loads(done.stdout)["password"]}
     assert (await client.post(f"{AUTH}/signin", json=body)).status_code == 200
 

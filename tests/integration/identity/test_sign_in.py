@@ -5,6 +5,7 @@ import time
 from statistics import median
 from typing import Any
 
+import msgspec
 import pytest
 from argon2 import PasswordHasher
 
@@ -12,10 +13,11 @@ from shop.contracts.identity import AccountId, SignInStep, WrongCredentials
 from shop.kernel import ports
 from shop.kernel.db import write
 from shop.kernel.uow import UnitOfWork
-from shop.modules.identity import service
 from shop.modules.identity.rules import token_hash
-from shop.modules.identity.service import Proof
-from tests.factories.identity import AUTH, PASSWORD, bearer, hash_of, make_account, mint, sign_in_browser
+from shop.modules.identity.service import change_password
+from shop.modules.identity.service.api_sessions import open_api_session
+from shop.modules.identity.service.sign_in import open_session
+from tests.factories.identity import AUTH, PASSWORD, bearer, hash_of, make_account, mint, proof_of, sign_in_browser
 
 SIGN_IN = {"email": "ada@example.com", "password": PASSWORD}
 
@@ -85,7 +87,7 @@ async def test_unknown_wrong_and_unconfirmed_are_refused_in_the_same_words(clien
     assert {answer.status_code for answer in answers} == {401}
     told = [{**answer.json(), "request_id": ""} for answer in answers]
     assert told == [told[0]] * len(tries)
-    assert await rows("api_token") == []
+    assert await rows("token_family") == []
 
 
 async def test_an_unknown_address_costs_as_much_time_as_a_known_one(client):
@@ -112,27 +114,29 @@ async def test_a_weak_old_hash_is_replaced_at_sign_in(client, rows):
 
 async def test_a_password_changed_while_it_was_being_checked_lets_nobody_in(db, rows):
     account_id = await make_account()
-    proof = Proof(account_id, hash_of("the password of yesterday"), is_staff=False)
+    proof = msgspec.structs.replace(await proof_of(account_id), version=0)
     with pytest.raises(WrongCredentials):
-        await write(service.open_session, proof, None, {})
+        await write(open_session, proof, None, {})
     with pytest.raises(WrongCredentials):
-        await write(service.open_api_session, proof, None)
-    assert (await rows("session"), await rows("api_token")) == ([], [])
+        await write(open_api_session, proof, None)
+    assert (await rows("session"), await rows("token_family")) == ([], [])
 
 
 async def test_a_sign_in_under_way_while_the_password_is_reset_does_not_outlive_it(db, rows, only_step):
     step = only_step(HeldUp())
     account_id = await make_account()
     link = await mint("reset", account_id)
-    proof = Proof(account_id, hash_of(), is_staff=False)
-    for sign_in in (write(service.open_api_session, proof, None), write(service.open_session, proof, None, {})):
-        signing_in = asyncio.create_task(sign_in)
+    for sign_in in (
+        lambda proof: write(open_api_session, proof, None),
+        lambda proof: write(open_session, proof, None, {}),
+    ):
+        signing_in = asyncio.create_task(sign_in(await proof_of(account_id)))
         await step.reached.wait()
-        resetting = asyncio.create_task(write(service.reset_password, link, hash_of()))
+        resetting = asyncio.create_task(write(change_password.reset_password, link, hash_of()))
         await asyncio.wait({resetting}, timeout=0.4)
         step.go_on.set()
         await asyncio.gather(signing_in, resetting)
-        assert (await rows("api_token"), await rows("session")) == ([], [])
+        assert (await rows("token_family"), await rows("session")) == ([], [])
         link = await mint("reset", account_id)
         step.reached.clear()
         step.go_on.clear()
@@ -151,7 +155,7 @@ async def test_a_sign_in_whose_step_fails_leaves_nothing_behind(client, only_ste
     await make_account()
     assert (await client.post(f"{AUTH}/signin", json=SIGN_IN)).status_code == 500
     assert (await client.post("/signin", data=SIGN_IN)).status_code == 500
-    assert (await rows("api_token"), await rows("session")) == ([], [])
+    assert (await rows("token_family"), await rows("session")) == ([], [])
 
 
 async def test_the_sign_in_page_leads_a_customer_to_the_account(client):

@@ -74,7 +74,9 @@ class OneToken:
     """Knows one member of staff by the token "staff"."""
 
     def __init__(self, *permissions: str) -> None:
-        self.principal = Principal(uuid4(), "ida@example.com", "Ida", is_staff=True, permissions=frozenset(permissions))
+        self.principal = Principal(
+            uuid4(), "ida@example.com", "Ida", is_staff=True, permissions=frozenset(permissions), strong=True
+        )
 
     async def find_principal(self, uow, access_token):
         return self.principal if access_token == "staff" else None

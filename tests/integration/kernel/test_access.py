@@ -122,7 +122,7 @@ def test_a_route_without_a_rule_refuses_to_boot():
         return "all"
 
     with pytest.raises(MissingRule) as told:
-        check_rules(Litestar([unguarded, mistyped, fine], openapi_config=None), {"orders.view"})
+        check_rules(Litestar([unguarded, mistyped, fine], openapi_config=None), {"orders.view"}, set())
     assert "GET /open: no access rule" in str(told.value)
     assert "GET /typo: unknown permission 'orders.veiw'" in str(told.value)
     assert "/fine" not in str(told.value)

@@ -7,6 +7,7 @@ Gotcha: a page that reads `session_of(request)` or `principal_of(request)` becom
 of the page cache and marks it `private, no-store`.
 """
 
+from datetime import datetime
 from typing import Any, Final, Protocol, cast
 from uuid import UUID
 
@@ -14,9 +15,10 @@ import msgspec
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
+from shop.kernel import audit
 from shop.kernel.config import settings
 from shop.kernel.db import read, write
-from shop.kernel.errors import NotSignedIn
+from shop.kernel.errors import NotSignedIn, OutOfScope
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 
@@ -30,16 +32,34 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """Whoever signed in."""
+    """Whoever signed in, or a program: one that acts for a customer or a member of staff, or one for itself."""
 
     account_id: UUID
+    """Of a program that acts for itself: its own id."""
     email: str
     name: str
     is_staff: bool = False
     permissions: frozenset[str] = frozenset()
+    scopes: frozenset[str] | None = None
+    """What a program was given of what its user may; None for people themselves."""
+    program: bool = False
+    """A program that acts for itself: it may what its scopes say."""
+    client_id: str | None = None
+    strong: bool = False
+    """Signed in by two factors, or by a passkey."""
+    signed_in_at: datetime | None = None
+    """Or last confirmed to be who they are."""
+    session_id: UUID | None = None
+    """Of the session or token family that this request came by."""
 
     def may(self, permission: str) -> bool:
-        return self.is_staff and (permission in self.permissions or "*" in self.permissions)
+        """Whether a member of staff, or a program in the place of one, may do what staff do."""
+        if not self.in_scope(permission):
+            return False
+        return self.program or (self.is_staff and (permission in self.permissions or "*" in self.permissions))
+
+    def in_scope(self, scope: str | None) -> bool:
+        return self.scopes is None or (scope is not None and scope in self.scopes)
 
 
 class StoredSession(msgspec.Struct):
@@ -136,12 +156,14 @@ async def principal_of(connection: Connection) -> Principal | None:
     return found_before
 
 
-async def caller_or_guest(connection: Connection) -> Principal | None:
+async def caller_or_guest(connection: Connection, scope: str) -> Principal | None:
     """Who is asking the API; None for a guest, who sends no token. Raises NotSignedIn for a bearer token that is none of
-    ours or too old: what its owner does would silently be a guest's."""
+    ours or too old: what its owner does would silently be a guest's; OutOfScope for a program that wasn't given `scope`."""
     principal = await principal_of(connection)
     if principal is None and "authorization" in connection.headers:
         raise NotSignedIn
+    if principal is not None and (principal.program or not principal.in_scope(scope)):
+        raise OutOfScope(scope)
     return principal
 
 
@@ -155,7 +177,8 @@ async def keep_session(scope: Any) -> Cookie | None:
     if session is None:
         return None
     if session.changed and (session.token or session.data):
-        token = await write(port(SessionStore).save_session, session.token, session.data)
+        with audit.unaudited():
+            token = await write(port(SessionStore).save_session, session.token, session.data)
         if token != session.token:
             session.token, session.cookie = token, "set"
         session.changed = False

@@ -29,7 +29,7 @@ from shop.kernel.http.csrf import csrf_field
 from shop.kernel.http.security_headers import CSP_KEY
 from shop.kernel.http.sessions import SCOPE_KEY, Connection, Principal, Session, extras, session_cookie, session_of
 from shop.kernel.http.static import static_url
-from shop.kernel.manifest import AdminLink, Slot
+from shop.kernel.manifest import AccountLink, AdminLink, Manifest, Slot
 from shop.kernel.media.names import shown
 from shop.kernel.money import Money, format_money
 from shop.kernel.outside import outside_folders
@@ -43,6 +43,7 @@ HTMLPage = Response[str]
 _slots: dict[str, list[Slot]] = {}
 _page_context: list[Callable[..., Awaitable[dict[str, Any]]]] = []
 _admin_links: list[AdminLink] = []
+_account_links: list[AccountLink] = []
 
 
 class ShopFacts(msgspec.Struct, frozen=True):
@@ -55,20 +56,21 @@ class ShopFacts(msgspec.Struct, frozen=True):
     demo: bool
 
 
-def register_page_parts(
-    slots: Sequence[Slot], page_context: Sequence[Callable[..., Awaitable[dict[str, Any]]]], links: Sequence[AdminLink]
-) -> None:
-    for slot in slots:
+def register_page_parts(manifest: Manifest) -> None:
+    for slot in manifest.slots:
         _slots.setdefault(slot.name, []).append(slot)
-    _page_context.extend(page_context)
-    _admin_links.extend(links)
+    _page_context.extend(manifest.page_context)
+    _admin_links.extend(manifest.admin_links)
     _admin_links.sort(key=lambda link: (link.order, link.title))
+    _account_links.extend(manifest.account_links)
+    _account_links.sort(key=lambda link: (link.order, link.title))
 
 
 def forget_page_parts() -> None:
     _slots.clear()
     _page_context.clear()
     _admin_links.clear()
+    _account_links.clear()
 
 
 def template_folders() -> list[Path]:
@@ -181,8 +183,23 @@ async def admin_page(
     return Response(html, status_code=status, media_type=MediaType.HTML)
 
 
+async def account_page(
+    request: Connection,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    status: int = 200,
+    slots: Sequence[str] = (),
+    csp: Mapping[str, str] | None = None,
+) -> HTMLPage:
+    """A page of the customer's account, in the frame `account_base.html` with the menu of all modules beside it."""
+    path = request.scope["path"]
+    links = [{"title": link.title, "url": link.url, "active": _is_active(link.url, path)} for link in _account_links]
+    return await page(request, template, {"account_nav": links, **(context or {})}, status=status, slots=slots, csp=csp)
+
+
 def _is_active(url: str, path: str) -> bool:
-    return path == url or (url != "/admin" and path.startswith(f"{url}/"))
+    return path == url or (url not in {"/admin", "/account"} and path.startswith(f"{url}/"))
 
 
 def render_text(template: str, context: Mapping[str, Any]) -> str:

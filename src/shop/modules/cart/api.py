@@ -124,7 +124,7 @@ async def shipping_methods(
 
 async def _account_id(request: ShopRequest) -> AccountId | None:
     """None for a guest. Raises NotSignedIn."""
-    caller = await caller_or_guest(request)
+    caller = await caller_or_guest(request, "cart.use")
     return AccountId(caller.account_id) if caller else None
 
 

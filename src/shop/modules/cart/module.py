@@ -21,5 +21,6 @@ MANIFEST = Manifest(
     routes=(*api.ROUTES, *pages.ROUTES),
     jobs=jobs.JOBS,
     page_context=(pages.count_in_header,),
+    scopes={"cart.use": "Fill your cart"},
     metadata=METADATA,
 )

@@ -11,9 +11,9 @@ from shop.kernel.config import settings
 from shop.kernel.db import dispose_engines, read, write
 from shop.kernel.errors import NotFound
 from shop.kernel.mail_address import normal_address
-from shop.modules.identity import service
 from shop.modules.identity.passwords import hash_password
 from shop.modules.identity.rules import readable_password
+from shop.modules.identity.service import change_password, staff
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ def password(email: str) -> None:
     fresh = readable_password()
 
     async def replace() -> None:
-        await write(service.replace_password, _address(email), await hash_password(fresh))
+        await write(change_password.replace_password, _address(email), await hash_password(fresh))
 
     _run(replace)
     click.echo(f"{email}\nPassword      {fresh}")
@@ -54,15 +54,15 @@ def password(email: str) -> None:
 
 async def _create_owner() -> tuple[str, str | None]:
     """(address, password); no password when there are staff already."""
-    present = await read(service.find_staff)
+    present = await read(staff.find_staff)
     if present is not None:
         return present, None
     email, chosen = _address(settings().admin_email), settings().admin_password or readable_password()
     if not 8 <= len(chosen) <= 256:
         raise click.ClickException("SHOP_ADMIN_PASSWORD: 8 to 256 characters")
-    if await write(service.create_owner, email, await hash_password(chosen)):
+    if await write(staff.create_owner, email, await hash_password(chosen)):
         return email, chosen
-    return await read(service.find_staff) or email, None
+    return await read(staff.find_staff) or email, None
 
 
 def _address(text: str) -> str:

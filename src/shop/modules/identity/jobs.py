@@ -2,17 +2,23 @@
 
 from typing import Final
 
+from shop.kernel import clock
 from shop.kernel.db import write
 from shop.kernel.manifest import Job
-from shop.modules.identity import service
+from shop.kernel.uow import UnitOfWork
+from shop.modules.identity.repository import housekeeping
 
 BATCH: Final = 2000
 
 
 async def purge_expired() -> None:
     """Sessions, tokens and links that are over go in small transactions, so that no lock is held for long."""
-    while await write(service.purge, BATCH) >= BATCH:
+    while await write(_purge) >= BATCH:
         pass
+
+
+async def _purge(uow: UnitOfWork) -> int:
+    return await housekeeping.purge(uow, clock.now(), BATCH)
 
 
 JOBS: Final = (Job("identity.purge_expired", 3600, purge_expired),)

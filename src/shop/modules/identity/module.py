@@ -11,8 +11,8 @@ from shop.contracts.identity import (
     SignUpRepeated,
 )
 from shop.kernel.http.sessions import SessionStore, TokenVerifier
-from shop.kernel.manifest import Manifest
-from shop.modules.identity import api, commands, jobs, models, pages, ports
+from shop.kernel.manifest import AccountLink, Manifest
+from shop.modules.identity import admin, api, commands, jobs, models, pages, ports
 
 MANIFEST = Manifest(
     name="identity",
@@ -24,8 +24,22 @@ MANIFEST = Manifest(
     },
     requires_many=(SignInStep,),
     emits=(AccountSignedUp, SignUpRepeated, EmailVerified, PasswordResetRequested, PasswordChanged),
-    routes=(*api.ROUTES, *pages.ROUTES),
+    routes=(*api.ROUTES, *pages.ROUTES, *admin.ROUTES),
     jobs=jobs.JOBS,
     commands=commands.COMMANDS,
+    scopes={
+        "profile.read": "See your name and e-mail address",
+        "profile.write": "Change your name",
+        "addresses.read": "See your address book",
+        "addresses.write": "Change your address book",
+    },
+    permissions={
+        "staff.view": "See who runs the shop and what they may do",
+        "staff.manage": "Invite staff, give and take roles",
+        "clients.manage": "Let programs of others use the shop in the name of customers and staff",
+        "customers.view": "See customers and their data",
+        "customers.manage": "Export, close and erase the accounts of customers",
+    },
+    account_links=(AccountLink("Overview", "/account", order=10),),
     metadata=models.METADATA,
 )

@@ -8,17 +8,18 @@ from shop.kernel import clock
 from shop.kernel.config import settings
 from shop.kernel.errors import NotFound
 from shop.kernel.http.sessions import Principal, StoredSession
-from shop.kernel.ids import new_token
+from shop.kernel.ids import new_id, new_token
 from shop.kernel.uow import UnitOfWork
-from shop.modules.identity import repository
+from shop.modules.identity.repository import accounts, links, sessions
 from shop.modules.identity.rules import LINK_LIFE, SEEN_EVERY, token_hash
+from shop.modules.identity.service.access_tokens import find_token_holder
 
 
 class AccountDirectory:
     """Provides `Accounts`."""
 
     async def find_accounts(self, uow: UnitOfWork, ids: Sequence[AccountId]) -> dict[AccountId, Account]:
-        return await repository.find_accounts(uow, ids) if ids else {}
+        return await accounts.find_accounts(uow, ids) if ids else {}
 
 
 class MailLinks:
@@ -33,7 +34,7 @@ class MailLinks:
     async def _mint(self, uow: UnitOfWork, account_id: AccountId, purpose: str) -> str:
         token, now = new_token(), clock.now()
         until = now + LINK_LIFE[purpose]
-        if not await repository.add_link(uow, token_hash(token), account_id, purpose, now=now, until=until):
+        if not await links.add_link(uow, token_hash(token), account_id, purpose, now, until):
             raise NotFound("There is no such account")
         return f"{settings().public_url}/{purpose}/{token}"
 
@@ -44,28 +45,28 @@ class DatabaseSessions:
     async def load_session(self, uow: UnitOfWork, token: str) -> StoredSession | None:
         """One statement; a second at most every ten minutes, to note the visit."""
         hashed, now = token_hash(token), clock.now()
-        found = await repository.find_session(uow, hashed, token, now)
+        found = await sessions.find_session(uow, hashed, token, now)
         if found is None:
             return None
         session, last_seen_at = found
         if last_seen_at < now - SEEN_EVERY:
-            await repository.note_seen(uow, hashed, now)
+            await sessions.note_seen(uow, hashed, now)
         return session
 
     async def save_session(self, uow: UnitOfWork, token: str | None, data: dict[str, Any]) -> str:
         now = clock.now()
-        if token is not None and await repository.save_session_data(uow, token_hash(token), data, now):
+        if token is not None and await sessions.save_session_data(uow, token_hash(token), data, now):
             return token
         fresh = new_token()
-        await repository.add_session(uow, token_hash(fresh), None, data, now)
+        await sessions.add_session(uow, token_hash(fresh), new_id(), None, data, None, now)
         return fresh
 
     async def end_session(self, uow: UnitOfWork, token: str) -> None:
-        await repository.delete_session(uow, token_hash(token))
+        await sessions.delete_session(uow, token_hash(token))
 
 
 class ApiTokens:
     """Provides the kernel's `TokenVerifier`."""
 
     async def find_principal(self, uow: UnitOfWork, access_token: str) -> Principal | None:
-        return await repository.find_token_owner(uow, token_hash(access_token), clock.now())
+        return await find_token_holder(uow, access_token)

@@ -4,7 +4,12 @@ import hashlib
 import secrets
 import unicodedata
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from shop.kernel.config import settings
 
 SESSION_IDLE: Final = timedelta(days=30)
 SESSION_AGE: Final = timedelta(days=90)
@@ -12,15 +17,48 @@ SESSION_AGE: Final = timedelta(days=90)
 SEEN_EVERY: Final = timedelta(minutes=10)
 """Noting each visit would turn every page into a write."""
 
-ACCESS_TOKEN_LIFE: Final = timedelta(hours=1)
+ACCESS_TOKEN_LIFE: Final = timedelta(minutes=10)
 REFRESH_TOKEN_LIFE: Final = timedelta(days=30)
-LINK_LIFE: Final = {"verify": timedelta(days=3), "reset": timedelta(minutes=30)}
+FAMILY_LIFE: Final = timedelta(days=90)
+"""Then sign in again, however often the tokens were refreshed."""
+KEY_LIFE: Final = timedelta(days=60)
+"""From its first signature until nothing is checked by it any more."""
+LINK_LIFE: Final = {
+    "verify": timedelta(days=3),
+    "reset": timedelta(minutes=30),
+    "invite": timedelta(days=3),
+    "change_email": timedelta(hours=1),
+    "revert_email": timedelta(days=7),
+}
 
-OWNER: Final = "*"
-"""The permission that holds all others."""
+ALGORITHM: Final = "ES256"
+TOKEN_TYPE: Final = "at+jwt"  # noqa: S105  # a media type, RFC 9068
 
 READABLE: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without the letters and digits that people mistake for one another."""
+
+
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """How and from where somebody signed in, as its owner sees it among the sessions."""
+
+    methods: tuple[str, ...]
+    """Of password, otp, recovery, passkey, oidc."""
+    strong: bool = False
+    """By two factors, or by a passkey that asked for a finger or PIN."""
+    user_agent: str | None = None
+    address: str | None = None
+
+
+def audience() -> str:
+    """Whom access tokens are for (`aud`): the shop's API and nobody else."""
+    return f"{settings().public_url}/api"
+
+
+def uuid_of(text: Any) -> UUID | None:
+    try:
+        return UUID(text)
+    except (ValueError, TypeError, AttributeError):
+        return None
 
 
 def token_hash(token: str) -> bytes:

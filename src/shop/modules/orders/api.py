@@ -12,10 +12,11 @@ from shop.contracts.identity import AccountId
 from shop.contracts.orders import OrderId, OrderStatus
 from shop.kernel.db import read
 from shop.kernel.errors import FieldError, Invalid, NotSignedIn
-from shop.kernel.http.access import customer, public, staff
+from shop.kernel.http.access import customer_or_program, public, staff
 from shop.kernel.http.fields import PRINTABLE
 from shop.kernel.http.idempotency import NEEDS_A_KEY, idempotently
 from shop.kernel.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
+from shop.kernel.http.ratelimit import CHECKOUT
 from shop.kernel.http.sessions import caller_or_guest
 from shop.modules.orders.rules import checked_contact
 from shop.modules.orders.schemas import CheckoutInput, OrderView, PaymentInput, order_view
@@ -36,7 +37,7 @@ CART_TOKEN_LENGTH: Final = 100
     guards=[public],
     tags=["orders"],
     operation_id="checkout",
-    opt=NEEDS_A_KEY,
+    opt=NEEDS_A_KEY | CHECKOUT,
     status_code=201,
     responses={
         201: ResponseSpec(OrderView, generate_examples=False, description="The order, whatever its payment says")
@@ -48,7 +49,7 @@ async def checkout(request: ShopRequest, token: FromPath[str], data: JSONBody[Ch
     `lines` that are short, 409 `cart_closed` says that another attempt made the order."""
     if not token.isascii() or not token.isprintable() or len(token) > CART_TOKEN_LENGTH:
         raise CartNotFound
-    account_id = await _account_id(request)
+    account_id = await _account_id(request, "orders.write")
     email, addresses = checked_contact(data)
 
     async def work() -> tuple[int, OrderView]:
@@ -74,7 +75,7 @@ async def checkout(request: ShopRequest, token: FromPath[str], data: JSONBody[Ch
     guards=[public],
     tags=["orders"],
     operation_id="payOrder",
-    opt=NEEDS_A_KEY,
+    opt=NEEDS_A_KEY | CHECKOUT,
     status_code=201,
     responses={201: ResponseSpec(OrderView, generate_examples=False, description="The order as it stands now")},
 )
@@ -82,7 +83,7 @@ async def pay(
     request: ShopRequest, order_id: FromPath[UUID], data: JSONBody[PaymentInput], order_token: OrderToken = None
 ) -> Response[bytes]:
     """Try again to pay, while the goods are held; needs an `Idempotency-Key`. 409 `order_not_payable` afterwards."""
-    account_id = await _account_id(request)
+    account_id = await _account_id(request, "orders.write")
 
     async def work() -> tuple[int, OrderView]:
         try:
@@ -104,14 +105,14 @@ async def pay(
 @get("/api/v1/orders/{order_id:uuid}", guards=[public], tags=["orders"], operation_id="getOrder")
 async def show(request: ShopRequest, order_id: FromPath[UUID], order_token: OrderToken = None) -> OrderView:
     """An order of one's own: by bearer token, or by the header `Order-Token`. Another's is not found."""
-    account_id = await _account_id(request)
+    account_id = await _account_id(request, "orders.read")
     return order_view(await read(show_orders.get_visible_order, OrderId(order_id), account_id, order_token))
 
 
-@get("/api/v1/orders", guards=[customer], tags=["orders"], operation_id="listOrders")
+@get("/api/v1/orders", guards=[customer_or_program("orders.read")], tags=["orders"], operation_id="listOrders")
 async def mine(request: ShopRequest, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[OrderView]:
     """The customer's orders, newest first."""
-    account_id = await _account_id(request)
+    account_id = await _account_id(request, "orders.read")
     if account_id is None:
         raise NotSignedIn
     before = decode_cursor(cursor, UUID)
@@ -142,9 +143,9 @@ def _page(views: list[OrderView], limit: int) -> Page[OrderView]:
     return Page(views[:limit], encode_cursor(views[limit - 1].id) if len(views) > limit else None)
 
 
-async def _account_id(request: ShopRequest) -> AccountId | None:
-    """None for a guest. Raises NotSignedIn."""
-    caller = await caller_or_guest(request)
+async def _account_id(request: ShopRequest, scope: str) -> AccountId | None:
+    """None for a guest. Raises NotSignedIn, OutOfScope."""
+    caller = await caller_or_guest(request, scope)
     return AccountId(caller.account_id) if caller else None
 
 

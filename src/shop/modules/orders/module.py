@@ -7,7 +7,7 @@ from shop.contracts.orders import OrderExpired, OrderPaid, OrderPaymentFailed, O
 from shop.contracts.payments import PaymentCaptured, PaymentFailed, Payments
 from shop.contracts.pricing import Prices
 from shop.contracts.shipping import Shipping
-from shop.kernel.manifest import AdminLink, Manifest, Slot, durable, same_transaction
+from shop.kernel.manifest import AccountLink, AdminLink, Manifest, Slot, durable, same_transaction
 from shop.modules.orders import admin, api, handlers, pages
 from shop.modules.orders.models import METADATA
 from shop.modules.orders.pages.orders import render_latest_orders
@@ -28,5 +28,7 @@ MANIFEST = Manifest(
     slots=(Slot("account.main", render_latest_orders), Slot("admin.dashboard", admin.render_today)),
     admin_links=(AdminLink("Orders", "/admin/orders", "receipt", "orders.view", order=10),),
     permissions={"orders.view": "See orders"},
+    account_links=(AccountLink("Orders", "/account/orders", order=20),),
+    scopes={"orders.read": "See your orders", "orders.write": "Place and pay for orders in your name"},
     metadata=METADATA,
 )

@@ -19,6 +19,7 @@ from shop.kernel.db import read
 from shop.kernel.errors import FieldError, Invalid, ShopError
 from shop.kernel.http import fields
 from shop.kernel.http.access import public
+from shop.kernel.http.ratelimit import CHECKOUT
 from shop.kernel.http.requests import form_fields
 from shop.kernel.http.sessions import Session, session_cookie, session_of
 from shop.kernel.http.templating import page
@@ -61,7 +62,7 @@ async def checkout_page(request: ShopRequest) -> Response[Any]:
     return await _render(request, await session_of(request), {})
 
 
-@post("/checkout", guards=[public], include_in_schema=False, status_code=200)
+@post("/checkout", guards=[public], opt=CHECKOUT, include_in_schema=False, status_code=200)
 async def checkout_from_form(request: ShopRequest) -> Response[Any]:
     form = await form_fields(request)
     session = await session_of(request)

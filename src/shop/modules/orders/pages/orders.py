@@ -18,9 +18,10 @@ from shop.kernel.errors import FieldError, Invalid, NotSignedIn
 from shop.kernel.http import fields
 from shop.kernel.http.access import customer, public
 from shop.kernel.http.paging import Cursor, decode_cursor, encode_cursor
+from shop.kernel.http.ratelimit import CHECKOUT
 from shop.kernel.http.requests import form_fields
 from shop.kernel.http.sessions import Session, session_of
-from shop.kernel.http.templating import page, render_text
+from shop.kernel.http.templating import account_page, page, render_text
 from shop.kernel.ids import new_token
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
@@ -71,7 +72,7 @@ async def order_page(
     return await _render(request, await _own_order(session, order_id))
 
 
-@post("/orders/{order_id:uuid}/pay", guards=[public], include_in_schema=False, status_code=200)
+@post("/orders/{order_id:uuid}/pay", guards=[public], opt=CHECKOUT, include_in_schema=False, status_code=200)
 async def pay_from_form(request: ShopRequest, order_id: FromPath[UUID]) -> Response[Any]:
     form = await form_fields(request)
     session = await session_of(request)
@@ -105,7 +106,7 @@ async def account_orders(request: ShopRequest, cursor: Cursor = None) -> Respons
     )
     next_cursor = encode_cursor(orders[PAGE_SIZE - 1].id) if len(orders) > PAGE_SIZE else None
     context = {"orders": orders[:PAGE_SIZE], "cursor": cursor, "next_cursor": next_cursor}
-    return await page(request, "orders/account_orders.html", context)
+    return await account_page(request, "orders/account_orders.html", context)
 
 
 async def render_latest_orders(uow: UnitOfWork, context: dict[str, Any]) -> str:

@@ -12,10 +12,9 @@ from litestar.params import JSONBody
 
 from shop.kernel.db import read, write
 from shop.kernel.errors import NotSignedIn
-from shop.kernel.http.access import customer, public
+from shop.kernel.http.access import customer, customer_or_program, public
 from shop.kernel.http.ratelimit import address_of, limit
 from shop.kernel.http.sessions import Principal, principal_of
-from shop.modules.identity import service
 from shop.modules.identity.credentials import ask_for_reset, choose_password, prove, register
 from shop.modules.identity.errors import RefreshRefused
 from shop.modules.identity.schemas import (
@@ -30,6 +29,8 @@ from shop.modules.identity.schemas import (
     SignUp,
     Tokens,
 )
+from shop.modules.identity.service import api_sessions, profile
+from shop.modules.identity.service.sign_up import verify_email as confirm_address
 
 AnyRequest = Request[Any, Any, Any]
 TAGS: Final = ["accounts"]
@@ -45,22 +46,22 @@ async def sign_up(request: AnyRequest, data: JSONBody[SignUp]) -> Message:
 @post("/api/v1/auth/email/verify", guards=[public], tags=TAGS, operation_id="verifyEmail", status_code=200)
 async def verify_email(data: JSONBody[LinkToken]) -> Message:
     """Confirm an address by the token of the link in its mail. It works once, for three days."""
-    await write(service.verify_email, data.token)
+    await write(confirm_address, data.token)
     return Message("Your e-mail address is confirmed; you can sign in now.")
 
 
 @post("/api/v1/auth/signin", guards=[public], tags=TAGS, operation_id="signIn", status_code=200)
 async def sign_in(request: AnyRequest, data: JSONBody[SignIn]) -> Tokens:
-    """An access token for an hour and a refresh token for thirty days. A guest's cart comes along by its `cart_id`."""
+    """An access token for ten minutes and a refresh token for thirty days. A guest's cart comes along by its `cart_id`."""
     proof = await prove(request, data.email, data.password)
-    return await write(service.open_api_session, proof, data.cart_id)
+    return await write(api_sessions.open_api_session, proof, data.cart_id)
 
 
 @post("/api/v1/auth/refresh", guards=[public], tags=TAGS, operation_id="refreshTokens", status_code=200)
 async def refresh(request: AnyRequest, data: JSONBody[Refresh]) -> Tokens:
     """A new pair of tokens for a refresh token, which works once; used again it ends everything from the same sign-in."""
     await limit("refresh", address_of(request), 60, 60)
-    tokens = await write(service.refresh, data.refresh_token)
+    tokens = await write(api_sessions.refresh, data.refresh_token)
     if tokens is None:
         raise RefreshRefused
     return tokens
@@ -69,8 +70,9 @@ async def refresh(request: AnyRequest, data: JSONBody[Refresh]) -> Tokens:
 @post("/api/v1/auth/signout", guards=[customer], tags=TAGS, operation_id="signOut", status_code=204)
 async def sign_out(request: AnyRequest) -> None:
     """End the access token that this call carries, and all that came from the same sign-in."""
-    token = request.headers.get("authorization", "").partition(" ")[2].strip()
-    await write(service.close_api_session, token)
+    principal = await _principal(request)
+    if principal.session_id is not None:
+        await write(api_sessions.end_family, principal.session_id)
 
 
 @post("/api/v1/auth/password/forgot", guards=[public], tags=TAGS, operation_id="forgotPassword", status_code=202)
@@ -87,19 +89,19 @@ async def reset_password(data: JSONBody[NewPasswordByLink]) -> Message:
     return Message("Your password is changed; please sign in with the new one.")
 
 
-@get("/api/v1/me", guards=[customer], tags=TAGS, operation_id="getMe")
+@get("/api/v1/me", guards=[customer_or_program("profile.read")], tags=TAGS, operation_id="getMe")
 async def show_me(request: AnyRequest) -> Me:
     """Who the access token belongs to."""
-    return await read(service.get_me, (await _principal(request)).account_id)
+    return await read(profile.get_me, (await _principal(request)).account_id)
 
 
-@patch("/api/v1/me", guards=[customer], tags=TAGS, operation_id="changeMe")
+@patch("/api/v1/me", guards=[customer_or_program("profile.write")], tags=TAGS, operation_id="changeMe")
 async def change_me(request: AnyRequest, data: JSONBody[ProfileChange]) -> Me:
     """Change what is given, leave the rest."""
     account_id = (await _principal(request)).account_id
     if isinstance(data.name, msgspec.UnsetType):
-        return await read(service.get_me, account_id)
-    return await write(service.rename, account_id, data.name.strip())
+        return await read(profile.get_me, account_id)
+    return await write(profile.rename, account_id, data.name.strip())
 
 
 async def _principal(request: AnyRequest) -> Principal:

@@ -1,4 +1,4 @@
-"""The pages of an account: in, out, up, the links in mails, and the account itself. All work without JavaScript.
+"""In, out, up, and the links in mails. All work without JavaScript.
 
 Opening a link from a mail changes nothing: mail scanners open them too. Only the form on its page uses the token.
 """
@@ -11,19 +11,18 @@ from litestar import Request, get, post
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
-from shop.contracts.identity import Account, AccountId, LinkExpired, WrongCredentials
+from shop.contracts.identity import LinkExpired, WrongCredentials
 from shop.kernel.db import read, write
-from shop.kernel.errors import FieldError, Invalid, NotSignedIn
+from shop.kernel.errors import FieldError, Invalid
 from shop.kernel.http import fields
-from shop.kernel.http.access import customer, public
-from shop.kernel.http.requests import form_fields
-from shop.kernel.http.sessions import Principal, SessionStore, principal_of, session_cookie, session_of
+from shop.kernel.http.access import public
+from shop.kernel.http.sessions import session_cookie, session_of
 from shop.kernel.http.templating import HTMLPage, page
-from shop.kernel.ports import port
-from shop.modules.identity import service
 from shop.modules.identity.credentials import ask_for_reset, checked_address, choose_password, prove, register
+from shop.modules.identity.pages.forms import end_session, form_page, typed_form
 from shop.modules.identity.rules import local_path
-from shop.modules.identity.schemas import Address, PasswordForm, ProfileForm, SignIn, SignUp
+from shop.modules.identity.schemas import Address, PasswordForm, SignIn, SignUp
+from shop.modules.identity.service import mail_links, sign_in, sign_up
 
 AnyRequest = Request[Any, Any, Any]
 S = TypeVar("S", bound=msgspec.Struct)
@@ -44,7 +43,7 @@ async def sign_in_page(request: AnyRequest, target: Next = None) -> HTMLPage | R
 
 @post("/signin", guards=[public], include_in_schema=False)
 async def sign_in_from_form(request: AnyRequest) -> HTMLPage | Redirect:
-    form = await _form(request)
+    form = await typed_form(request)
     try:
         given = fields.check(SignIn, {name: form.get(name, "") for name in ("email", "password")})
         proof = await prove(request, given.email, given.password)
@@ -52,7 +51,7 @@ async def sign_in_from_form(request: AnyRequest) -> HTMLPage | Redirect:
         # What another account had in this session stays its own.
         is_guest = session.principal is None or session.principal.account_id == proof.account_id
         data = session.data if is_guest else {}
-        session.replaced(await write(service.open_session, proof, session.token, data))
+        session.replaced(await write(sign_in.open_session, proof, session.token, data))
     except Invalid as refusal:
         return await _sign_in_page(request, form, refusal.errors)
     except WrongCredentials as refusal:
@@ -62,28 +61,28 @@ async def sign_in_from_form(request: AnyRequest) -> HTMLPage | Redirect:
 
 @post("/signout", guards=[public], include_in_schema=False)
 async def sign_out(request: AnyRequest) -> Redirect:
-    await _end_session(request)
+    await end_session(request)
     return Redirect("/", status_code=303)
 
 
 @post("/admin/signout", guards=[public], include_in_schema=False)
 async def sign_out_of_back_office(request: AnyRequest) -> Redirect:
-    await _end_session(request)
+    await end_session(request)
     return Redirect(f"/signin?next={STAFF_HOME}", status_code=303)
 
 
 @get("/signup", guards=[public], include_in_schema=False)
 async def sign_up_page(request: AnyRequest) -> HTMLPage:
-    return await _form_page(request, "identity/signup.html", {})
+    return await form_page(request, "identity/signup.html", {})
 
 
 @post("/signup", guards=[public], include_in_schema=False)
 async def sign_up_from_form(request: AnyRequest) -> HTMLPage | Redirect:
-    form = await _form(request)
+    form = await typed_form(request)
     try:
         await register(request, _checked_with_address(SignUp, form))
     except Invalid as refusal:
-        return await _form_page(request, "identity/signup.html", form, refusal.errors)
+        return await form_page(request, "identity/signup.html", form, refusal.errors)
     return Redirect("/signup/sent", status_code=303)
 
 
@@ -94,7 +93,7 @@ async def sign_up_sent_page(request: AnyRequest) -> HTMLPage:
 
 @get("/verify/{token:str}", guards=[public], include_in_schema=False)
 async def verify_page(request: AnyRequest, token: FromPath[str]) -> HTMLPage:
-    if not await read(service.is_link_good, token, "verify"):
+    if not await read(mail_links.is_link_good, token, "verify"):
         return await _expired_page(request, "verify")
     return await page(request, "identity/verify.html")
 
@@ -102,7 +101,7 @@ async def verify_page(request: AnyRequest, token: FromPath[str]) -> HTMLPage:
 @post("/verify/{token:str}", guards=[public], include_in_schema=False)
 async def verify_from_form(request: AnyRequest, token: FromPath[str]) -> HTMLPage | Redirect:
     try:
-        await write(service.verify_email, token)
+        await write(sign_up.verify_email, token)
     except LinkExpired:
         return await _expired_page(request, "verify")
     (await session_of(request)).flash("success", "Your e-mail address is confirmed. You can sign in now.")
@@ -111,16 +110,16 @@ async def verify_from_form(request: AnyRequest, token: FromPath[str]) -> HTMLPag
 
 @get("/forgot", guards=[public], include_in_schema=False)
 async def forgot_page(request: AnyRequest) -> HTMLPage:
-    return await _form_page(request, "identity/forgot.html", {})
+    return await form_page(request, "identity/forgot.html", {})
 
 
 @post("/forgot", guards=[public], include_in_schema=False)
 async def forgot_from_form(request: AnyRequest) -> HTMLPage | Redirect:
-    form = await _form(request)
+    form = await typed_form(request)
     try:
         await ask_for_reset(request, fields.check(Address, form).email)
     except Invalid as refusal:
-        return await _form_page(request, "identity/forgot.html", form, refusal.errors)
+        return await form_page(request, "identity/forgot.html", form, refusal.errors)
     return Redirect("/forgot/sent", status_code=303)
 
 
@@ -131,49 +130,26 @@ async def forgot_sent_page(request: AnyRequest) -> HTMLPage:
 
 @get("/reset/{token:str}", guards=[public], include_in_schema=False)
 async def reset_page(request: AnyRequest, token: FromPath[str]) -> HTMLPage:
-    if not await read(service.is_link_good, token, "reset"):
+    if not await read(mail_links.is_link_good, token, "reset"):
         return await _expired_page(request, "reset")
-    return await _form_page(request, "identity/reset.html", {})
+    return await form_page(request, "identity/reset.html", {})
 
 
 @post("/reset/{token:str}", guards=[public], include_in_schema=False)
 async def reset_from_form(request: AnyRequest, token: FromPath[str]) -> HTMLPage | Redirect:
-    form = await _form(request)
+    form = await typed_form(request)
     try:
         await choose_password(token, fields.check(PasswordForm, form).password)
     except Invalid as refusal:
-        return await _form_page(request, "identity/reset.html", {}, refusal.errors)
+        return await form_page(request, "identity/reset.html", {}, refusal.errors)
     except LinkExpired:
         return await _expired_page(request, "reset")
     session = await session_of(request)
     if session.principal is not None:
         # It may be one of those that have just ended; a guest's stays, with the cart in it.
-        await _end_session(request)
+        await end_session(request)
     session.flash("success", "Your password is changed. Please sign in with the new one.")
     return Redirect("/signin", status_code=303)
-
-
-@get("/account", guards=[customer], include_in_schema=False)
-async def account_page(request: AnyRequest) -> HTMLPage:
-    return await _account_page(request, await _principal(request))
-
-
-@post("/account", guards=[customer], include_in_schema=False)
-async def change_profile_from_form(request: AnyRequest) -> HTMLPage | Redirect:
-    principal, form = await _principal(request), await form_fields(request)
-    try:
-        await write(service.rename, principal.account_id, fields.check(ProfileForm, form).name)
-    except Invalid as refusal:
-        return await _account_page(request, principal, form, refusal.errors)
-    (await session_of(request)).flash("success", "Your details are saved.")
-    return Redirect(HOME, status_code=303)
-
-
-async def _form(request: AnyRequest) -> dict[str, str]:
-    """The form's fields; a password exactly as it was typed, for the API takes it so too."""
-    typed = (await request.form()).get("password")
-    form = await form_fields(request)
-    return {**form, "password": typed} if isinstance(typed, str) else form
 
 
 def _checked_with_address(struct: type[S], form: dict[str, str]) -> S:
@@ -194,53 +170,13 @@ def _after_sign_in(target: str | None, *, is_staff: bool) -> str:
     return local_path(target) or (STAFF_HOME if is_staff else HOME)
 
 
-async def _end_session(request: AnyRequest) -> None:
-    session = await session_of(request)
-    if session.token is not None:
-        await write(port(SessionStore).end_session, session.token)
-    session.ended()
-
-
-async def _principal(request: AnyRequest) -> Principal:
-    principal = await principal_of(request)
-    if principal is None:
-        raise NotSignedIn
-    return principal
-
-
 async def _sign_in_page(request: AnyRequest, form: dict[str, str], errors: Sequence[FieldError] = ()) -> HTMLPage:
     form = {**form, "next": local_path(form.get("next")) or ""}
-    return await _form_page(request, "identity/signin.html", form, errors)
-
-
-async def _form_page(
-    request: AnyRequest, template: str, form: dict[str, str], errors: Sequence[FieldError] = ()
-) -> HTMLPage:
-    """The form as it was filled in, and what is to be mended in it."""
-    context = {
-        "values": form,
-        "problem": next((error.message for error in errors if not error.field), None),
-        "errors": {error.field: error.message for error in reversed(errors) if error.field},
-    }
-    return await page(request, template, context, status=422 if errors else 200)
+    return await form_page(request, "identity/signin.html", form, errors)
 
 
 async def _expired_page(request: AnyRequest, purpose: str) -> HTMLPage:
     return await page(request, "identity/link_expired.html", {"purpose": purpose}, status=404)
-
-
-async def _account_page(
-    request: AnyRequest, principal: Principal, form: dict[str, str] | None = None, errors: Sequence[FieldError] = ()
-) -> HTMLPage:
-    account = Account(
-        AccountId(principal.account_id), principal.email, principal.name, principal.is_staff, verified=True
-    )
-    context = {
-        "account": account,
-        "values": form or {"name": principal.name},
-        "errors": {error.field: error.message for error in errors},
-    }
-    return await page(request, "identity/account.html", context, status=422 if errors else 200, slots=("account.main",))
 
 
 ROUTES: Final = (
@@ -258,6 +194,4 @@ ROUTES: Final = (
     forgot_sent_page,
     reset_page,
     reset_from_form,
-    account_page,
-    change_profile_from_form,
 )

@@ -1,0 +1,7 @@
+"""Accounts as JSON, a file for each subject."""
+
+from typing import Final
+
+from shop.modules.identity.api import auth
+
+ROUTES: Final = (*auth.ROUTES,)

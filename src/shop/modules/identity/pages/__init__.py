@@ -1,0 +1,7 @@
+"""Pages of accounts, a file for each subject."""
+
+from typing import Final
+
+from shop.modules.identity.pages import account, entry
+
+ROUTES: Final = (*entry.ROUTES, *account.ROUTES)

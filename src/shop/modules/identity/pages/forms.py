@@ -1,0 +1,48 @@
+"""What the forms of an account share."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Request
+
+from shop.kernel.db import write
+from shop.kernel.errors import FieldError, NotSignedIn
+from shop.kernel.http.requests import form_fields
+from shop.kernel.http.sessions import Principal, SessionStore, principal_of, session_of
+from shop.kernel.http.templating import HTMLPage, page
+from shop.kernel.ports import port
+
+AnyRequest = Request[Any, Any, Any]
+
+
+async def typed_form(request: AnyRequest) -> dict[str, str]:
+    """The form's fields; a password exactly as it was typed, for the API takes it so too."""
+    typed = (await request.form()).get("password")
+    form = await form_fields(request)
+    return {**form, "password": typed} if isinstance(typed, str) else form
+
+
+async def form_page(
+    request: AnyRequest, template: str, form: dict[str, str], errors: Sequence[FieldError] = ()
+) -> HTMLPage:
+    """The form as it was filled in, and what is to be mended in it."""
+    context = {
+        "values": form,
+        "problem": next((error.message for error in errors if not error.field), None),
+        "errors": {error.field: error.message for error in reversed(errors) if error.field},
+    }
+    return await page(request, template, context, status=422 if errors else 200)
+
+
+async def end_session(request: AnyRequest) -> None:
+    session = await session_of(request)
+    if session.token is not None:
+        await write(port(SessionStore).end_session, session.token)
+    session.ended()
+
+
+async def current_principal(request: AnyRequest) -> Principal:
+    principal = await principal_of(request)
+    if principal is None:
+        raise NotSignedIn
+    return principal
