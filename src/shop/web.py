@@ -16,7 +16,6 @@ from typing import Any
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from granian.server import Server
-from granian.utils.proxies import wrap_asgi_with_proxy_headers
 
 from shop.kernel.config import Settings
 from shop.kernel.embedded.processes import end_with_parent
@@ -53,13 +52,13 @@ def run(settings: Settings) -> None:
         precompress()
         gc.collect()
         gc.freeze()
-    loader = partial(load_application, application, settings.trusted_proxies)
+    loader = partial(load_application, application)
     server.serve(target_loader=loader, wrap_loader=False)
 
 
-def load_application(application: Callable[..., Any] | None, trusted_proxies: str) -> Callable[..., Any]:
+def load_application(application: Callable[..., Any] | None) -> Callable[..., Any]:
     """Called in each new worker: the application, in a process that will not outlive its parent."""
     end_with_parent(signal.SIGTERM)
     if application is None:
         application = import_module("shop.app").create_app()
-    return wrap_asgi_with_proxy_headers(application, trusted_proxies) if trusted_proxies else application
+    return application

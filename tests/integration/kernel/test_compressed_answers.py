@@ -7,8 +7,9 @@ from litestar import Litestar, Request, Response, get
 from litestar.response import Stream
 
 from shop.kernel import cache
-from shop.kernel.http import gateway as gateway_module
+from shop.kernel.http import page_cache
 from shop.kernel.http.access import public
+from shop.kernel.http.compression import LARGEST_ON_THE_FLY
 from shop.kernel.http.gateway import Gateway
 from shop.kernel.http.static import static_url
 from shop.kernel.http.templating import TAGS_KEY
@@ -34,14 +35,14 @@ async def test_a_page_is_compressed_for_who_takes_it(client):
         assert answer.headers["content-encoding"] == encoding
         assert int(answer.headers["content-length"]) < len(plain.content) / 2
         assert answer.text == plain.text
-        assert answer.headers["vary"] == plain.headers["vary"] == "accept-encoding"
+        assert answer.headers["vary"] == plain.headers["vary"] == "accept-encoding, cookie"
 
 
 async def test_each_form_of_a_kept_page_is_compressed_once(client, record_statements, monkeypatch):
     calls = []
-    squeeze = gateway_module.compressed
+    squeeze = page_cache.compressed
     monkeypatch.setattr(
-        gateway_module, "compressed", lambda body, encoding: calls.append(encoding) or squeeze(body, encoding)
+        page_cache, "compressed", lambda body, encoding: calls.append(encoding) or squeeze(body, encoding)
     )
     with record_statements() as sent:
         texts = set()
@@ -60,7 +61,7 @@ async def test_a_page_kept_for_one_who_takes_nothing_serves_one_who_does(client)
     squeezed = await client.get("/about", headers=BR)
     assert squeezed.headers["content-encoding"] == "br"
     assert squeezed.text == plain.text
-    own = {"content-encoding", "content-length", "x-request-id"}
+    own = {"content-encoding", "content-length", "etag", "x-request-id"}
     assert {k: v for k, v in squeezed.headers.items() if k not in own} == {
         k: v for k, v in plain.headers.items() if k not in own
     }
@@ -128,7 +129,7 @@ async def test_what_comes_in_pieces_what_is_encoded_and_what_is_huge_passes_as_i
 
     @get("/huge", guards=[public])
     async def huge() -> Response[bytes]:
-        return Response(b"a" * (gateway_module.LARGEST_ON_THE_FLY + 1), media_type="text/plain")
+        return Response(b"a" * (LARGEST_ON_THE_FLY + 1), media_type="text/plain")
 
     @get("/nothing", guards=[public], status_code=204)
     async def nothing() -> None:

@@ -80,9 +80,7 @@ async def test_nothing_is_made_of_pictures_that_are_not_there(client, media_dir)
     assert not media_dir.exists()
 
 
-@pytest.mark.parametrize(
-    "name", ["..%2Fsecret", "%2e%2e%2fdata%2f.env", "sizes", "a.webp", "x" * 3000, "%00.webp", "\u2603.avif"]
-)
+@pytest.mark.parametrize("name", ["..%2Fsecret", "%2e%2e%2fdata%2f.env", "sizes", "a.webp", "x" * 3000, "\u2603.avif"])
 async def test_names_that_are_no_names_are_not_looked_for(client, photo, name):
     assert (await client.get(f"/media/{name}")).status_code == 404
 

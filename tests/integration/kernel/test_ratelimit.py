@@ -9,9 +9,8 @@ import pytest
 
 from shop.kernel.config import settings
 from shop.kernel.errors import TooMany
-from shop.kernel.http import ratelimit
 from shop.kernel.http.ratelimit import limit
-from shop.kernel.redis_client import PREFIX, RedisError, client
+from shop.kernel.redis_client import PREFIX, client
 
 
 @pytest.fixture(autouse=True)
@@ -74,18 +73,6 @@ async def test_every_count_ends_by_itself(who):
     await limit("ending", who, 5, 60)
     async for key in client().scan_iter(f"{PREFIX}limit:ending:*"):
         assert 0 < await client().ttl(key) <= 60
-
-
-async def test_with_valkey_away_guessing_is_limited_more_strictly_and_not_at_all_free(who, monkeypatch):
-    class Away:
-        async def eval(self, *_):
-            raise RedisError("connection refused")
-
-    monkeypatch.setattr(ratelimit, "client", Away)
-    for _ in range(3):
-        await limit("test", who, 9, 60)
-    with pytest.raises(TooMany):
-        await limit("test", who, 9, 60)
 
 
 async def test_switched_off_nothing_is_counted(who, monkeypatch):

@@ -2,7 +2,7 @@
 headers, CORS, what caches may do with it, the page cache, its ETag, compression."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 import structlog
 from litestar.types import Message, Send
@@ -35,9 +35,6 @@ from shop.kernel.http.sessions import SCOPE_KEY, keep_session
 from shop.kernel.http.templating import TAGS_KEY
 
 log = structlog.get_logger(__name__)
-
-SHARED: Final = {"shared": True}
-"""A route's `opt`: its answer is the same for everybody, though it isn't kept here."""
 
 
 class Exchange:

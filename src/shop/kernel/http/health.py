@@ -16,6 +16,7 @@ from shop.kernel.clock import now
 from shop.kernel.db import read, sql
 from shop.kernel.http.access import public
 from shop.kernel.http.metrics import multiprocess_folder
+from shop.kernel.http.ratelimit import UNLIMITED
 from shop.kernel.outbox import outbox_state
 from shop.kernel.uow import UnitOfWork
 
@@ -28,13 +29,15 @@ class Readiness(msgspec.Struct, frozen=True):
     checks: dict[str, str]
 
 
-@get("/healthz", guards=[public], include_in_schema=True, tags=["health"], sync_to_thread=False)
+@get(
+    "/healthz", guards=[public], opt={"limit": UNLIMITED}, include_in_schema=True, tags=["health"], sync_to_thread=False
+)
 def healthz() -> dict[str, str]:
     """The process is up."""
     return {"status": "ok"}
 
 
-@get("/readyz", guards=[public], tags=["health"])
+@get("/readyz", guards=[public], opt={"limit": "watch"}, tags=["health"])
 async def readyz() -> Response[Readiness]:
     """503 names the part that fails."""
     checks = await check_readiness()
@@ -75,7 +78,7 @@ async def _is_migrated(uow: UnitOfWork) -> bool:
     return True
 
 
-@get("/metrics", guards=[public], tags=["health"], media_type="text/plain")
+@get("/metrics", guards=[public], opt={"limit": "watch"}, tags=["health"], media_type="text/plain")
 async def metrics() -> Response[bytes]:
     """Prometheus text format, over all web processes of this container."""
     registry = CollectorRegistry()

@@ -17,6 +17,7 @@ from litestar.response import Redirect
 from shop.kernel.errors import NotFound
 from shop.kernel.http.access import public
 from shop.kernel.http.compression import SMALLEST, Encoding, compressed_once
+from shop.kernel.http.ratelimit import FILES
 from shop.kernel.http.static import FOREVER, answer, encoding_for
 from shop.kernel.media.derivatives import DerivativesOnDemand, TooBusy, derivative_path, original_of
 from shop.kernel.media.names import DerivativeName, media_url, parse_derivative, parse_picture
@@ -34,7 +35,7 @@ HEADERS: Final = {
 _on_demand = DerivativesOnDemand()
 
 
-@get("/media/{name:str}", guards=[public], include_in_schema=False)
+@get("/media/{name:str}", guards=[public], opt=FILES, include_in_schema=False)
 async def serve_media(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes] | Redirect:
     derivative = parse_derivative(name)
     if derivative is not None:

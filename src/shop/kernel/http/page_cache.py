@@ -12,6 +12,8 @@ from shop.kernel.http.arrival import Call
 from shop.kernel.http.compression import SMALLEST, Encoding, Headers, compressed, encoded_headers
 
 PageKey = tuple[str, bytes]
+SHARED: Final = {"shared": True}
+"""A route's `opt`: its answer is the same for everybody, though it isn't kept here."""
 PERSONAL: Final = (b"cache-control", b"private, no-store")
 VARY_BY_COOKIE: Final = (b"vary", b"cookie")
 OF_A_BODY: Final = frozenset({b"content-length", b"content-type", b"content-encoding"})

@@ -50,8 +50,9 @@ class RateClass(NamedTuple):
 
 CLASSES: Final[Mapping[str, RateClass]] = {
     "browse": RateClass(1200, 60, "address", exact=False),
-    "search": RateClass(300, 60, "address", exact=False),
+    "search": RateClass(600, 60, "address", exact=False),
     "files": RateClass(12_000, 60, "address", exact=False),
+    "watch": RateClass(600, 60, "address", exact=False),
     "refused": RateClass(300, 60, "address", exact=False),
     "write": RateClass(600, 60, "address", exact=True),
     "checkout": RateClass(120, 60, "address", exact=True),
@@ -63,7 +64,11 @@ CLASSES: Final[Mapping[str, RateClass]] = {
     "staff-write": RateClass(600, 60, "account", exact=True),
 }
 UNLIMITED: Final = "none"
-"""For those who watch over the shop: what tells whether it lives must not be refused because of others."""
+"""What tells whether the process lives must not be refused because of others."""
+FILES: Final = {"limit": "files"}
+SEARCH: Final = {"limit": "search"}
+CHECKOUT: Final = {"limit": "checkout"}
+"""Of routes, for their `opt`."""
 
 
 class Standing(NamedTuple):

@@ -17,6 +17,7 @@ from shop.kernel.config import settings
 from shop.kernel.errors import NotFound
 from shop.kernel.http.access import public
 from shop.kernel.http.compression import SMALLEST, Encoding, best_encoding, compressed_once, is_text
+from shop.kernel.http.ratelimit import FILES
 from shop.kernel.outside import outside_folders
 
 FOREVER: Final = "public, max-age=31536000, immutable"
@@ -153,7 +154,7 @@ def _send(request: Request[Any, Any, Any], name: str, caching: str) -> Response[
     )
 
 
-@get("/static/{name:path}", guards=[public], include_in_schema=False)
+@get("/static/{name:path}", guards=[public], opt=FILES, include_in_schema=False)
 async def serve_static(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
     name = name.lstrip("/")
     plain = _plain_names().get(name)
@@ -162,7 +163,7 @@ async def serve_static(request: Request[Any, Any, Any], name: FromPath[str]) -> 
     return _send(request, plain or name, FOREVER if plain else "public, max-age=300")
 
 
-@get("/favicon.ico", guards=[public], include_in_schema=False)
+@get("/favicon.ico", guards=[public], opt=FILES, include_in_schema=False)
 async def favicon(request: Request[Any, Any, Any]) -> Response[bytes]:
     if "favicon.svg" not in static_files():
         raise NotFound

@@ -8,7 +8,9 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from shop.kernel.db import read
 from shop.kernel.http.access import public
+from shop.kernel.http.page_cache import SHARED
 from shop.kernel.http.paging import DEFAULT_LIMIT, Cursor, Limit
+from shop.kernel.http.ratelimit import SEARCH
 from shop.modules.catalog.menu import categories_in
 from shop.modules.catalog.parameters import Amount, Currency, SearchText, chosen_attributes, chosen_currency
 from shop.modules.catalog.schemas import CategoryTree, Order, ProductList, ProductPage, Suggested, Suggestions
@@ -32,7 +34,7 @@ class ReadyProductList(msgspec.Struct, frozen=True):
 _encode = msgspec.json.Encoder().encode
 
 
-@get(f"{API}/products", operation_id="listProducts", tags=["catalog"], guards=[public])
+@get(f"{API}/products", operation_id="listProducts", tags=["catalog"], guards=[public], opt=SHARED)
 async def get_products(
     request: Request[Any, Any, Any],
     *,
@@ -70,20 +72,20 @@ async def get_products(
     return Response(cast("ProductList", _encode(ready)), media_type=MediaType.JSON)
 
 
-@get(f"{API}/products/{{slug:str}}", operation_id="getProduct", tags=["catalog"], guards=[public])
+@get(f"{API}/products/{{slug:str}}", operation_id="getProduct", tags=["catalog"], guards=[public], opt=SHARED)
 async def get_product(slug: FromPath[str], currency: Currency = None) -> ProductPage:
     """A product with its description, pictures, options, attributes and variants."""
     currency = chosen_currency(currency)
     return await read(show_product, slug, currency, await categories_in(currency))
 
 
-@get(f"{API}/categories", operation_id="getCategories", tags=["catalog"], guards=[public])
+@get(f"{API}/categories", operation_id="getCategories", tags=["catalog"], guards=[public], opt=SHARED)
 async def get_categories(currency: Currency = None) -> CategoryTree:
     """The category tree; `product_count` includes what is in the categories below."""
     return CategoryTree((await categories_in(chosen_currency(currency))).roots)
 
 
-@get(f"{API}/search/suggest", operation_id="suggestProducts", tags=["catalog"], guards=[public])
+@get(f"{API}/search/suggest", operation_id="suggestProducts", tags=["catalog"], guards=[public], opt=SHARED | SEARCH)
 async def get_suggestions(q: SearchText = "", currency: Currency = None) -> Suggestions:
     """What the words typed so far may become: categories, then products."""
     currency = chosen_currency(currency)

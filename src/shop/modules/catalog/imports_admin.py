@@ -24,6 +24,7 @@ from shop.kernel.config import settings
 from shop.kernel.db import read, snapshot, write
 from shop.kernel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Unavailable
 from shop.kernel.http.access import staff
+from shop.kernel.http.bounds import LONG
 from shop.kernel.http.sessions import Connection, principal_of, session_of
 from shop.kernel.http.templating import HTMLPage, admin_page
 from shop.kernel.ids import new_id
@@ -99,6 +100,7 @@ async def imports_page(request: ShopRequest) -> HTMLPage:
     "/admin/imports",
     guards=[before_the_body, staff("products.edit")],
     request_max_body_size=None,
+    opt={"seconds": LONG},
     include_in_schema=False,
 )
 async def upload(request: ShopRequest) -> HTMLPage | Redirect:

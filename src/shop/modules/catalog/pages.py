@@ -11,6 +11,7 @@ from shop.kernel.config import settings
 from shop.kernel.db import read
 from shop.kernel.http.access import public
 from shop.kernel.http.paging import Cursor
+from shop.kernel.http.ratelimit import SEARCH
 from shop.kernel.http.templating import HTMLPage, page
 from shop.kernel.money import parse_decimal
 from shop.modules.catalog import presentation, product_view
@@ -63,7 +64,7 @@ async def category_page(
     return await page(request, "catalog/listing.html", context, tags=tags)
 
 
-@get("/search", guards=[public], include_in_schema=False)
+@get("/search", guards=[public], opt=SEARCH, include_in_schema=False)
 async def search_page(
     request: ShopRequest,
     *,

@@ -10,6 +10,7 @@ from shop.kernel.cache import cached
 from shop.kernel.config import settings
 from shop.kernel.db import read
 from shop.kernel.http.access import public
+from shop.kernel.http.ratelimit import SEARCH
 from shop.kernel.http.sessions import extras
 from shop.kernel.http.templating import TAGS_KEY, HTMLPage, environment
 from shop.modules.catalog.menu import categories_of
@@ -31,7 +32,7 @@ async def meant_by(typed: str) -> str | None:
     return (await cached(f"catalog.vocabulary:{settings().currency}", ["listing", "categories"], load)).meant(typed)
 
 
-@get("/search/suggest", guards=[public], include_in_schema=False)
+@get("/search/suggest", guards=[public], opt=SEARCH, include_in_schema=False)
 async def suggest_fragment(request: Request[Any, Any, Any], q: SearchText = "") -> HTMLPage:
     """A listbox; nothing at all when nothing matches."""
     tree = await categories_of(request)
