@@ -70,6 +70,11 @@ class Routes:
         return next((route for route, pattern in self._patterns if pattern.fullmatch(path)), None)
 
 
+def without_types(path: str) -> str:
+    """As the API's description writes a path."""
+    return re.sub(r":\w+}", "}", path)
+
+
 def _pattern(path: str) -> str:
     kinds = {"uuid": r"[0-9a-f-]{36}", "path": ".+"}
     return re.sub(r"/\{\w+:(\w+)\}", lambda found: "/" + kinds.get(found[1], "[^/]+"), path)

@@ -47,7 +47,7 @@ class Acting(msgspec.Struct, frozen=True, kw_only=True):
     permission: str
     method: str
     route: str
-    """The template: `/admin/orders/{order_id:uuid}/cancel`."""
+    """The template: `/admin/orders/{order_id}/cancel`."""
     subject: tuple[str, str] | None = None
     """What the route names, unless a note says it better."""
     request_id: str | None = None
