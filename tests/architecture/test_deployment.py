@@ -62,13 +62,28 @@ def test_each_service_is_confined(name):
 
 
 def test_the_shop_waits_for_services_that_are_well_and_no_stranger_reaches():
-    waits_for = SERVICES["shop"]["depends_on"]
-    assert waits_for == {name: {"condition": "service_healthy"} for name in ("database", "cache")}
-    for name in waits_for:
+    well = {name: {"condition": "service_healthy"} for name in ("database", "cache")}
+    assert SERVICES["shop"]["depends_on"] == {**well, "migrate": {"condition": "service_completed_successfully"}}
+    assert SERVICES["migrate"]["depends_on"] == {"database": well["database"]}
+    for name in well:
         assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
         assert SERVICES[name]["networks"] == ["back"]
         assert "ports" not in SERVICES[name]
     assert COMPOSE["networks"]["back"]["internal"] is True
+
+
+def test_only_what_migrates_knows_how_to_sign_in_as_the_owner_of_the_tables():
+    owners = SERVICES["database"]["environment"]["POSTGRES_USER"]
+    shop, migrate = (SERVICES[name]["environment"] for name in ("shop", "migrate"))
+    assert shop["SHOP_DATABASE_URL"] == migrate["SHOP_DATABASE_URL"]
+    assert shop["SHOP_DATABASE_URL"].startswith("postgresql://shop_app:")
+    assert migrate["SHOP_DATABASE_OWNER_URL"].startswith(f"postgresql://{owners}:")
+    assert "SHOP_DATABASE_OWNER_URL" not in shop
+    assert "POSTGRES_PASSWORD" not in "".join(value for name, value in shop.items() if name != "POSTGRES_PASSWORD")
+    assert shop["POSTGRES_PASSWORD"] == "", "as .env is handed over whole"
+    assert SERVICES["migrate"]["restart"] == "no"
+    assert "ports" not in SERVICES["migrate"]
+    assert SERVICES["migrate"]["networks"] == ["back"]
 
 
 def test_an_engine_waits_as_long_as_the_shop_may_take_to_stop():

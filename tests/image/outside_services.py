@@ -78,7 +78,8 @@ def outside_services() -> Iterator[dict[str, str]]:
         with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
             connection.execute("create database shop")
         yield {
-            "SHOP_DATABASE_URL": f"{server}/shop",
+            "SHOP_DATABASE_URL": f"{server}/shop".replace("//shop:", "//shop_app:"),
+            "SHOP_DATABASE_OWNER_URL": f"{server}/shop",
             "SHOP_REDIS_URL": f"redis://:{password}@127.0.0.1:{valkey_port}/0",
         }
 
