@@ -14,6 +14,7 @@ from shop.kernel.http.sessions import SessionStore, TokenVerifier
 from shop.kernel.http.templating import forget_page_parts, register_page_parts
 from shop.kernel.manifest import Manifest
 from shop.kernel.outside import BrokenModule, outside_manifests
+from shop.kernel.rights import forget_rights, register_rights
 from shop.modules.backoffice.module import MANIFEST as BACKOFFICE
 from shop.modules.cart.module import MANIFEST as CART
 from shop.modules.catalog.module import MANIFEST as CATALOG
@@ -76,6 +77,7 @@ def unboot() -> None:
     bus.unsubscribe_all()
     schedule.unregister_all()
     forget_page_parts()
+    forget_rights()
 
 
 def check(manifests: Sequence[Manifest]) -> None:
@@ -149,6 +151,7 @@ def connect(manifests: Sequence[Manifest]) -> None:
         for job in manifest.jobs:
             schedule.register_job(job)
         register_page_parts(manifest)
+        register_rights(manifest)
     for job in housekeeping.JOBS:
         schedule.register_job(job)
 
