@@ -1,7 +1,7 @@
 """What is measured and how: rounds in turn, shop, bare, shop, bare, so that a slow minute of the machine hits both."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -16,6 +16,8 @@ CHECKOUT_SECONDS = 4.0
 WARM_UP_SECONDS = 1.0
 READY_WITHIN = 30.0  # seconds after an import, in which lists are counted
 MEGABYTE = 1_000_000
+VISITORS = [f"198.18.{number // 250}.{number % 250 + 1}" for number in range(10_000)]
+"""So many that none of them comes near a limit; each is counted."""
 
 Tell = Callable[[str], None]
 
@@ -64,6 +66,12 @@ class Bench:
             yield self._throughput("category as JSON", f"/api/v1/products?category={CATEGORY}", "/listing.json", 0.4)
             yield self._throughput("category page, uncached", f"/c/{CATEGORY}", "/listing.html", 0.4)
             self._end()
+            self._tell("starting it again with its page cache and all its limits on, behind a proxy")
+            self._shop.start(SHOP_RATE_LIMITS="on", SHOP_TRUSTED_PROXIES="127.0.0.1")
+            self._begin()
+            yield self._cached("category page, cached, limits on", f"/c/{CATEGORY}", VISITORS)
+            yield self._cached("product page, cached, limits on", "/p/bench-1", VISITORS)
+            self._end()
             self._tell("starting it again with its page cache on, as it comes")
             self._shop.start()
             self._begin()
@@ -103,9 +111,17 @@ class Bench:
     def _get_json(self, path: str) -> Any:
         return self._shop_connections[0].ask(request("GET", path)).json()
 
-    def _throughput(self, what: str, shop_path: str, bare_path: str, asked: float, note: str = "") -> Figure:
+    def _throughput(
+        self,
+        what: str,
+        shop_path: str,
+        bare_path: str,
+        asked: float,
+        note: str = "",
+        visitors: Sequence[str] = (),
+    ) -> Figure:
         def ask(connections: list[Connection], path: str, seconds: float) -> float:
-            return requests_a_second(connections, path, seconds) if connections else 0.0
+            return requests_a_second(connections, path, seconds, visitors) if connections else 0.0
 
         ask(self._shop_connections, shop_path, WARM_UP_SECONDS)
         ask(self._bare_connections, bare_path, WARM_UP_SECONDS)
@@ -116,12 +132,12 @@ class Bench:
             bare.append(ask(self._bare_connections, bare_path, self._seconds))
         return Figure(what, "/s", median(shop), median(bare) or None, asked, note)
 
-    def _cached(self, what: str, path: str) -> Figure:
+    def _cached(self, what: str, path: str, visitors: Sequence[str] = ()) -> Figure:
         page = self._shop_connections[0].ask(request("GET", path))
         if page.status != 200:
             raise LoadError(f"GET {path}: {page.status}")
         self._remember(page.body)
-        return self._throughput(what, path, "/mem", 0.6, f"{len(page.body) / 1000:.0f} kB")
+        return self._throughput(what, path, "/mem", 0.6, f"{len(page.body) / 1000:.0f} kB", visitors)
 
     def _remember(self, page: bytes) -> None:
         """Each process of the bare limit has a memory of its own, and each has several of these connections."""

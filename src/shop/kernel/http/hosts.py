@@ -11,6 +11,10 @@ from shop.kernel.http.arrival import Call
 FORM: Final = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?")
 WATCHED: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked by machines under whatever address they know of."""
+MEND: Final = (
+    "The address that you used is not one of this shop's. If it should be, its owner sets SHOP_BASE_URL to the shop's public"
+    " address, or adds the name to SHOP_ALLOWED_HOSTS"
+)
 MOST_REMEMBERED: Final = 256
 
 
@@ -31,14 +35,6 @@ class AllowedHosts:
             return
         form = FORM.fullmatch(host)
         if form is None or form[1].strip(b"[]").lower() not in self._names:
-            raise UnknownHost(_told(host))
+            raise UnknownHost(MEND)
         if len(self._seen) < MOST_REMEMBERED:
             self._seen.add(host)
-
-
-def _told(host: bytes) -> str:
-    name = host[:100].decode("ascii", "replace")
-    return (
-        f"{name!r} is not a name of this shop. If it should be, its owner sets SHOP_BASE_URL to the shop's public address,"
-        " or adds the name to SHOP_ALLOWED_HOSTS"
-    )
