@@ -25,10 +25,11 @@ Detail = Scalar | list[Scalar] | tuple[Scalar, ...] | None
 Subject = tuple[str, UUID | str | int]
 """What kind of thing, and which: ("order", order_id)."""
 
-CODE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/+-]{0,99}")
+CODE: Final = re.compile(r"\*|[A-Za-z0-9_][A-Za-z0-9_.:/+-]{0,99}")
 """Names and addresses of people hold spaces, signs or an @: no personal data gets in by mistake."""
-LARGEST_NOTE: Final = 1000
-LARGEST_DETAILS: Final = 3800
+LARGEST_NOTE: Final = 3000
+LONGEST_LIST: Final = 60
+LARGEST_DETAILS: Final = 3500
 """Bytes; the table refuses more than 4,000."""
 
 
@@ -105,7 +106,8 @@ def unaudited() -> Iterator[None]:
 
 def note(*, action: str, subject: Subject | None = None, **details: Detail) -> None:
     """Say what the change under way means: `action` is a past participle with its noun, `details` are ids, numbers and
-    codes. Of several the first names the entry. Raises ValueError for a detail that is none of these, or too much of it."""
+    codes, or lists of them (of which 60 are kept). Of several notes the first names the entry. Raises ValueError for a detail
+    that is none of these, or too much of it."""
     made = _note(action, subject, details)
     notes = _notes.get()
     if notes is not None:
@@ -144,28 +146,36 @@ async def leave_entry(uow: UnitOfWork) -> None:
         action=first.action,
         actor=acting.actor,
         subject=first.subject or acting.subject,
-        details=_together(first, further),
+        details=_within(acting, first) | _together(first, further),
         by=acting,
     )
     await port(AuditTrail).record(uow, entry)
 
 
+def _within(acting: Acting, first: Note) -> dict[str, Any]:
+    """What the route names, where the note tells of a part of it: the product of a variant."""
+    if acting.subject is None or first.subject is None or acting.subject[1] == first.subject[1]:
+        return {}
+    return {"within": ":".join(acting.subject)}
+
+
 def _note(action: str, subject: Subject | None, details: Mapping[str, Detail]) -> Note:
     if not CODE.fullmatch(action):
         raise ValueError(f"{action!r} is no name of an action")
-    plain = {name: _plain(name, value) for name, value in details.items()}
+    plain: dict[str, Any] = {}
+    for name, value in details.items():
+        if isinstance(value, list | tuple):
+            plain[name] = [_plain(name, each) for each in value[:LONGEST_LIST]]
+            if len(value) > LONGEST_LIST:
+                plain[f"{name}_count"] = len(value)
+        else:
+            plain[name] = _plain(name, value)
     if len(json.dumps(plain)) > LARGEST_NOTE:
         raise ValueError(f"the details of {action} are too long for the audit log")
     return Note(action, None if subject is None else (subject[0], str(_plain("subject", subject[1]))), plain)
 
 
-def _plain(name: str, value: Detail) -> Any:
-    if isinstance(value, list | tuple):
-        return [_scalar(name, each) for each in value]
-    return _scalar(name, value)
-
-
-def _scalar(name: str, value: Any) -> bool | int | str | None:
+def _plain(name: str, value: Any) -> bool | int | str | None:
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, UUID):

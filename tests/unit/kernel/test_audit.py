@@ -46,7 +46,15 @@ def test_an_action_has_a_name_that_can_be_searched_for(action):
 
 def test_one_note_may_not_fill_the_entry():
     with pytest.raises(ValueError, match="too long"):
-        audit.note(action="order.cancelled", lines=["x" * 90] * 12)
+        audit.note(action="order.cancelled", lines=["x" * 90] * 40)
+
+
+async def test_of_a_long_list_the_beginning_is_kept_and_how_long_it_was(kept):
+    await audit.record(None, action="role.made", permissions=["*", *(f"thing.{number}" for number in range(99))])
+    (entry,) = kept
+    assert len(entry.details["permissions"]) == 60
+    assert entry.details["permissions"][:2] == ["*", "thing.0"]
+    assert entry.details["permissions_count"] == 100
 
 
 async def test_a_change_that_says_nothing_is_told_of_by_permission_and_route(kept):
@@ -69,7 +77,17 @@ async def test_the_first_note_names_the_entry_and_further_ones_are_kept_as_far_a
     assert entry.details["further_count"] == 500
     assert entry.details["further"][0] == {"action": "line.cancelled", "subject": ["line", "0"], "quantity": 0}
     assert 20 < len(entry.details["further"]) < 500
+    assert entry.details["within"] == "order:7"
     assert len(str(entry.details)) < 4000
+
+
+async def test_what_the_route_names_stays_told_where_a_note_tells_of_a_part_of_it(kept):
+    audit.acts(ACTING)
+    with audit.collecting():
+        audit.note(action="line.cancelled", subject=("line", 3))
+        await audit.leave_entry(None)
+    (entry,) = kept
+    assert (entry.subject, entry.details) == (("line", "3"), {"within": "order:7"})
 
 
 async def test_without_staff_at_work_a_note_is_nobodys_but_a_record_is_kept(kept):

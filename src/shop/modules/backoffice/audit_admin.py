@@ -99,6 +99,7 @@ def _as_shown(entry: AuditView) -> dict[str, Any]:
         "actor": entry.actor,
         "action": entry.action,
         "subject": subject,
+        "subject_shown": _short(subject.id or "") if subject else "",
         "details": [(name.replace("_", " "), _words(value)) for name, value in entry.details.items()],
         "request": f"{entry.method} {entry.route}" if entry.method else "a command or job of the shop itself",
         "permission": entry.permission,
@@ -113,6 +114,11 @@ def _name(entry: AuditView) -> str:
     if entry.actor.kind == "program":
         return f"Program {entry.actor.id}"
     return entry.actor.name or "A former account"
+
+
+def _short(subject_id: str) -> str:
+    """The end tells ids that were made at the same time apart."""
+    return f"…{subject_id[-8:]}" if len(subject_id) == 36 else subject_id
 
 
 def _words(value: Any) -> str:

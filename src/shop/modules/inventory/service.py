@@ -17,6 +17,7 @@ from shop.contracts.inventory import (
     StockLevel,
     StockLine,
 )
+from shop.kernel import audit
 from shop.kernel.uow import UnitOfWork
 from shop.modules.inventory import repository
 from shop.modules.inventory.repository import Changed
@@ -42,6 +43,10 @@ async def set_on_hand(uow: UnitOfWork, counts: Sequence[StockLine], reason: str)
     counted = await repository.set_on_hand(uow, {line.variant_id: line.quantity for line in counts}, reason)
     if any(item.on_hand < item.reserved for item in counted):
         raise BelowReserved
+    for item in counted:
+        audit.note(
+            action="stock.counted", subject=("variant", item.variant_id), on_hand=item.on_hand, before=item.before
+        )
     _tell_availability(
         uow,
         (item.variant_id for item in counted if is_news(item.before - item.reserved, item.on_hand - item.reserved)),

@@ -8,6 +8,7 @@ import msgspec
 from shop.contracts.catalog import ProductNotFound, ProductsChanged, VariantId
 from shop.contracts.inventory import Stock, StockLevel, StockLine
 from shop.contracts.pricing import Price, Prices
+from shop.kernel import audit
 from shop.kernel.money import Money
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
@@ -51,6 +52,7 @@ async def edit_product(uow: UnitOfWork, product_id: UUID, edit: ProductEdit) -> 
         edit = msgspec.structs.replace(edit, description_html=sanitised(edit.description_html))
     if not await writing.edit_product(uow, product_id, edit):
         raise ProductNotFound
+    audit.note(action="product.edited", subject=("product", product_id), status=edit.status)
     uow.emit(ProductsChanged(product_ids=(product_id,)))
 
 
@@ -61,6 +63,16 @@ async def set_prices(uow: UnitOfWork, product_id: UUID, prices: Mapping[VariantI
         return
     currency = next(iter(prices.values())).amount.currency
     present = await port(Prices).prices(uow, list(prices), currency)
+    for variant_id, new in prices.items():
+        before = present.get(variant_id)
+        audit.note(
+            action="price.set",
+            subject=("variant", variant_id),
+            currency=currency,
+            amount=new.amount.amount,
+            compare_at=new.compare_at.amount if new.compare_at else None,
+            before=before.amount.amount if before else None,
+        )
     await port(Prices).set_prices(
         uow,
         [
