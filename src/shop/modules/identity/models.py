@@ -189,6 +189,15 @@ PASSKEY: Final = Table(
     Column("last_used_at", DateTime(timezone=True)),
 )
 
+SPENT_CHALLENGE: Final = Table(
+    "spent_challenge",
+    METADATA,
+    Column("challenge_hash", LargeBinary, primary_key=True),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+    _hashed("challenge_hash"),
+)
+"""Challenges are signed and kept nowhere until they are answered; then here until they are too old to be answered again."""
+
 FEDERATED_IDENTITY: Final = Table(
     "federated_identity",
     METADATA,

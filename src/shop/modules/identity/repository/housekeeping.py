@@ -12,6 +12,7 @@ _OVER = {
     "refresh_token": ("token_hash", "expires_at <= :now"),
     "oauth_code": ("token_hash", "expires_at <= :now"),
     "mail_link": ("token_hash", "expires_at <= :now"),
+    "spent_challenge": ("challenge_hash", "expires_at <= :now"),
     "signing_key": ("kid", "gone_at <= :now"),
 }
 
