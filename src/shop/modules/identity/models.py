@@ -114,7 +114,9 @@ MAIL_LINK: Final = Table(
     Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
     Column("used_at", DateTime(timezone=True), doc="a link is good once"),
     Column("email", Text, doc="the address it would set"),
+    Column("pending_id", Uuid, doc="the mail that it waits for; its token is made when that is written"),
     _hashed("token_hash"),
+    UniqueConstraint("pending_id"),
     CheckConstraint("purpose in ('verify', 'reset', 'invite', 'change_email', 'revert_email')", name="purpose"),
     CheckConstraint("(email is not null) = (purpose in ('change_email', 'revert_email'))", name="email"),
 )
