@@ -17,8 +17,8 @@ LONG: Final = 3600
 
 def check_body_size(call: Call, most: int | None) -> None:
     """By its head; what comes without a length is counted as it comes. Raises TooLarge."""
-    length = call.headers.get(b"content-length")
-    if length is not None and most is not None and (not length.isdigit() or int(length) > most):
+    length = call.headers[b"content-length"]
+    if most is not None and (not length.isdigit() or int(length) > most):
         raise TooLarge(f"At most {most // 1024:,} KiB can be sent here")
 
 

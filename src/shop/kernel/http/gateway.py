@@ -98,7 +98,10 @@ class Gateway:
         readable_head(call)
         self._proxies.believe(call)
         self._hosts.check(call)
-        return self._cors.preflight(call)
+        preflight = self._cors.preflight(call)
+        if preflight is None and b"content-length" in call.headers:
+            check_body_size(call, self._plans.plan_of(call.scope).body_bytes)
+        return preflight
 
     def _asked_for(self, call: Call) -> tuple[PageKey | None, Encoding | None]:
         """The key of its page in the cache, None when the request may be somebody's own; and how the answer may be
@@ -138,7 +141,6 @@ class Gateway:
     ) -> None:
         """Raises ShopError only before the answer has begun."""
         plan = self._plans.plan_of(call.scope)
-        check_body_size(call, plan.body_bytes)
         if not plan.has_rule:
             self._count_reader(call, "browse")
         exchange = Exchange(call, send, self._own_headers(call), key, encoding)

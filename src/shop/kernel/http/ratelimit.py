@@ -129,7 +129,6 @@ class Limits:
         own = self.classes[name]
         standing = Standing(name, own.at_most, own.seconds, verdict.left, max(1, verdict.reset))
         if not verdict.passed:
-            log.info("rate_limited", what=name)
             raise standing.refusal()
         return standing
 
@@ -181,7 +180,7 @@ async def count_request(request: Request[Any, Any, Any], name: str, account: str
                 raise standing.refusal()
             scope[LIMITED_KEY] = own.standing(name, address)
             return
-        names = [(name, account or address)]
+        names = [(name, account if account and kind.by == "account" else address)]
         if kind.by == "account" and request.method not in SAFE:
             names.append(("write", address))
         scope[LIMITED_KEY] = await own.count(names)
