@@ -318,6 +318,7 @@ API_KEY: Final = Table(
     Column("scopes", ARRAY(Text), nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("expires_at", DateTime(timezone=True)),
-    Column("last_used_at", DateTime(timezone=True)),
+    Column("last_used_at", DateTime(timezone=True), doc="true to ten minutes"),
+    Column("strong", Boolean, nullable=False, server_default="false", doc="made by somebody signed in by two factors"),
     _hashed("key_hash"),
 )
