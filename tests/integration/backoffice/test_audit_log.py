@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from typing import Final
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,6 +14,7 @@ from shop.kernel import audit
 from shop.kernel.audit import AuditTrail
 from shop.kernel.db import engine, read, snapshot, sql, write
 from shop.kernel.http.csrf import csrf_token
+from shop.kernel.http.idempotency import idempotently
 from shop.kernel.http.sessions import Principal, Session, StoredSession, TokenVerifier
 from shop.kernel.ports import overridden
 from tests.conftest import owner_connection
@@ -235,6 +237,31 @@ async def test_staff_cant_change_anything_past_the_transactions_that_tell_of_it(
     assert await read(jobs) == []
     await snapshot(jobs)
     assert await entries() == []
+
+
+async def test_the_claim_of_an_idempotency_key_is_the_kernels_own(client, ada_acts):
+    async def work() -> tuple[int, str]:
+        await write(change, "a")
+        return 200, "done"
+
+    async def refuse() -> tuple[int, str]:
+        raise LookupError
+
+    for _ in range(2):
+        assert (await idempotently(Asked(), "of this test", work)).content == b'"done"'
+    assert len(await entries()) == 1
+    with pytest.raises(LookupError):
+        await idempotently(Asked(), "another", refuse)
+    assert len(await entries()) == 1
+
+
+class Asked:
+    """As much of a request as is read of it."""
+
+    headers: Final = {"idempotency-key": "k"}
+
+    async def body(self) -> bytes:
+        return b"{}"
 
 
 async def test_who_did_what_is_shown_by_name_newest_first(client, people):
