@@ -18,7 +18,8 @@ from litestar.datastructures import Cookie
 from shop.kernel import audit
 from shop.kernel.config import settings
 from shop.kernel.db import read, write
-from shop.kernel.errors import NotSignedIn, OutOfScope
+from shop.kernel.errors import NotSignedIn, OutOfScope, TooMany
+from shop.kernel.http.ratelimit import limit
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 
@@ -27,6 +28,8 @@ SECURE_COOKIE: Final = "__Host-shop_session"
 SCOPE_KEY: Final = "shop.session"
 PRINCIPAL_KEY: Final = "shop.principal"
 MAX_AGE_SECONDS: Final = 30 * 24 * 3600
+BEGUN_PER_HOUR: Final = 600
+"""Of guests from one address: more than any office fills carts, and a few thousand rows a day."""
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -72,8 +75,9 @@ class SessionStore(Protocol):
     async def load_session(self, uow: UnitOfWork, token: str) -> StoredSession | None:
         """None for an unknown, expired or ended session."""
 
-    async def save_session(self, uow: UnitOfWork, token: str | None, data: dict[str, Any]) -> str:
-        """Keep `data`; a new session when `token` is None or unknown. Returns the session's token."""
+    async def save_session(self, uow: UnitOfWork, token: str | None, data: dict[str, Any]) -> str | None:
+        """Keep `data`; in a new session when `token` is None. Returns the session's token; None when it has ended since it
+        was loaded: it is not revived, and nothing of its data lives on in another."""
 
     async def end_session(self, uow: UnitOfWork, token: str) -> None: ...
 
@@ -171,17 +175,32 @@ def is_api(connection: Connection) -> bool:
     return connection.scope["path"].startswith(("/api/", "/openapi"))
 
 
+async def _may_begin(scope: Any) -> bool:
+    """Strangers who send no cookie back would fill the table: beyond BEGUN_PER_HOUR from one network none is kept."""
+    client = scope.get("client")
+    try:
+        await limit("sessions", client[0] if client else "?", BEGUN_PER_HOUR, 3600)
+    except TooMany:
+        return False
+    return True
+
+
 async def keep_session(scope: Any) -> Cookie | None:
     """Store what changed, before the answer goes out. Returns the cookie to set, if any."""
     session: Session | None = scope.get(SCOPE_KEY)
     if session is None:
         return None
     if session.changed and (session.token or session.data):
+        session.changed = False
+        if session.token is None and not await _may_begin(scope):
+            return None
         with audit.unaudited():
             token = await write(port(SessionStore).save_session, session.token, session.data)
+        if token is None:
+            # Signed out, or in, or a password changed meanwhile. The browser's cookie is left to whoever did that.
+            return None
         if token != session.token:
             session.token, session.cookie = token, "set"
-        session.changed = False
     if session.cookie is None:
         return None
     clear = session.cookie == "clear"

@@ -31,6 +31,12 @@ class MailLinks:
     async def mint_reset_link(self, uow: UnitOfWork, account_id: AccountId) -> str:
         return await self._mint(uow, account_id, "reset")
 
+    async def mint_invite_link(self, uow: UnitOfWork, account_id: AccountId) -> str:
+        account = (await accounts.find_accounts(uow, [account_id])).get(account_id)
+        if account is not None and account.verified:
+            return f"{settings().public_url}/admin"
+        return await self._mint(uow, account_id, "invite")
+
     async def _mint(self, uow: UnitOfWork, account_id: AccountId, purpose: str) -> str:
         token, now = new_token(), clock.now()
         until = now + LINK_LIFE[purpose]
@@ -53,10 +59,10 @@ class DatabaseSessions:
             await sessions.note_seen(uow, hashed, now)
         return session
 
-    async def save_session(self, uow: UnitOfWork, token: str | None, data: dict[str, Any]) -> str:
+    async def save_session(self, uow: UnitOfWork, token: str | None, data: dict[str, Any]) -> str | None:
         now = clock.now()
-        if token is not None and await sessions.save_session_data(uow, token_hash(token), data, now):
-            return token
+        if token is not None:
+            return token if await sessions.save_session_data(uow, token_hash(token), data, now) else None
         fresh = new_token()
         await sessions.add_session(uow, token_hash(fresh), new_id(), None, data, None, now)
         return fresh

@@ -14,6 +14,8 @@ from shop.kernel.config import settings
 SESSION_IDLE: Final = timedelta(days=30)
 SESSION_AGE: Final = timedelta(days=90)
 """Counted from sign-in (or from the guest's first change), however busy the session is."""
+STAFF_SESSION_IDLE: Final = timedelta(hours=12)
+STAFF_SESSION_AGE: Final = timedelta(days=7)
 SEEN_EVERY: Final = timedelta(minutes=10)
 """Noting each visit would turn every page into a write."""
 
@@ -30,6 +32,8 @@ LINK_LIFE: Final = {
     "change_email": timedelta(hours=1),
     "revert_email": timedelta(days=7),
 }
+
+ROLE_CODE: Final = r"^[a-z][a-z0-9-]{1,39}$(?!\n)"
 
 ALGORITHM: Final = "ES256"
 TOKEN_TYPE: Final = "at+jwt"  # noqa: S105  # a media type, RFC 9068

@@ -1,7 +1,7 @@
 """SQL of sessions of pages."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -9,8 +9,37 @@ import msgspec
 from shop.kernel.http.sessions import StoredSession
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.repository.accounts import PRINCIPAL, principal
-from shop.modules.identity.repository.rows import first_row, met_one, run
-from shop.modules.identity.rules import SEEN_EVERY, SESSION_AGE, SESSION_IDLE, SignedIn
+from shop.modules.identity.repository.rows import all_rows, first_row, met_one, run
+from shop.modules.identity.rules import (
+    REFRESH_TOKEN_LIFE,
+    SEEN_EVERY,
+    SESSION_AGE,
+    SESSION_IDLE,
+    STAFF_SESSION_AGE,
+    STAFF_SESSION_IDLE,
+    SignedIn,
+)
+
+MOST_LISTED: Final = 100
+_ALIVE: Final = """
+        s.last_seen_at > case when a.is_staff then :staff_idle else :idle end
+        and s.created_at > case when a.is_staff then :staff_old else :old end
+        and a.closed_at is null"""
+"""Of `identity.session s` and the account `a` that may be signed in to it."""
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """One way in that an account has given: the session of a browser, or the tokens of a program."""
+
+    id: UUID
+    kind: Literal["session", "tokens"]
+    client_name: str | None
+    """Of a program of others."""
+    user_agent: str | None
+    network: str | None
+    methods: tuple[str, ...]
+    signed_in_at: datetime
+    last_seen_at: datetime
 
 
 async def find_session(
@@ -22,9 +51,9 @@ async def find_session(
         f"""
         select s.data, s.last_seen_at, s.id as session_id, s.strong, s.signed_in_at, {PRINCIPAL}
         from identity.session s left join identity.account a on a.id = s.account_id
-        where s.token_hash = :hash and s.last_seen_at > :idle and s.created_at > :old
+        where s.token_hash = :hash and {_ALIVE}
         """,
-        {"hash": hashed, "idle": now - SESSION_IDLE, "old": now - SESSION_AGE},
+        {"hash": hashed, **_limits(now)},
     )
     if row is None:
         return None
@@ -99,6 +128,140 @@ async def add_session(  # noqa: PLR0917  # the columns of one row
 
 async def delete_session(uow: UnitOfWork, hashed: bytes) -> None:
     await run(uow, "delete from identity.session where token_hash = :hash", {"hash": hashed})
+
+
+async def find_account_of(uow: UnitOfWork, hashed: bytes) -> UUID | None:
+    row = await first_row(uow, "select account_id from identity.session where token_hash = :hash", {"hash": hashed})
+    return None if row is None else row.account_id
+
+
+async def rotate_session(
+    uow: UnitOfWork, hashed: bytes, fresh: bytes, signed_in: SignedIn | None, now: datetime
+) -> bool:
+    """The same session under another token; `signed_in` adds what has been shown since. False when it has ended."""
+    return await met_one(
+        uow,
+        """
+        update identity.session set token_hash = :fresh, last_seen_at = :now,
+            signed_in_at = case when :shown then :now else signed_in_at end,
+            methods = methods || array(select unnest(cast(:methods as text[])) except select unnest(methods)),
+            strong = strong or :strong
+        where token_hash = :hash and account_id is not null
+        """,
+        {
+            "hash": hashed,
+            "fresh": fresh,
+            "now": now,
+            "shown": signed_in is not None,
+            "methods": list(signed_in.methods) if signed_in else [],
+            "strong": signed_in is not None and signed_in.strong,
+        },
+    )
+
+
+async def is_held(uow: UnitOfWork, account_id: UUID, holder_id: UUID, now: datetime) -> bool:
+    """Whether this session or token family is alive and the account's."""
+    row = await first_row(
+        uow,
+        f"""
+        select 1 from identity.session s join identity.account a on a.id = s.account_id
+        where s.id = :id and s.account_id = :account_id and {_ALIVE}
+        union all
+        select 1 from identity.token_family where id = :id and account_id = :account_id and expires_at > :now
+        """,
+        {"id": holder_id, "account_id": account_id, "now": now, **_limits(now)},
+    )
+    return row is not None
+
+
+async def find_holders(uow: UnitOfWork, account_id: UUID, now: datetime) -> list[Holder]:
+    """The newest, by when they were last seen."""
+    rows = await all_rows(
+        uow,
+        f"""
+        select s.id, 'session' as kind, cast(null as text) as client_name, s.user_agent,
+            s.address as network, s.methods, s.signed_in_at,
+            s.last_seen_at
+        from identity.session s join identity.account a on a.id = s.account_id
+        where s.account_id = :account_id and {_ALIVE}
+        union all
+        select f.id, 'tokens', c.name, f.user_agent, null, f.methods, f.signed_in_at, f.last_used_at
+        from identity.token_family f left join identity.oauth_client c on c.id = f.client_id
+        where f.account_id = :account_id and f.expires_at > :now and f.last_used_at > :unused
+        order by last_seen_at desc, id
+        limit :most
+        """,
+        {
+            "account_id": account_id,
+            "now": now,
+            "unused": now - REFRESH_TOKEN_LIFE,
+            "most": MOST_LISTED,
+            **_limits(now),
+        },
+    )
+    return [
+        Holder(
+            row.id,
+            row.kind,
+            row.client_name,
+            row.user_agent,
+            row.network,
+            tuple(row.methods),
+            row.signed_in_at,
+            row.last_seen_at,
+        )
+        for row in rows
+    ]
+
+
+async def end_holder(uow: UnitOfWork, account_id: UUID, holder_id: UUID) -> bool:
+    """False when there is no such session or token family of the account."""
+    values = {"id": holder_id, "account_id": account_id}
+    ended = [
+        await run(uow, f"delete from identity.{table} where id = :id and account_id = :account_id", values)
+        for table in ("session", "token_family")
+    ]
+    return any(ended)
+
+
+async def end_other_holders(uow: UnitOfWork, account_id: UUID, kept: UUID | None) -> None:
+    """All sessions and tokens of the account but `kept`, and the codes that would become tokens."""
+    values = {"account_id": account_id, "kept": kept}
+    for table in ("session", "token_family"):
+        await run(
+            uow,
+            f"delete from identity.{table} where account_id = :account_id and id is distinct from :kept",
+            values,
+        )
+    await run(uow, "delete from identity.oauth_code where account_id = :account_id", values)
+
+
+async def take_out(uow: UnitOfWork, hashed: bytes, key: str, state: str) -> dict[str, Any] | None:
+    """What a session keeps under `key`, if its `state` is this one: of any number of callers one gets it."""
+    row = await first_row(
+        uow,
+        """
+        with found as (
+            select token_hash, data -> :key as kept from identity.session
+            where token_hash = :hash and data -> :key ->> 'state' = :state
+            for update
+        )
+        update identity.session s set data = s.data - cast(:key as text) from found
+        where s.token_hash = found.token_hash
+        returning found.kept
+        """,
+        {"hash": hashed, "key": key, "state": state},
+    )
+    return None if row is None else row.kept
+
+
+def _limits(now: datetime) -> dict[str, datetime]:
+    return {
+        "idle": now - SESSION_IDLE,
+        "old": now - SESSION_AGE,
+        "staff_idle": now - STAFF_SESSION_IDLE,
+        "staff_old": now - STAFF_SESSION_AGE,
+    }
 
 
 def _json(data: dict[str, Any]) -> str:
