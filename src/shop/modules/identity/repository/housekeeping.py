@@ -4,7 +4,13 @@ from datetime import datetime
 
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.repository.rows import run
-from shop.modules.identity.rules import REFRESH_TOKEN_LIFE, SESSION_AGE, SESSION_IDLE, STAFF_SESSION_AGE, STAFF_SESSION_IDLE
+from shop.modules.identity.rules import (
+    REFRESH_TOKEN_LIFE,
+    SESSION_AGE,
+    SESSION_IDLE,
+    STAFF_SESSION_AGE,
+    STAFF_SESSION_IDLE,
+)
 
 _OF_STAFF = (
     "(last_seen_at <= :staff_idle or created_at <= :staff_old)"
