@@ -25,6 +25,7 @@ GUEST = {
     "/forgot/sent": ("/forgot/sent",),
     "/verify/{token:str}": ("{confirm}", "/verify/that-is-none"),
     "/reset/{token:str}": ("{choose}", "/reset/that-is-none"),
+    "/invite/{token:str}": ("{invited}", "/invite/that-is-none"),
 }
 """What whoever comes along sees."""
 BUYER = {
@@ -50,6 +51,10 @@ STAFF = {
     "/admin/mailbox/{message_id:uuid}": ("/admin/mailbox/{message_id}",),
     "/admin/outbox": ("/admin/outbox",),
     "/admin/audit": ("/admin/audit", "/admin/audit?q=nothing-of-the-kind"),
+    "/admin/staff": ("/admin/staff",),
+    "/admin/staff/{account_id:uuid}": ("/admin/staff/{member_id}", "/admin/staff/{own_id}"),
+    "/admin/roles": ("/admin/roles",),
+    "/admin/roles/{code:str}": ("/admin/roles/owner", "/admin/roles/night-shift"),
 }
 EXAMINED = GUEST | BUYER | CUSTOMER | STAFF
 EXAMINED_BY_ITSELF = {"/docs"}

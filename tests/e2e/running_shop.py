@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import json
+import math
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,26 @@ ADDRESS = {
     "postal_code": "10115",
     "country": "DE",
 }
+
+
+class SignedIn(httpx.Auth):
+    """Signs in to the API, and anew before the access token is over or the sign-in no longer recent."""
+
+    AGAIN_SECONDS = 300
+
+    def __init__(self, url: str, email: str, password: str) -> None:
+        self._url = url
+        self._body = {"email": email, "password": password}
+        self._token = ""
+        self._since = -math.inf
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if time.monotonic() - self._since > self.AGAIN_SECONDS:
+            answer = httpx.post(f"{self._url}/api/v1/auth/signin", json=self._body, timeout=30)
+            assert answer.is_success, answer.text
+            self._token, self._since = answer.json()["access_token"], time.monotonic()
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
 
 
 @dataclass(frozen=True)
@@ -136,9 +157,10 @@ def open_shop(meeting_place: Path, **settings: str) -> Iterator[Shop]:
         state.write_text(json.dumps(running | {"users": running["users"] + 1}))
     url = running["url"]
     try:
-        with httpx.Client(base_url=url, timeout=30) as guest, httpx.Client(base_url=url, timeout=30) as staff:
-            signed_in = staff.post("/api/v1/auth/signin", json={"email": ADMIN, "password": PASSWORD})
-            staff.headers["Authorization"] = f"Bearer {signed_in.json()['access_token']}"
+        with (
+            httpx.Client(base_url=url, timeout=30) as guest,
+            httpx.Client(base_url=url, timeout=30, auth=SignedIn(url, ADMIN, PASSWORD)) as staff,
+        ):
             yield Shop(url, staff, guest, running["settings"])
     finally:
         with _alone(meeting_place) as state:

@@ -35,7 +35,10 @@ async def test_pages_of_whoever_comes_along(visitor, shop):
     confirm = shop.link_in(shop.message("new@example.com", "verify_email"))
     shop.guest.post("/api/v1/auth/password/forgot", json={"email": ADMIN})
     choose = shop.link_in(shop.message(ADMIN, "reset_password"))
-    await examine_all(visitor, *addresses(pages.GUEST, sold_out=SOLD_OUT, confirm=confirm, choose=choose))
+    shop.staff.post("/api/v1/admin/staff", json={"email": "new@shop.example", "name": "New", "roles": ["viewer"]})
+    invited = shop.link_in(shop.message("new@shop.example", "staff_invitation"))
+    made = {"confirm": confirm, "choose": choose, "invited": invited}
+    await examine_all(visitor, *addresses(pages.GUEST, sold_out=SOLD_OUT, **made))
 
 
 async def test_the_description_of_the_api(visitor):
@@ -70,6 +73,11 @@ async def test_pages_of_the_back_office(visitor, shop):
         "message_id": shop.message("axe@example.com", "payment_failed")["id"],
         **{f"{name}_id": order["id"] for name, order in orders.items()},
     }
+    member = {"email": "bo@shop.example", "name": "Bo", "roles": ["orders", "viewer"]}
+    made["member_id"] = shop.staff.post("/api/v1/admin/staff", json=member).json()["id"]
+    made["own_id"] = shop.staff.get("/api/v1/me").json()["id"]
+    role = {"code": "night-shift", "title": "Night shift", "permissions": ["orders.view", "stock.view"]}
+    shop.staff.post("/api/v1/admin/roles", json=role)
     await sign_in(visitor, ADMIN, PASSWORD, "/admin")
     made["import_id"] = (await upload(visitor, "goods.csv", GOODS)).rsplit("/", 1)[-1]
     await examine_all(visitor, *addresses(pages.STAFF, **made))

@@ -17,7 +17,7 @@ from shop.kernel.mail_address import comparison_key
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.passwords import HASHER
-from shop.modules.identity.repository import accounts
+from shop.modules.identity.repository import accounts, staff
 from shop.modules.identity.roles import EVERYTHING, OWNER
 from shop.modules.identity.rules import SignedIn, password_bytes
 from shop.modules.identity.service.api_sessions import open_api_session
@@ -61,7 +61,7 @@ async def make_account(
             },
         )
         if made and (permissions or roles):
-            await accounts.set_staff(uow, account_id, [*roles, *await _role_of(uow, permissions)])
+            await staff.set_roles(uow, account_id, [*roles, *await _role_of(uow, permissions)])
         return made
 
     assert await write(make), f"{email} has an account already"
@@ -101,11 +101,11 @@ async def sign_in_browser(
 
 
 async def mint(purpose: str, account_id: UUID) -> str:
-    """The token of a fresh link in a mail: "verify" or "reset"."""
+    """The token of a fresh link in a mail: "verify", "reset" or "invite"."""
 
     async def minted(uow: UnitOfWork) -> str:
         links = port(AccountLinks)
-        make = {"verify": links.mint_verify_link, "reset": links.mint_reset_link}[purpose]
+        make = getattr(links, f"mint_{purpose}_link")
         return await make(uow, AccountId(account_id))
 
     return (await write(minted)).rsplit("/", 1)[1]

@@ -198,5 +198,8 @@ class Staff:
 
     async def _get(self, path: str, **query: Any) -> Json:
         answer = await self._client.get(path, params=query)
+        if answer.status_code == 401:  # a long run outlives its access token
+            await self.sign_in()
+            answer = await self._client.get(path, params=query)
         assert answer.status_code == 200, f"{path}: {answer.text}"
         return dict(answer.json())

@@ -1,6 +1,7 @@
 """identity: who is who."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, NewType, Protocol
 from uuid import UUID
 
@@ -33,12 +34,86 @@ class AccountLinks(Protocol):
 
     async def mint_reset_link(self, uow: UnitOfWork, account_id: AccountId) -> str: ...
 
+    async def mint_invite_link(self, uow: UnitOfWork, account_id: AccountId) -> str:
+        """To the page where an invited member of staff chooses a password; to the back office once they have."""
+
 
 class SignInStep(Protocol):
     """Many: each is run in the transaction of a sign-in. The cart merges the guest's cart here."""
 
     async def when_signed_in(self, uow: UnitOfWork, account_id: AccountId, session: dict[str, Any]) -> None:
         """`session` is the guest's session data; changes to it are kept in the signed-in session."""
+
+
+class PostalAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """As its country writes it, see `kernel.postal`."""
+
+    name: str
+    company: str | None = None
+    line1: str
+    line2: str | None = None
+    city: str
+    region: str | None = None
+    postal_code: str
+    country: str
+    """ISO 3166-1 alpha-2."""
+    phone: str | None = None
+
+
+class SavedAddress(PostalAddress, frozen=True, kw_only=True):
+    id: UUID
+    default_shipping: bool
+    default_billing: bool
+
+
+class AddressBook(Protocol):
+    async def list_addresses(self, uow: UnitOfWork, account_id: AccountId) -> list[SavedAddress]:
+        """Where things are sent by default first, then the newest."""
+
+    async def keep_address(self, uow: UnitOfWork, account_id: AccountId, address: PostalAddress) -> None:
+        """Add it, unless it is there already or the book is full."""
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose data is asked for: an account, somebody who bought as a guest, or both."""
+
+    account_id: AccountId | None
+    email: str | None
+    """Confirmed to be this person's, so that what was done as a guest under it is theirs too."""
+    until: datetime | None = None
+    """What was done as a guest later is somebody else's: the address was free again."""
+    things: Mapping[str, tuple[UUID, ...]] = {}
+    """What `PersonalThings` told: ids by kind."""
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What erasure leaves, and why."""
+
+    what: str
+    why: str
+
+
+class PersonalThings(Protocol):
+    """Many: a module tells which of its things are a person's, where others hold only the ids of those: orders."""
+
+    async def find_things(self, uow: UnitOfWork, person: Person) -> Mapping[str, tuple[UUID, ...]]: ...
+
+
+class PersonalData(Protocol):
+    """Many: each module answers for what it holds on a person. Its personal columns are marked in its `models.py`."""
+
+    async def export(self, uow: UnitOfWork, person: Person) -> Mapping[str, Any]:
+        """All of it, as plain data that its subject can read."""
+
+    async def erase(self, uow: UnitOfWork, person: Person) -> Sequence[Kept]:
+        """For good. Sums of money stay as they are."""
+
+
+class ErasureHindrance(Protocol):
+    """Many: a module that has not done with a person yet."""
+
+    async def check_erasable(self, uow: UnitOfWork, person: Person) -> None:
+        """Raises Conflict that says what must come to its end first."""
 
 
 class WrongCredentials(ShopError):
@@ -65,6 +140,12 @@ class SignUpRepeated(Event, tag="identity.sign_up_repeated.v1", frozen=True):
     account_id: UUID
 
 
+class StaffInvited(Event, tag="identity.staff_invited.v1", frozen=True):
+    """Somebody was made staff; until they have accepted, their mail carries a link to do so."""
+
+    account_id: UUID
+
+
 class EmailVerified(Event, tag="identity.email_verified.v1", frozen=True):
     account_id: UUID
 
@@ -74,4 +155,18 @@ class PasswordResetRequested(Event, tag="identity.password_reset_requested.v1", 
 
 
 class PasswordChanged(Event, tag="identity.password_changed.v1", frozen=True):
+    account_id: UUID
+
+
+class FactorsChanged(Event, tag="identity.factors_changed.v1", frozen=True):
+    """A passkey, the authenticator app or the recovery codes: its owner is told, in case it was somebody else."""
+
+    account_id: UUID
+    change: str
+    """app_added, app_removed, passkey_added, passkey_removed, recovery_codes_renewed or reset."""
+
+
+class AccountClosed(Event, tag="identity.account_closed.v1", frozen=True):
+    """By its owner or by staff. What is held on the person is erased within the hour."""
+
     account_id: UUID

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 
 from shop.kernel.db import write
 from shop.kernel.uow import UnitOfWork
-from shop.modules.identity.repository import accounts
+from shop.modules.identity.repository import staff as staff_rows
 from shop.modules.identity.service import staff
 from tests.factories.identity import AUTH, PASSWORD, bearer, hash_of, make_account
 
@@ -48,14 +48,14 @@ async def test_the_password_may_be_chosen_and_a_second_run_changes_nothing(rows)
 
 
 async def test_two_shops_that_start_at_once_make_one_administrator(rows, monkeypatch):
-    look = accounts.find_first_staff
+    look = staff_rows.find_first_staff
 
     async def look_and_dawdle(uow: UnitOfWork) -> str | None:
         found = await look(uow)
         await asyncio.sleep(0.2)
         return found
 
-    monkeypatch.setattr(accounts, "find_first_staff", look_and_dawdle)
+    monkeypatch.setattr(staff_rows, "find_first_staff", look_and_dawdle)
     made = await asyncio.gather(*(write(staff.create_owner, f"boss{n}@example.com", hash_of()) for n in (1, 2)))
     assert sorted(made) == [False, True]
     assert len(await rows("account")) == 1

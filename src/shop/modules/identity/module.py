@@ -9,8 +9,10 @@ from shop.contracts.identity import (
     PasswordResetRequested,
     SignInStep,
     SignUpRepeated,
+    StaffInvited,
 )
-from shop.kernel.http.sessions import SessionStore, TokenVerifier
+from shop.kernel.http.principals import TokenVerifier
+from shop.kernel.http.sessions import SessionStore
 from shop.kernel.manifest import AccountLink, Manifest
 from shop.modules.identity import admin, api, commands, jobs, models, pages, ports
 
@@ -23,7 +25,7 @@ MANIFEST = Manifest(
         TokenVerifier: ports.ApiTokens(),
     },
     requires_many=(SignInStep,),
-    emits=(AccountSignedUp, SignUpRepeated, EmailVerified, PasswordResetRequested, PasswordChanged),
+    emits=(AccountSignedUp, SignUpRepeated, EmailVerified, PasswordResetRequested, PasswordChanged, StaffInvited),
     routes=(*api.ROUTES, *pages.ROUTES, *admin.ROUTES),
     jobs=jobs.JOBS,
     commands=commands.COMMANDS,
@@ -40,6 +42,7 @@ MANIFEST = Manifest(
         "customers.view": "See customers and their data",
         "customers.manage": "Export, close and erase the accounts of customers",
     },
+    admin_links=admin.LINKS,
     account_links=(AccountLink("Overview", "/account", order=10),),
     metadata=models.METADATA,
 )

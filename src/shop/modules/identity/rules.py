@@ -19,7 +19,7 @@ STAFF_SESSION_AGE: Final = timedelta(days=7)
 SEEN_EVERY: Final = timedelta(minutes=10)
 """Noting each visit would turn every page into a write."""
 
-ACCESS_TOKEN_LIFE: Final = timedelta(minutes=10)
+ACCESS_TOKEN_LIFE: Final = timedelta(minutes=15)
 REFRESH_TOKEN_LIFE: Final = timedelta(days=30)
 FAMILY_LIFE: Final = timedelta(days=90)
 """Then sign in again, however often the tokens were refreshed."""

@@ -4,7 +4,13 @@ from typing import Any, Final
 
 import structlog
 
-from shop.contracts.identity import AccountSignedUp, PasswordChanged, PasswordResetRequested, SignUpRepeated
+from shop.contracts.identity import (
+    AccountSignedUp,
+    PasswordChanged,
+    PasswordResetRequested,
+    SignUpRepeated,
+    StaffInvited,
+)
 from shop.contracts.notifications import MessageQueued
 from shop.contracts.orders import OrderExpired, OrderPaid, OrderPaymentFailed
 from shop.kernel.config import settings
@@ -52,6 +58,10 @@ async def when_reset_requested_send_link(uow: UnitOfWork, event: PasswordResetRe
 
 async def when_password_changed_tell_owner(uow: UnitOfWork, event: PasswordChanged) -> None:
     await service.queue_message(uow, NewMessage("password_changed", str(new_id()), account_id=event.account_id))
+
+
+async def when_staff_invited_send_link(uow: UnitOfWork, event: StaffInvited) -> None:
+    await service.queue_message(uow, NewMessage("staff_invitation", str(new_id()), account_id=event.account_id))
 
 
 async def when_message_queued_deliver(event: MessageQueued) -> None:

@@ -7,6 +7,7 @@ from shop.contracts.identity import (
     PasswordChanged,
     PasswordResetRequested,
     SignUpRepeated,
+    StaffInvited,
 )
 from shop.contracts.notifications import MessageQueued, MessageSent
 from shop.contracts.orders import OrderExpired, OrderPaid, OrderPaymentFailed, Orders
@@ -26,6 +27,7 @@ MANIFEST = Manifest(
         durable(SignUpRepeated, handlers.when_sign_up_repeated_tell_owner),
         durable(PasswordResetRequested, handlers.when_reset_requested_send_link),
         durable(PasswordChanged, handlers.when_password_changed_tell_owner),
+        durable(StaffInvited, handlers.when_staff_invited_send_link),
         durable_effect(MessageQueued, handlers.when_message_queued_deliver),
     ),
     routes=(*api.ROUTES, *admin.ROUTES),

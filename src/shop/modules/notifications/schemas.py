@@ -15,6 +15,7 @@ Template = Literal[
     "reset_password",
     "account_exists",
     "password_changed",
+    "staff_invitation",
 ]
 
 

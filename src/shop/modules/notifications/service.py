@@ -6,6 +6,7 @@ from uuid import UUID
 from shop.contracts.identity import AccountId, AccountLinks, Accounts
 from shop.contracts.notifications import MessageQueued, MessageSent
 from shop.contracts.orders import OrderId, Orders
+from shop.kernel import audit
 from shop.kernel.config import settings
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
@@ -21,6 +22,7 @@ SUBJECTS: Final[dict[Template, str]] = {
     "reset_password": "Choose a new password",
     "account_exists": "You already have an account at {shop}",
     "password_changed": "Your password was changed",
+    "staff_invitation": "Help to run {shop}",
 }
 
 
@@ -56,6 +58,8 @@ async def gather(uow: UnitOfWork, message: DueMessage) -> dict[str, Any]:
         context["link"] = await port(AccountLinks).mint_verify_link(uow, account_id)
     elif message.template == "reset_password":
         context["link"] = await port(AccountLinks).mint_reset_link(uow, account_id)
+    elif message.template == "staff_invitation":
+        context["link"] = await port(AccountLinks).mint_invite_link(uow, account_id)
     return context
 
 
@@ -77,6 +81,7 @@ async def send_again(uow: UnitOfWork, message_id: UUID) -> None:
     """A dead message gets a fresh life. Raises MessageNotFound."""
     if not await repository.revive(uow, message_id):
         raise MessageNotFound
+    audit.note(action="message.resent", subject=("message", message_id))
     uow.emit(MessageQueued(message_id=message_id))
 
 

@@ -1,5 +1,8 @@
 """Staff pages of identity, a file for each subject."""
 
-from typing import Any, Final
+from typing import Final
 
-ROUTES: Final[tuple[Any, ...]] = ()
+from shop.modules.identity.admin import roles, staff
+
+LINKS: Final = staff.LINKS
+ROUTES: Final = (*staff.ROUTES, *roles.ROUTES)

@@ -2,6 +2,6 @@
 
 from typing import Final
 
-from shop.modules.identity.api import auth
+from shop.modules.identity.api import auth, staff
 
-ROUTES: Final = (*auth.ROUTES,)
+ROUTES: Final = (*auth.ROUTES, *staff.ROUTES)

@@ -52,7 +52,7 @@ async def verify_email(data: JSONBody[LinkToken]) -> Message:
 
 @post("/api/v1/auth/signin", guards=[public], tags=TAGS, operation_id="signIn", status_code=200)
 async def sign_in(request: AnyRequest, data: JSONBody[SignIn]) -> Tokens:
-    """An access token for ten minutes and a refresh token for thirty days. A guest's cart comes along by its `cart_id`."""
+    """An access token for fifteen minutes and a refresh token for thirty days. A guest's cart comes along by its `cart_id`."""
     proof = await prove(request, data.email, data.password)
     return await write(api_sessions.open_api_session, proof, data.cart_id)
 

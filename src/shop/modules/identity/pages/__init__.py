@@ -2,6 +2,6 @@
 
 from typing import Final
 
-from shop.modules.identity.pages import account, entry
+from shop.modules.identity.pages import account, entry, invitation
 
-ROUTES: Final = (*entry.ROUTES, *account.ROUTES)
+ROUTES: Final = (*entry.ROUTES, *account.ROUTES, *invitation.ROUTES)

@@ -6,10 +6,8 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import text
 
 from shop.contracts.identity import Account, AccountId
-from shop.kernel.db import sql
 from shop.kernel.http.sessions import Principal
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.repository.rows import all_rows, first_row, met_one, run
@@ -138,30 +136,21 @@ async def set_name(uow: UnitOfWork, account_id: UUID, name: str) -> Me | None:
     return await find_me(uow, account_id)
 
 
-async def set_staff(uow: UnitOfWork, account_id: UUID, roles: Sequence[str]) -> None:
-    """A member of staff with just these roles; without any, a customer."""
+async def clear_password(uow: UnitOfWork, account_id: UUID) -> None:
+    """Of an account that nobody has confirmed: whoever signed it up may be somebody else."""
     await run(
         uow,
-        "update identity.account set is_staff = :staff where id = :id",
-        {"id": account_id, "staff": bool(roles)},
-    )
-    await run(uow, "delete from identity.account_role where account_id = :id", {"id": account_id})
-    await run(
-        uow,
-        "insert into identity.account_role (account_id, role) select :id, unnest(cast(:roles as text[]))",
-        {"id": account_id, "roles": list(roles)},
+        "update identity.account set password_hash = null, credentials_version = credentials_version + 1"
+        " where id = :id and verified_at is null",
+        {"id": account_id},
     )
 
 
-async def lock_staff(uow: UnitOfWork) -> None:
-    """Two shops that start at once on one database make one administrator."""
-    await sql(uow).execute(text("select pg_advisory_xact_lock(hashtext('identity.staff'))"))
-
-
-async def find_first_staff(uow: UnitOfWork) -> str | None:
-    """The address of the staff account that is oldest."""
-    row = await first_row(uow, "select email from identity.account where is_staff order by created_at, id limit 1", {})
-    return None if row is None else str(row.email)
+async def end_sign_ins(uow: UnitOfWork, account_id: UUID) -> None:
+    """All sessions and tokens of an account whose row is locked; links in mails stay good."""
+    for table in ("session", "token_family", "oauth_code"):
+        await run(uow, f"delete from identity.{table} where account_id = :id", {"id": account_id})
+    uow.invalidate(f"account:{account_id}")
 
 
 async def end_everything(uow: UnitOfWork, account_id: UUID) -> None:

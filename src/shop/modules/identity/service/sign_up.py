@@ -12,7 +12,8 @@ from shop.modules.identity.service.mail_links import use_link
 
 async def sign_up(uow: UnitOfWork, email: str, name: str, password_hash: str) -> None:
     """Three ways to end, and the caller is told none of them: a new account, a fresh link for an unconfirmed one (whose
-    older links end, so that a link always confirms the newest sign-up), or word to the owner of a confirmed one."""
+    older links end, so that a link always confirms the newest sign-up), or word to the owner of a
+    confirmed one. An invited member of staff counts as one: whoever signs up in their stead would choose the password."""
     now, key = clock.now(), comparison_key(email)
     account_id = AccountId(new_id())
     wanted = {"email": email, "name": name, "password_hash": password_hash}
@@ -23,7 +24,7 @@ async def sign_up(uow: UnitOfWork, email: str, name: str, password_hash: str) ->
     present = await accounts.lock_by_address(uow, key)
     if present is None:
         raise NotFound("The account has just been closed; please sign up again")
-    if present.verified:
+    if present.verified or present.is_staff:
         uow.emit(SignUpRepeated(account_id=present.account_id))
         return
     await accounts.set_unconfirmed_sign_up(uow, present.account_id, wanted)
