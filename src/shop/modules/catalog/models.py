@@ -177,7 +177,7 @@ IMPORT_RUN = Table(
     "import_run",
     METADATA,
     Column("id", Uuid, primary_key=True),
-    Column("started_by", Uuid, nullable=False, doc="of identity's accounts"),
+    Column("started_by", Uuid, doc="of identity's accounts; null when that person was erased"),
     Column("file_name", Text, nullable=False),
     Column("file_size", BigInteger, nullable=False, doc="bytes"),
     Column("images_name", Text, doc="of the zip file with pictures"),

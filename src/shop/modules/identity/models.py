@@ -59,6 +59,7 @@ ACCOUNT: Final = Table(
         "closed_at", DateTime(timezone=True), doc="its owner closed it; what is held on the person is erased soon after"
     ),
     Index("ix_account_staff", "created_at", postgresql_where="is_staff"),
+    Index("ix_account_email_key_prefix", "email_key", postgresql_ops={"email_key": "text_pattern_ops"}),
     Index("ix_account_closed_at", "closed_at", postgresql_where="closed_at is not null"),
 )
 

@@ -29,4 +29,6 @@ MESSAGE = Table(
     CheckConstraint("channel in ('email')", name="channel"),
     Index("ix_message_to_address", "to_address"),
     Index("ix_message_created_at", "created_at"),
+    Index("ix_message_account_id", "account_id", postgresql_where="account_id is not null"),
+    Index("ix_message_order_id", "order_id", postgresql_where="order_id is not null"),
 )
