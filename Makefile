@@ -44,7 +44,7 @@ image-test: ## Builds the image, buys in it, kills it, starts it again; needs do
 	@bin/bootstrap run
 	@.venv/bin/python -m tests.image
 
-docs: ## Writes docs/modules.md and the picture of the architecture from the manifests
+docs: ## Writes docs/modules.md, docs/roles.md and the picture of the architecture
 	@bin/bootstrap dev
 	@.venv/bin/shop modules docs
 

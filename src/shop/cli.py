@@ -263,12 +263,17 @@ def modules() -> None:
 @modules.command()
 @click.option("--check", is_flag=True, help="Write nothing; fail when one of them is stale.")
 def docs(check: bool) -> None:
-    """Write docs/modules.md and docs/pictures/architecture.svg from the manifests."""
+    """Write docs/modules.md, docs/roles.md and docs/pictures/architecture.svg from manifests, roles and routes."""
     from shop.architecture_picture import architecture_picture
     from shop.modules_document import modules_document
+    from shop.roles_document import roles_document
     from shop.wiring import MODULES
 
-    made = {"docs/modules.md": modules_document, "docs/pictures/architecture.svg": architecture_picture}
+    made = {
+        "docs/modules.md": modules_document,
+        "docs/roles.md": roles_document,
+        "docs/pictures/architecture.svg": architecture_picture,
+    }
     for name, make in made.items():
         path, fresh = Path(name), make(MODULES)
         if path.exists() and path.read_text(encoding="utf-8") == fresh:

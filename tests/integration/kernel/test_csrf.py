@@ -134,3 +134,22 @@ async def test_a_guests_first_form_needs_no_token_and_the_next_one_does(client):
 async def test_the_api_needs_neither_because_it_takes_no_cookies(bare):
     headers = {"origin": "https://elsewhere.example", "sec-fetch-site": "cross-site"}
     assert (await bare.post("/api/v1/carts", json={}, headers=headers)).status_code == 201
+
+
+@pytest.fixture
+def at_https(monkeypatch):
+    from shop.kernel.config import settings
+
+    monkeypatch.setenv("SHOP_BASE_URL", "https://testserver")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+async def test_where_the_shop_is_at_https_a_page_at_http_is_another_site(bare, at_https):
+    """Whoever sits between visitor and shop can make up pages at http, with our name."""
+    assert (await bare.post("/forgot", data=FORM, headers={"origin": HERE})).status_code == 403
+    assert (await bare.post("/forgot", data=FORM, headers={"origin": "https://testserver"})).status_code == 303
+    near = {"origin": "http://localhost:8000", "host": "localhost:8000"}
+    assert (await bare.post("/forgot", data=FORM, headers=near)).status_code == 303

@@ -20,6 +20,7 @@ from shop.kernel.http.sessions import Connection, Session, session_of
 FIELD: Final = "csrf_token"
 HEADER: Final = "x-csrf-token"
 SAFE_METHODS: Final = {"GET", "HEAD", "OPTIONS"}
+LOOPBACK: Final = {"localhost", "127.0.0.1", "::1"}
 
 
 class CrossSite(Forbidden):
@@ -62,7 +63,12 @@ def _same_origin(connection: Connection) -> bool:
     origin = connection.headers.get("origin")
     if origin is None:
         return site == "same-origin"
-    return urlsplit(origin).netloc.lower() in {
-        connection.headers.get("host", "").lower(),
-        urlsplit(settings().public_url).netloc.lower(),
-    }
+    try:
+        shop, sender = urlsplit(settings().public_url), urlsplit(origin)
+    except ValueError:
+        return False
+    if (sender.scheme.lower(), sender.netloc.lower()) == (shop.scheme, shop.netloc.lower()):
+        return True
+    # Under another of its names. Where the shop is at https, a page at http may be anybody's on the way to it.
+    schemes = {"https"} if shop.scheme == "https" and sender.hostname not in LOOPBACK else {"http", "https"}
+    return sender.scheme.lower() in schemes and sender.netloc.lower() == connection.headers.get("host", "").lower()
