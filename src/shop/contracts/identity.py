@@ -27,6 +27,12 @@ class Accounts(Protocol):
         """The accounts among `ids` that exist."""
 
 
+class PendingLink(msgspec.Struct, frozen=True):
+    url: str
+    to: str
+    """The address that its mail goes to, which isn't the account's."""
+
+
 class AccountLinks(Protocol):
     """Links that carry a secret are minted when the mail is rendered, so that no event, row or log keeps them."""
 
@@ -36,6 +42,10 @@ class AccountLinks(Protocol):
 
     async def mint_invite_link(self, uow: UnitOfWork, account_id: AccountId) -> str:
         """To the page where an invited member of staff chooses a password; to the back office once they have."""
+
+
+    async def mint_pending_link(self, uow: UnitOfWork, link_id: UUID) -> PendingLink | None:
+        """Of a change of address, to make or undo it; an earlier one of this id is void then. None when it is too late."""
 
 
 class SignInStep(Protocol):
@@ -148,6 +158,26 @@ class StaffInvited(Event, tag="identity.staff_invited.v1", frozen=True):
 
 class EmailVerified(Event, tag="identity.email_verified.v1", frozen=True):
     account_id: UUID
+
+
+class EmailChangeRequested(Event, tag="identity.email_change_requested.v1", frozen=True):
+    """The new address is to be confirmed by the link in a mail to it."""
+
+    account_id: UUID
+    link_id: UUID
+
+
+class EmailChangeHindered(Event, tag="identity.email_change_hindered.v1", frozen=True):
+    """Somebody wanted to move to the address of this account; only its owner is told."""
+
+    account_id: UUID
+
+
+class EmailChanged(Event, tag="identity.email_changed.v1", frozen=True):
+    """A mail to the old address tells of it, with the link that undoes it."""
+
+    account_id: UUID
+    link_id: UUID
 
 
 class PasswordResetRequested(Event, tag="identity.password_reset_requested.v1", frozen=True):

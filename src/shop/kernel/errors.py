@@ -16,6 +16,8 @@ class ShopError(Exception):
 
     code: ClassVar[str] = "error"
     title: ClassVar[str] = "The request can't be carried out"
+    leads_to: ClassVar[str | None] = None
+    """The page where a person can do what is missing, and which leads back afterwards; programs are told as ever."""
 
     def __init__(self, detail: str | None = None, **extra: Any) -> None:
         self.detail = detail or self.title
@@ -53,6 +55,7 @@ class Invalid(ShopError):
 class NotSignedIn(ShopError):
     code = "not_signed_in"
     title = "Sign in first"
+    leads_to = "/signin"
 
 
 class Forbidden(ShopError):
@@ -76,6 +79,7 @@ class SecondFactorRequired(Forbidden):
 
     code = "second_factor_required"
     title = "Staff need a second factor: set one up, and sign in with it"
+    leads_to = "/account/security?setup=1"
 
 
 class NotFound(ShopError):

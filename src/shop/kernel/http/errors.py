@@ -3,7 +3,7 @@
 import contextlib
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 import structlog
@@ -89,8 +89,8 @@ def wants_page(request: ShopRequest) -> bool:
 
 
 def shop_error(request: ShopRequest, error: errors.ShopError) -> Response[Any]:
-    if isinstance(error, errors.NotSignedIn) and wants_page(request):
-        return to_sign_in(request)
+    if error.leads_to is not None and wants_page(request):
+        return _there_and_back(request, error.leads_to)
     extra = dict(error.extra)
     if (standing := extra.pop("standing", None)) is not None:
         extras(request.scope)[LIMITED_KEY] = standing
@@ -129,12 +129,19 @@ def _page_for_a_crowd(status: int, title: str, detail: str) -> bytes:
     return render_error(Request({"type": "http", "path": "", "headers": []}), status, title, detail).encode()  # type: ignore[arg-type]  # all that it looks at
 
 
-def to_sign_in(request: ShopRequest) -> Redirect:
-    """And back afterwards, where that makes sense."""
-    target = request.url.path if request.method == "GET" else "/account"
-    if request.method == "GET" and request.url.query:
-        target += f"?{request.url.query}"
-    return Redirect(f"/signin?next={quote(target, safe='')}", status_code=303)
+def _there_and_back(request: ShopRequest, page: str) -> Redirect:
+    """To `page`, and afterwards back to the page that was asked for, or the one with the form that was sent."""
+    target = _page_of(request) or "/account"
+    return Redirect(f"{page}{'&' if '?' in page else '?'}next={quote(target, safe='')}", status_code=303)
+
+
+def _page_of(request: ShopRequest) -> str | None:
+    if request.method == "GET":
+        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    came_from = urlsplit(request.headers.get("referer", ""))
+    if not came_from.path or came_from.netloc.lower() != request.headers.get("host", "").lower():
+        return None
+    return came_from.path
 
 
 def invalid_input(request: ShopRequest, error: ValidationException) -> Response[Any]:

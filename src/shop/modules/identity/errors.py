@@ -16,6 +16,7 @@ class RefreshRefused(NotSignedIn):
 class ConfirmationNeeded(Forbidden):
     code = "confirmation_required"
     title = "Please confirm that it is you: sign in again"
+    leads_to = "/account/confirm"
 
 
 class RightsExceeded(Forbidden):
