@@ -22,7 +22,6 @@ from shop.modules.orders.rules import (
     amount_due,
     checked_contact,
     checkout_key,
-    country_names,
     may_be_paid,
     may_see,
     newest_failure,
@@ -118,12 +117,6 @@ def test_the_access_token_is_shown_only_when_asked_for():
     order = an_order()
     assert "access_token" not in msgspec.to_builtins(order_view(order))
     assert msgspec.to_builtins(order_view(order, with_token=True))["access_token"] == order.access_token
-
-
-def test_country_names_hold_countries_only():
-    names = country_names()
-    assert names["DE"] == "Germany"
-    assert not {"EU", "ZZ", "UN", "001", "QO"} & set(names)
 
 
 def checkout(email="ada@example.com", billing=None, **address):

@@ -16,8 +16,7 @@ from shop.kernel.http.fields import PRINTABLE
 from shop.kernel.http.paging import Cursor, decode_cursor, encode_cursor
 from shop.kernel.http.templating import HTMLPage, admin_page, render_text
 from shop.kernel.uow import UnitOfWork
-from shop.modules.orders.address_forms import named_country
-from shop.modules.orders.rules import STATUSES
+from shop.modules.orders.rules import STATUSES, named_country
 from shop.modules.orders.service import show_orders
 
 ShopRequest = Request[Any, Any, Any]

@@ -2,18 +2,18 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
-from babel import Locale
+import msgspec
 
 from shop.contracts.cart import CartToken
 from shop.contracts.identity import AccountId
-from shop.contracts.orders import Addresses, Order, OrderStatus
+from shop.contracts.orders import Address, Addresses, Order, OrderStatus
 from shop.contracts.payments import Payment
+from shop.kernel import postal
 from shop.kernel.errors import FieldError, Invalid
 from shop.kernel.mail_address import normal_address
 from shop.kernel.money import Money
@@ -24,8 +24,6 @@ UNPAID: Final[tuple[OrderStatus, ...]] = ("pending_payment", "payment_failed")
 """Money is still wanted."""
 MAY_BECOME_PAID: Final[tuple[OrderStatus, ...]] = (*UNPAID, "expired")
 """An expired order too: money that comes late buys the goods if they are still there."""
-NO_COUNTRIES: Final = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
-"""CLDR names these among the territories, but nobody lives at such an address."""
 
 
 def amount_due(status: str, total: Money) -> Money:
@@ -92,19 +90,17 @@ def taxes_of(order: Order) -> list[tuple[str | None, Money]]:
     return [*found, (None, rest)] if rest.amount else found
 
 
-@lru_cache(maxsize=1)
-def country_names() -> dict[str, str]:
-    """English names by ISO 3166-1 alpha-2 code (CLDR)."""
-    territories = Locale("en").territories
-    return {code: name for code, name in territories.items() if len(code) == 2 and code not in NO_COUNTRIES}
+def named_country(address: Address) -> dict[str, str | None]:
+    """An address as people there write it, the country by its name."""
+    return postal.shown(msgspec.structs.asdict(address))
 
 
 def checked_contact(checkout: CheckoutInput) -> tuple[str, Addresses]:
     """The address to write to and those to send to. Raises Invalid for what the field rules can't tell."""
     email, errors = checked_email(checkout.email)
-    errors += _country_errors("shipping_address", checkout.shipping_address)
+    errors += address_problems("shipping_address", checkout.shipping_address, region_needed=False)
     if checkout.billing_address is not None:
-        errors += _country_errors("billing_address", checkout.billing_address)
+        errors += address_problems("billing_address", checkout.billing_address, region_needed=False)
     if errors:
         raise Invalid(errors)
     shipping = checkout.shipping_address.address()
@@ -120,7 +116,9 @@ def checked_email(text: str) -> tuple[str, list[FieldError]]:
         return text, [FieldError("email", str(error))]
 
 
-def _country_errors(prefix: str, address: AddressInput) -> list[FieldError]:
-    if address.country in country_names():
-        return []
-    return [FieldError(f"{prefix}.country", "There is no country with this code")]
+def address_problems(group: str, address: AddressInput | Mapping[str, Any], *, region_needed: bool) -> list[FieldError]:
+    """What its country has otherwise. Programs may leave the region out where people are asked for it."""
+    given = msgspec.structs.asdict(address) if isinstance(address, AddressInput) else address
+    parts = {name: value for name, value in given.items() if isinstance(value, str)}
+    found = postal.problems(parts, region_needed=region_needed)
+    return [FieldError(f"{group}.{each.field}", each.message) for each in found]

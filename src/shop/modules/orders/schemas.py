@@ -10,6 +10,7 @@ from shop.contracts.identity import AccountId
 from shop.contracts.orders import Address, Addresses, FulfilmentStatus, HistoryEntry, Order, OrderLine, OrderStatus
 from shop.contracts.payments import Payment, PaymentRequest, PaymentStatus
 from shop.contracts.pricing import Totals
+from shop.kernel import postal
 from shop.kernel.http.fields import CountryCode, Email, Line, ShortLine
 from shop.kernel.money import Money
 
@@ -17,7 +18,7 @@ BLANK_OR_LINE = r"^[^\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]*$(?!\n)"
 OptionalLine = Annotated[str, msgspec.Meta(max_length=200, pattern=BLANK_OR_LINE)]
 """One line of text, or nothing: forms and many programs send a field that was left empty as empty text."""
 PostalCode = Annotated[str, msgspec.Meta(min_length=1, max_length=20, pattern=r"^\s*\w[\w .\-/]*$(?!\n)")]
-"""Letters and digits in the shape that the country likes; the courier knows, the shop doesn't."""
+"""In what shape the country likes it `kernel.postal` knows."""
 Phone = Annotated[str, msgspec.Meta(max_length=40, pattern=r"^[0-9+()./ \-x]*$(?!\n)")]
 PaymentToken = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[\x21-\x7e]*$(?!\n)")]
 
@@ -34,9 +35,9 @@ class AddressInput(msgspec.Struct, frozen=True):
     phone: Phone | None = None
 
     def address(self) -> Address:
-        """Whitespace around the parts removed, and parts left empty left out."""
+        """As its country writes it, of parts that fit there; parts left empty left out."""
         parts = {name: (value or "").strip() or None for name, value in msgspec.structs.asdict(self).items()}
-        return msgspec.convert(parts, Address)
+        return msgspec.convert(postal.normal(parts), Address)
 
 
 class PaymentInput(msgspec.Struct, frozen=True):

@@ -5,9 +5,11 @@ from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from shop.contracts.catalog import VariantId
 from shop.contracts.pricing import Destination, NotPriced, Price, PricesChanged, Quote, QuoteLine
-from shop.kernel import clock
+from shop.kernel import clock, postal
 from shop.kernel.cache import cached
 from shop.kernel.config import settings
 from shop.kernel.errors import Invalid
@@ -47,7 +49,7 @@ async def quote(
 ) -> list[Quote]:
     """One quote per entry of `shipping`. Raises NotPriced, and CurrencyMismatch for shipping in another currency."""
     shop = settings()
-    destination = destination or Destination(shop.country)
+    destination = _with_region_code(destination or Destination(shop.country))
     prices = await find_prices(uow, [line.variant_id for line in lines], currency)
     unpriced = {line.variant_id: None for line in lines if line.variant_id not in prices}
     if unpriced:
@@ -65,3 +67,9 @@ async def quote(
         day=clock.now().astimezone(ZoneInfo(shop.time_zone)).date(),
     )
     return quotes_for(pricing, lines, shipping)
+
+
+def _with_region_code(destination: Destination) -> Destination:
+    """Rates are kept by the codes of regions; buyers write "Ontario" as well as "ON"."""
+    region = destination.region and postal.normal_region(destination.region, destination.country)
+    return msgspec.structs.replace(destination, region=region or destination.region)

@@ -14,6 +14,7 @@ from shop.contracts.inventory import OutOfStock
 from shop.contracts.orders import Order, TotalChanged
 from shop.contracts.pricing import Destination, NotPriced
 from shop.contracts.shipping import Shipping, ShippingUnavailable
+from shop.kernel import postal
 from shop.kernel.config import settings
 from shop.kernel.db import read
 from shop.kernel.errors import FieldError, Invalid, ShopError
@@ -27,7 +28,6 @@ from shop.kernel.ids import new_token
 from shop.kernel.money import Money, format_money
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
-from shop.modules.orders.address_forms import labels_in, missing_region, parts_after_street
 from shop.modules.orders.pages.forms import (
     NEVER_AGREED,
     ShopRequest,
@@ -42,7 +42,7 @@ from shop.modules.orders.pages.forms import (
     summary_of,
     way_on,
 )
-from shop.modules.orders.rules import checked_contact, checked_email, country_names
+from shop.modules.orders.rules import address_problems, checked_contact, checked_email
 from shop.modules.orders.schemas import CheckoutInput
 from shop.modules.orders.service import show_orders
 from shop.modules.orders.service.check_out import check_out
@@ -147,17 +147,16 @@ def _read_form(form: Form, session: Session, cart: CartToken) -> Checkout:
         wanted.pop("billing_address", None)
     elif not isinstance(wanted.get("billing_address"), dict):
         wanted["billing_address"] = {}
-    regions = [
-        *missing_region("shipping_address", wanted["shipping_address"]),
-        *missing_region("billing_address", wanted.get("billing_address", {})),
-    ]
+    groups = [group for group in ("shipping_address", "billing_address") if group in wanted]
+    misfits = [each for group in groups for each in address_problems(group, wanted[group], region_needed=True)]
     try:
         data = fields.check(CheckoutInput, wanted)
     except Invalid as refusal:
         _, wrong = checked_email(form["email"]) if form.get("email") else ("", [])
-        raise Invalid([*wrong, *refusal.errors, *regions]) from refusal
-    if regions:
-        raise Invalid(regions)
+        told = {each.field for each in refusal.errors}
+        raise Invalid([*wrong, *refusal.errors, *(each for each in misfits if each.field not in told)]) from refusal
+    if misfits:
+        raise Invalid(misfits)
     email, addresses = checked_contact(data)
     return Checkout(
         cart=cart,
@@ -188,14 +187,14 @@ async def _render(
     context = {
         "attempt": attempt_in(form) or new_token(),
         "values": values,
-        "errors": summary_of(errors, payment["chosen_provider"], labels_in(address["country"])),
+        "errors": summary_of(errors, payment["chosen_provider"], postal.labels_in(address["country"])),
         "errors_by_field": errors_by_field(errors),
         "lines": _lines(draft),
         "countries": countries,
-        "shipping_parts": parts_after_street(address["country"]),
-        "billing_parts": parts_after_street(str(billing["country"])),
-        "all_countries": _options(country_names()),
-        "country_name": country_names().get(address["country"], address["country"]),
+        "shipping_parts": postal.parts_after_street(address["country"]),
+        "billing_parts": postal.parts_after_street(str(billing["country"])),
+        "all_countries": _options(postal.country_names()),
+        "country_name": postal.country_names().get(address["country"], address["country"]),
         **_delivery(draft, form.get("shipping_method")),
         **payment,
     }
@@ -205,7 +204,7 @@ async def _render(
 
 async def _draft(uow: UnitOfWork, cart: CartToken, address: dict[str, Any]) -> tuple[list[dict[str, str]], Draft]:
     """Puts the country that is to be shown into `address` when the visitor has named none that we deliver to."""
-    names = country_names()
+    names = postal.country_names()
     delivered = {code: names.get(code, code) for code in await port(Shipping).countries(uow)}
     if address.get("country") not in delivered:
         home = settings().country

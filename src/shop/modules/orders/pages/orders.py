@@ -25,7 +25,6 @@ from shop.kernel.http.templating import account_page, page, render_text
 from shop.kernel.ids import new_token
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
-from shop.modules.orders.address_forms import named_country
 from shop.modules.orders.pages.forms import (
     ShopRequest,
     attempt_in,
@@ -43,6 +42,7 @@ from shop.modules.orders.rules import (
     action_wanted,
     may_be_paid,
     may_see,
+    named_country,
     newest_failure,
     progress_of,
     taxes_of,
