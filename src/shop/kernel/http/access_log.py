@@ -10,7 +10,7 @@ import msgspec
 from shop.kernel.config import settings
 
 SECRETS_IN_PATHS: Final = re.compile(
-    r"(/(?:carts|cart|orders|order|verify|reset)/)([A-Za-z0-9_-]{4})[A-Za-z0-9_-]{20,}"
+    r"(/(?:carts|cart|orders|order|verify|reset|invite|change-email|revert-email)/)([A-Za-z0-9_-]{4})[A-Za-z0-9_-]{20,}"
 )
 FLUSH_SECONDS: Final = 0.2
 MOST_HELD: Final = 5000

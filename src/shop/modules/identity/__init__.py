@@ -3,7 +3,8 @@
 owns      schema identity: account, session, api_token, mail_link
 provides  Accounts, AccountLinks; for the kernel SessionStore and TokenVerifier
 requires  nothing; runs every SignInStep (many) in the transaction of a sign-in
-emits     AccountSignedUp, SignUpRepeated, EmailVerified, PasswordResetRequested, PasswordChanged
+emits     AccountSignedUp, SignUpRepeated, EmailVerified, PasswordResetRequested, PasswordChanged, EmailChangeRequested,
+          EmailChangeHindered, EmailChanged, StaffInvited, FactorsChanged
 consumes  nothing
 
 Page slots: account.main on /account; its context is `account` (contracts.identity.Account).

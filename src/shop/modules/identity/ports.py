@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from shop.contracts.identity import Account, AccountId
+from shop.contracts.identity import Account, AccountId, PendingLink
 from shop.kernel import clock
 from shop.kernel.config import settings
 from shop.kernel.errors import NotFound
-from shop.kernel.http.sessions import Principal, StoredSession
+from shop.kernel.http.principals import VerifiedToken
+from shop.kernel.http.sessions import StoredSession
 from shop.kernel.ids import new_id, new_token
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.repository import accounts, links, sessions
 from shop.modules.identity.rules import LINK_LIFE, SEEN_EVERY, token_hash
-from shop.modules.identity.service.access_tokens import find_token_holder
+from shop.modules.identity.service.access_tokens import verify_access_token
 
 
 class AccountDirectory:
@@ -36,6 +38,13 @@ class MailLinks:
         if account is not None and account.verified:
             return f"{settings().public_url}/admin"
         return await self._mint(uow, account_id, "invite")
+
+    async def mint_pending_link(self, uow: UnitOfWork, link_id: UUID) -> PendingLink | None:
+        token = new_token()
+        pending = await links.give_token(uow, link_id, token_hash(token), clock.now())
+        if pending is None:
+            return None
+        return PendingLink(f"{settings().public_url}/{pending.purpose.replace('_', '-')}/{token}", pending.email)
 
     async def _mint(self, uow: UnitOfWork, account_id: AccountId, purpose: str) -> str:
         token, now = new_token(), clock.now()
@@ -74,5 +83,5 @@ class DatabaseSessions:
 class ApiTokens:
     """Provides the kernel's `TokenVerifier`."""
 
-    async def find_principal(self, uow: UnitOfWork, access_token: str) -> Principal | None:
-        return await find_token_holder(uow, access_token)
+    async def verify(self, token: str) -> VerifiedToken | None:
+        return await verify_access_token(token)

@@ -6,6 +6,9 @@ import structlog
 
 from shop.contracts.identity import (
     AccountSignedUp,
+    EmailChanged,
+    EmailChangeHindered,
+    EmailChangeRequested,
     PasswordChanged,
     PasswordResetRequested,
     SignUpRepeated,
@@ -58,6 +61,19 @@ async def when_reset_requested_send_link(uow: UnitOfWork, event: PasswordResetRe
 
 async def when_password_changed_tell_owner(uow: UnitOfWork, event: PasswordChanged) -> None:
     await service.queue_message(uow, NewMessage("password_changed", str(new_id()), account_id=event.account_id))
+
+
+async def when_email_change_requested_ask_to_confirm(uow: UnitOfWork, event: EmailChangeRequested) -> None:
+    """To the new address, which is known only when the mail is written."""
+    await service.queue_message(uow, NewMessage("change_email", str(event.link_id), account_id=event.account_id))
+
+
+async def when_email_change_hindered_tell_owner(uow: UnitOfWork, event: EmailChangeHindered) -> None:
+    await service.queue_message(uow, NewMessage("email_wanted", str(new_id()), account_id=event.account_id))
+
+
+async def when_email_changed_tell_old_address(uow: UnitOfWork, event: EmailChanged) -> None:
+    await service.queue_message(uow, NewMessage("email_changed", str(event.link_id), account_id=event.account_id))
 
 
 async def when_staff_invited_send_link(uow: UnitOfWork, event: StaffInvited) -> None:

@@ -51,7 +51,7 @@ async def find_due(uow: UnitOfWork, message_id: UUID) -> DueMessage | None:
     row = (
         await sql(uow).execute(
             text(
-                "select id, template, account_id, order_id, attempts from notifications.message"
+                "select id, template, account_id, order_id, attempts, subject_key from notifications.message"
                 " where id = :id and status = any(:due)"
             ),
             {"id": message_id, "due": list(DUE)},

@@ -15,6 +15,9 @@ Template = Literal[
     "reset_password",
     "account_exists",
     "password_changed",
+    "change_email",
+    "email_wanted",
+    "email_changed",
     "staff_invitation",
 ]
 
@@ -34,6 +37,7 @@ class DueMessage(msgspec.Struct, frozen=True):
     account_id: UUID | None
     order_id: UUID | None
     attempts: int
+    subject_key: str
 
 
 class Message(msgspec.Struct, frozen=True):

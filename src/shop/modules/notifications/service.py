@@ -22,8 +22,15 @@ SUBJECTS: Final[dict[Template, str]] = {
     "reset_password": "Choose a new password",
     "account_exists": "You already have an account at {shop}",
     "password_changed": "Your password was changed",
+    "change_email": "Confirm your new e-mail address",
+    "email_wanted": "Somebody wanted to use your e-mail address",
+    "email_changed": "Your e-mail address was changed",
     "staff_invitation": "Help to run {shop}",
 }
+
+
+ABOUT_ADDRESSES: Final = frozenset({"change_email", "email_changed"})
+"""Mails that go to an address which isn't, or no longer, the account's."""
 
 
 async def queue_message(uow: UnitOfWork, message: NewMessage) -> None:
@@ -60,6 +67,11 @@ async def gather(uow: UnitOfWork, message: DueMessage) -> dict[str, Any]:
         context["link"] = await port(AccountLinks).mint_reset_link(uow, account_id)
     elif message.template == "staff_invitation":
         context["link"] = await port(AccountLinks).mint_invite_link(uow, account_id)
+    elif message.template in ABOUT_ADDRESSES:
+        pending = await port(AccountLinks).mint_pending_link(uow, UUID(message.subject_key))
+        if pending is None:
+            raise Undeliverable("it is too late for this link")
+        context |= {"link": pending.url, "to": pending.to}
     return context
 
 

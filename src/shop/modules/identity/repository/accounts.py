@@ -154,9 +154,14 @@ async def end_sign_ins(uow: UnitOfWork, account_id: UUID) -> None:
 
 
 async def end_everything(uow: UnitOfWork, account_id: UUID) -> None:
-    """All sessions, tokens and links of an account whose row is locked."""
-    for table in ("session", "token_family", "oauth_code", "mail_link"):
-        await run(uow, f"delete from identity.{table} where account_id = :id", {"id": account_id})
+    """All sessions, tokens and links of an account whose row is locked; but for those that undo a change of its address:
+    who took an account over would else only have to change the password as well."""
+    await end_sign_ins(uow, account_id)
+    await run(
+        uow,
+        "delete from identity.mail_link where account_id = :id and purpose <> 'revert_email'",
+        {"id": account_id},
+    )
 
 
 def principal(row: Any) -> Principal:
