@@ -10,7 +10,8 @@ from shop.kernel import bus, housekeeping, ports, schedule
 from shop.kernel.audit import AuditTrail
 from shop.kernel.config import settings
 from shop.kernel.events import wire_name
-from shop.kernel.http.sessions import SessionStore, TokenVerifier
+from shop.kernel.http.principals import TokenVerifier
+from shop.kernel.http.sessions import SessionStore
 from shop.kernel.http.templating import forget_page_parts, register_page_parts
 from shop.kernel.manifest import Manifest
 from shop.kernel.outside import BrokenModule, outside_manifests

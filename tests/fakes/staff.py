@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
-from shop.kernel.http.sessions import Principal, SessionStore, StoredSession, TokenVerifier
+from shop.kernel import clock
+from shop.kernel.http.principals import Principal, TokenVerifier, VerifiedToken
+from shop.kernel.http.sessions import SessionStore, StoredSession
 from shop.kernel.ports import overridden
 
 TOKEN = "signed-in-for-a-test"
@@ -29,8 +31,8 @@ class SignedInFake:
     async def end_session(self, uow: Any, token: str) -> None:
         self.data = {}
 
-    async def find_principal(self, uow: Any, access_token: str) -> Principal | None:
-        return self.principal if access_token == TOKEN else None
+    async def verify(self, token: str) -> VerifiedToken | None:
+        return VerifiedToken(self.principal, clock.now(), frozenset()) if token == TOKEN else None
 
 
 @contextmanager

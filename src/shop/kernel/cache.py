@@ -4,6 +4,9 @@ Invalidation travels three ways: a transaction that called `uow.invalidate("prod
 PostgreSQL; after its commit the tags are published over Valkey, so that every process drops just those entries at
 once; and because pub/sub drops messages, each process also compares the generation number twice a second and clears
 everything when it missed one. While a process isn't subscribed it bypasses its cache.
+
+What `principals` remembers opens doors, so it is bypassed too while the generation number can't be read: then nothing would
+tell of a message that got lost.
 """
 
 import asyncio
@@ -27,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 CHANNEL: Final = "invalidate"
 POLL_SECONDS: Final = 0.5
+POLL_PATIENCE_SECONDS: Final = 1.0
 
 
 class Invalidation(msgspec.Struct):
@@ -83,6 +87,10 @@ class TaggedCache:
         if len(self._dropped_at) > 50_000:
             self.clear()
 
+    def dropped_at(self, tag: str) -> int:
+        """The moment of the last invalidation of `tag`; for what is kept elsewhere."""
+        return max(self._cleared_at, self._dropped_at.get(tag, 0))
+
     def clear(self) -> None:
         self._moment += 1
         self._cleared_at = self._moment
@@ -108,6 +116,9 @@ class TaggedCache:
 
 pages = TaggedCache(max_bytes=32 * 1024 * 1024)
 values = TaggedCache(max_bytes=48 * 1024 * 1024)
+principals = TaggedCache(max_bytes=12 * 1024 * 1024)
+"""Whom bearer tokens belong to: see `kernel.http.principals`."""
+_ALL: Final = (pages, values, principals)
 
 
 async def cached(
@@ -163,32 +174,42 @@ class CacheSync:
         """A generation we have not been told of for a whole interval is one whose message got lost."""
         while True:
             await asyncio.sleep(POLL_SECONDS)
-            with contextlib.suppress(Exception):
-                current = await read(_generation)
-                if self._seen is not None and current > self._seen:
-                    if self._behind_since == self._seen:
-                        self._start_over(current)
-                    else:
-                        self._behind_since = self._seen
+            try:
+                async with asyncio.timeout(POLL_PATIENCE_SECONDS):
+                    current = await read(_generation)
+            except Exception as error:
+                if principals.trusted:
+                    log.info("principals_bypassed", reason=repr(error)[:120])
+                    principals.trusted = False
+                    principals.clear()
+                continue
+            if self._seen is None:
+                continue
+            if current > self._seen:
+                if self._behind_since == self._seen:
+                    self._start_over(current)
+                else:
+                    self._behind_since = self._seen
+            principals.trusted = values.trusted
 
     def _apply(self, message: Invalidation) -> None:
-        pages.drop(message.tags)
-        values.drop(message.tags)
+        for each in _ALL:
+            each.drop(message.tags)
         if self._seen is not None and message.generation == self._seen + 1:
             self._seen = message.generation
 
     def _start_over(self, generation: int) -> None:
-        pages.clear()
-        values.clear()
+        for each in _ALL:
+            each.clear()
         self._seen, self._behind_since = generation, None
 
 
 def _trust(*, trusted: bool) -> None:
-    values.trusted = trusted
+    values.trusted = principals.trusted = trusted
     pages.trusted = trusted and settings().page_cache == "on"
     if not trusted:
-        pages.clear()
-        values.clear()
+        for each in _ALL:
+            each.clear()
 
 
 async def _publish(message: Invalidation) -> None:
@@ -202,8 +223,8 @@ _tasks: set[asyncio.Task[None]] = set()
 def _tell_everyone(_rows: int, generation: int | None, tags: frozenset[str]) -> None:
     if generation is None:
         return
-    pages.drop(tags)
-    values.drop(tags)
+    for each in _ALL:
+        each.drop(tags)
     task = asyncio.get_running_loop().create_task(_publish(Invalidation(generation, sorted(tags))))
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)

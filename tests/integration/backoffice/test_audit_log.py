@@ -15,7 +15,8 @@ from shop.kernel.audit import AuditTrail
 from shop.kernel.db import engine, read, snapshot, sql, write
 from shop.kernel.http.csrf import csrf_token
 from shop.kernel.http.idempotency import idempotently
-from shop.kernel.http.sessions import Principal, Session, StoredSession, TokenVerifier
+from shop.kernel.http.principals import Principal, TokenVerifier
+from shop.kernel.http.sessions import Session, StoredSession
 from shop.kernel.ports import overridden
 from tests.conftest import owner_connection
 from tests.fakes.staff import BEARER, TOKEN, signed_in

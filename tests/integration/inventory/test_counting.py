@@ -6,8 +6,9 @@ import pytest
 
 from shop.contracts.catalog import VariantId
 from shop.contracts.inventory import AvailabilityChanged, BelowReserved, StockLevel, StockLine
+from shop.kernel import clock
 from shop.kernel.db import read, write
-from shop.kernel.http.sessions import Principal, TokenVerifier
+from shop.kernel.http.principals import Principal, TokenVerifier, VerifiedToken
 from shop.kernel.ports import overridden
 from shop.modules.inventory import service
 from tests.factories.facts import facts_of
@@ -78,8 +79,8 @@ class OneToken:
             uuid4(), "ida@example.com", "Ida", is_staff=True, permissions=frozenset(permissions), strong=True
         )
 
-    async def find_principal(self, uow, access_token):
-        return self.principal if access_token == "staff" else None
+    async def verify(self, token):
+        return VerifiedToken(self.principal, clock.now(), frozenset()) if token == "staff" else None
 
 
 STAFF = {"authorization": "Bearer staff"}

@@ -1,15 +1,13 @@
 """Who is asking: sessions for pages, bearer tokens for the API.
 
-The kernel declares what it needs (`SessionStore`, `TokenVerifier`); identity provides it. Sessions are made by the
+The kernel declares what it needs (`SessionStore`, `principals.TokenVerifier`); identity provides it. Sessions are made by the
 server only, and lazily: a visitor who changes nothing gets no cookie. An id that a client chose is never taken up.
 
 Gotcha: a page that reads `session_of(request)` or `principal_of(request)` becomes personal; the gateway then keeps it out
 of the page cache and marks it `private, no-store`.
 """
 
-from datetime import datetime
 from typing import Any, Final, Protocol, cast
-from uuid import UUID
 
 import msgspec
 from litestar.connection import ASGIConnection
@@ -19,50 +17,24 @@ from shop.kernel import audit
 from shop.kernel.config import settings
 from shop.kernel.db import read, write
 from shop.kernel.errors import NotSignedIn, OutOfScope, TooMany
+from shop.kernel.http.principals import Principal, holder_of
 from shop.kernel.http.ratelimit import limit
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
+
+__all__ = ["Principal"]
 
 COOKIE: Final = "shop_session"
 SECURE_COOKIE: Final = "__Host-shop_session"
 SCOPE_KEY: Final = "shop.session"
 PRINCIPAL_KEY: Final = "shop.principal"
 MAX_AGE_SECONDS: Final = 30 * 24 * 3600
+API_PATHS: Final = ("/api/", "/openapi")
+OAUTH_ENDPOINTS: Final = frozenset({"/oauth/token", "/oauth/revoke", "/oauth/introspect"})
 BEGUN_PER_HOUR: Final = 600
 """Of guests from one address: more than any office fills carts, and a few thousand rows a day."""
 
 Connection = ASGIConnection[Any, Any, Any, Any]
-
-
-class Principal(msgspec.Struct, frozen=True):
-    """Whoever signed in, or a program: one that acts for a customer or a member of staff, or one for itself."""
-
-    account_id: UUID
-    """Of a program that acts for itself: its own id."""
-    email: str
-    name: str
-    is_staff: bool = False
-    permissions: frozenset[str] = frozenset()
-    scopes: frozenset[str] | None = None
-    """What a program was given of what its user may; None for people themselves."""
-    program: bool = False
-    """A program that acts for itself: it may what its scopes say."""
-    client_id: str | None = None
-    strong: bool = False
-    """Signed in by two factors, or by a passkey."""
-    signed_in_at: datetime | None = None
-    """Or last confirmed to be who they are."""
-    session_id: UUID | None = None
-    """Of the session or token family that this request came by."""
-
-    def may(self, permission: str) -> bool:
-        """Whether a member of staff, or a program in the place of one, may do what staff do."""
-        if not self.in_scope(permission):
-            return False
-        return self.program or (self.is_staff and (permission in self.permissions or "*" in self.permissions))
-
-    def in_scope(self, scope: str | None) -> bool:
-        return self.scopes is None or (scope is not None and scope in self.scopes)
 
 
 class StoredSession(msgspec.Struct):
@@ -80,10 +52,6 @@ class SessionStore(Protocol):
         was loaded: it is not revived, and nothing of its data lives on in another."""
 
     async def end_session(self, uow: UnitOfWork, token: str) -> None: ...
-
-
-class TokenVerifier(Protocol):
-    async def find_principal(self, uow: UnitOfWork, access_token: str) -> Principal | None: ...
 
 
 class Session:
@@ -152,10 +120,7 @@ async def principal_of(connection: Connection) -> Principal | None:
     known = extras(connection.scope)
     if PRINCIPAL_KEY not in known:
         scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-        found = None
-        if scheme.lower() == "bearer" and 0 < len(token) < 4096:
-            found = await read(port(TokenVerifier).find_principal, token.strip())
-        known[PRINCIPAL_KEY] = found
+        known[PRINCIPAL_KEY] = await holder_of(token.strip()) if scheme.lower() == "bearer" else None
     found_before: Principal | None = known[PRINCIPAL_KEY]
     return found_before
 
@@ -172,7 +137,12 @@ async def caller_or_guest(connection: Connection, scope: str) -> Principal | Non
 
 
 def is_api(connection: Connection) -> bool:
-    return connection.scope["path"].startswith(("/api/", "/openapi"))
+    return is_api_path(connection.scope["path"])
+
+
+def is_api_path(path: str) -> bool:
+    """Addresses at which programs show who they are by themselves, and no cookie counts."""
+    return path.startswith(API_PATHS) or path in OAUTH_ENDPOINTS
 
 
 async def _may_begin(scope: Any) -> bool:

@@ -23,8 +23,14 @@ ACCESS_TOKEN_LIFE: Final = timedelta(minutes=15)
 REFRESH_TOKEN_LIFE: Final = timedelta(days=30)
 FAMILY_LIFE: Final = timedelta(days=90)
 """Then sign in again, however often the tokens were refreshed."""
+KEY_AHEAD: Final = timedelta(days=1)
+"""So long a signing key is published before it signs."""
+KEY_SIGNS_FOR: Final = timedelta(days=30)
 KEY_LIFE: Final = timedelta(days=60)
-"""From its first signature until nothing is checked by it any more."""
+"""From its first signature until nothing is checked by it any more, where no successor ends it sooner: a shop that was shut
+for a month goes on signing with it."""
+CLOCKS_APART: Final = timedelta(seconds=30)
+"""Of containers, at most."""
 LINK_LIFE: Final = {
     "verify": timedelta(days=3),
     "reset": timedelta(minutes=30),

@@ -7,8 +7,9 @@ from uuid import UUID
 import msgspec
 
 from shop.contracts.identity import AccountId
-from shop.kernel.http.sessions import Principal
+from shop.kernel.http.principals import Principal, VerifiedToken
 from shop.kernel.uow import UnitOfWork
+from shop.modules.identity.repository import keys
 from shop.modules.identity.repository.accounts import PRINCIPAL, principal
 from shop.modules.identity.repository.rows import first_row, met_one, run
 
@@ -48,32 +49,31 @@ async def add_family(uow: UnitOfWork, family: Family, now: datetime) -> None:
     )
 
 
-async def find_holder(uow: UnitOfWork, family_id: UUID, now: datetime) -> Principal | None:
-    """Whoever may use the access tokens of a family, while it lives."""
+async def find_holder(
+    uow: UnitOfWork, family_id: UUID, kid: str, until: datetime, now: datetime
+) -> VerifiedToken | None:
+    """Who may use an access token of that family, signed by that key, which is good until `until`."""
     row = await first_row(
         uow,
         f"""
-        select f.id as family_id, f.client_id, f.scopes, f.strong, f.signed_in_at, c.name as client_name, {PRINCIPAL}
+        select f.id as family_id, f.client_id, f.scopes, f.strong, f.signed_in_at, f.expires_at, c.name as client_name,
+            {PRINCIPAL}
         from identity.token_family f
             left join identity.account a on a.id = f.account_id
             left join identity.oauth_client c on c.id = f.client_id
         where f.id = :id and f.expires_at > :now and c.disabled_at is null and a.closed_at is null
+            and exists (select from identity.signing_key k where k.kid = :kid and k.gone_at > :now)
         """,
-        {"id": family_id, "now": now},
+        {"id": family_id, "kid": kid, "now": now},
     )
     if row is None:
         return None
-    scopes = None if row.scopes is None else frozenset(row.scopes)
-    if row.id is None:
-        return Principal(UUID(row.client_id), "", row.client_name, scopes=scopes, program=True, client_id=row.client_id)
-    return msgspec.structs.replace(
-        principal(row),
-        scopes=scopes,
-        client_id=row.client_id,
-        strong=row.strong,
-        signed_in_at=row.signed_in_at,
-        session_id=row.family_id,
-    )
+    tags = {keys.TAG, f"family:{row.family_id}"}
+    if row.id is not None:
+        tags.add(f"account:{row.id}")
+    if row.client_id is not None:
+        tags.add(f"client:{row.client_id}")
+    return VerifiedToken(_holder(row), min(until, row.expires_at), frozenset(tags))
 
 
 async def add_refresh_token(
@@ -128,6 +128,21 @@ async def touch_family(uow: UnitOfWork, family_id: UUID, now: datetime) -> bool:
 
 async def delete_family(uow: UnitOfWork, family_id: UUID) -> None:
     await run(uow, "delete from identity.token_family where id = :id", {"id": family_id})
+    uow.invalidate(f"family:{family_id}")
+
+
+def _holder(row: Any) -> Principal:
+    scopes = None if row.scopes is None else frozenset(row.scopes)
+    if row.id is None:
+        return Principal(UUID(row.client_id), "", row.client_name, scopes=scopes, program=True, client_id=row.client_id)
+    return msgspec.structs.replace(
+        principal(row),
+        scopes=scopes,
+        client_id=row.client_id,
+        strong=row.strong,
+        signed_in_at=row.signed_in_at,
+        session_id=row.family_id,
+    )
 
 
 def _family(row: Any) -> Family:

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from shop.kernel import clock
 from shop.kernel.ids import new_id, new_token
@@ -14,6 +15,8 @@ from shop.modules.identity.rules import ACCESS_TOKEN_LIFE, FAMILY_LIFE, REFRESH_
 from shop.modules.identity.schemas import Tokens
 from shop.modules.identity.service.access_tokens import sign_access_token
 from shop.modules.identity.service.sign_in import Proof, enter
+
+log = structlog.get_logger(__name__)
 
 
 async def open_api_session(uow: UnitOfWork, proof: Proof, cart_id: str | None) -> Tokens:
@@ -42,6 +45,7 @@ async def refresh(uow: UnitOfWork, refresh_token: str) -> Tokens | None:
     if family is None or family.client_id is not None:
         return None
     if not await tokens.use_refresh_token(uow, hashed, now):
+        log.warning("refresh_token_used_again", family=str(family.id))
         await end_family(uow, family.id)
         return None
     if not await tokens.touch_family(uow, family.id, now):
@@ -59,4 +63,5 @@ async def hand_out(uow: UnitOfWork, family: Family, now: datetime) -> Tokens:
     until = min(now + REFRESH_TOKEN_LIFE, family.expires_at)
     await tokens.add_refresh_token(uow, token_hash(renewal), family.id, now, until)
     access = await sign_access_token(uow, family, now)
-    return Tokens(access, renewal, int(ACCESS_TOKEN_LIFE.total_seconds()))
+    life = min(ACCESS_TOKEN_LIFE, family.expires_at - now)
+    return Tokens(access, renewal, int(life.total_seconds()))
