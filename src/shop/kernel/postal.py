@@ -139,9 +139,9 @@ def locality(city: str, postal_code: str, region: str | None, country: str) -> s
     return f"{city}{behind} {postal_code}"
 
 
-def problems(address: Mapping[str, str | None], *, region_needed: bool = True) -> list[FieldError]:
-    """What in `address` is not as its country has it; `country`, `postal_code` and `region` are looked at, what is left
-    empty only as a region, where `region_needed` and letters can't do without."""
+def problems(address: Mapping[str, str | None]) -> list[FieldError]:
+    """What in `address` is not as its country has it: `country`, `postal_code`, `region`. A code left empty is nothing to
+    tell here."""
     country = address.get("country") or ""
     if country not in country_names():
         return [FieldError("country", "There is no country with this code")]
@@ -153,7 +153,7 @@ def problems(address: Mapping[str, str | None], *, region_needed: bool = True) -
         found.append(FieldError("postal_code", f"This is no {label} of that country{like}"))
     if region and normal_region(region, country) is None:
         found.append(FieldError("region", f"That country has no {customs.labels['region'].lower()} of this name"))
-    if not region and region_needed and "region" in customs.needed:
+    if not region and "region" in customs.needed:
         found.append(FieldError("region", "This is needed"))
     return found
 
@@ -183,12 +183,12 @@ def normal_region(region: str, country: str) -> str | None:
 
 
 def normal(address: Mapping[str, str | None]) -> dict[str, str | None]:
-    """An address without `problems`, its postal code and region as its country writes them."""
+    """Postal code and region as their country writes them; what doesn't fit there stays as it is."""
     country, code, region = address.get("country") or "", address.get("postal_code"), address.get("region")
     return {
         **address,
-        "postal_code": normal_code(code, country) if code else code,
-        "region": normal_region(region, country) if region else region,
+        "postal_code": (normal_code(code, country) or code) if code else code,
+        "region": (normal_region(region, country) or region) if region else region,
     }
 
 

@@ -117,7 +117,6 @@ def test_what_does_not_fit_is_told_with_an_example():
 @pytest.mark.parametrize("region", [None, "", "  "])
 def test_a_region_is_missed_only_where_letters_need_one(region):
     assert problems({"country": "US", "region": region}) == [FieldError("region", "This is needed")]
-    assert problems({"country": "US", "region": region}, region_needed=False) == []
     for country in ("DE", "IE", "GB"):
         assert problems({"country": country, "region": region}) == []
 
@@ -125,6 +124,8 @@ def test_a_region_is_missed_only_where_letters_need_one(region):
 def test_an_address_is_kept_as_its_country_writes_it():
     address = {"name": "Ada", "country": "US", "region": "oregon", "postal_code": "972011234", "city": "Portland"}
     assert normal(address) == {**address, "region": "OR", "postal_code": "97201-1234"}
+    odd = {"country": "US", "region": "Bavaria", "postal_code": "1"}
+    assert normal(odd) == odd
     assert normal({"country": "DE", "postal_code": None}) == {"country": "DE", "postal_code": None, "region": None}
 
 

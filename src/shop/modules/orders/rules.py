@@ -98,9 +98,9 @@ def named_country(address: Address) -> dict[str, str | None]:
 def checked_contact(checkout: CheckoutInput) -> tuple[str, Addresses]:
     """The address to write to and those to send to. Raises Invalid for what the field rules can't tell."""
     email, errors = checked_email(checkout.email)
-    errors += address_problems("shipping_address", checkout.shipping_address, region_needed=False)
+    errors += _country_errors("shipping_address", checkout.shipping_address)
     if checkout.billing_address is not None:
-        errors += address_problems("billing_address", checkout.billing_address, region_needed=False)
+        errors += _country_errors("billing_address", checkout.billing_address)
     if errors:
         raise Invalid(errors)
     shipping = checkout.shipping_address.address()
@@ -116,9 +116,14 @@ def checked_email(text: str) -> tuple[str, list[FieldError]]:
         return text, [FieldError("email", str(error))]
 
 
-def address_problems(group: str, address: AddressInput | Mapping[str, Any], *, region_needed: bool) -> list[FieldError]:
-    """What its country has otherwise. Programs may leave the region out where people are asked for it."""
-    given = msgspec.structs.asdict(address) if isinstance(address, AddressInput) else address
-    parts = {name: value for name, value in given.items() if isinstance(value, str)}
-    found = postal.problems(parts, region_needed=region_needed)
-    return [FieldError(f"{group}.{each.field}", each.message) for each in found]
+def _country_errors(group: str, address: AddressInput) -> list[FieldError]:
+    """Programs are taken at their word for the rest: they may know an address that our data doesn't."""
+    if address.country in postal.country_names():
+        return []
+    return [FieldError(f"{group}.country", "There is no country with this code")]
+
+
+def address_problems(group: str, address: Mapping[str, Any]) -> list[FieldError]:
+    """What its country has otherwise in an address that somebody typed into the form."""
+    parts = {name: value for name, value in address.items() if isinstance(value, str)}
+    return [FieldError(f"{group}.{each.field}", each.message) for each in postal.problems(parts)]

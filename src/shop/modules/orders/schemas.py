@@ -35,7 +35,7 @@ class AddressInput(msgspec.Struct, frozen=True):
     phone: Phone | None = None
 
     def address(self) -> Address:
-        """As its country writes it, of parts that fit there; parts left empty left out."""
+        """As its country writes it, as far as that is known; parts left empty left out."""
         parts = {name: (value or "").strip() or None for name, value in msgspec.structs.asdict(self).items()}
         return msgspec.convert(postal.normal(parts), Address)
 

@@ -148,7 +148,7 @@ def _read_form(form: Form, session: Session, cart: CartToken) -> Checkout:
     elif not isinstance(wanted.get("billing_address"), dict):
         wanted["billing_address"] = {}
     groups = [group for group in ("shipping_address", "billing_address") if group in wanted]
-    misfits = [each for group in groups for each in address_problems(group, wanted[group], region_needed=True)]
+    misfits = [each for group in groups for each in address_problems(group, wanted[group])]
     try:
         data = fields.check(CheckoutInput, wanted)
     except Invalid as refusal:
