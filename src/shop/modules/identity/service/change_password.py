@@ -1,12 +1,22 @@
 """A forgotten password, and a new one: whoever held a session, a token or a link holds it no longer."""
 
+from uuid import UUID
+
 from shop.contracts.identity import AccountId, EmailVerified, PasswordChanged, PasswordResetRequested
 from shop.kernel import clock
 from shop.kernel.errors import NotFound
+from shop.kernel.http.sessions import Principal
+from shop.kernel.ids import new_id
 from shop.kernel.mail_address import comparison_key
 from shop.kernel.uow import UnitOfWork
-from shop.modules.identity.repository import accounts
+from shop.modules.identity.errors import CredentialsChanged
+from shop.modules.identity.repository import accounts, links, sessions, tokens
+from shop.modules.identity.repository.tokens import Family
+from shop.modules.identity.rules import FAMILY_LIFE, SignedIn
+from shop.modules.identity.schemas import Tokens
+from shop.modules.identity.service.api_sessions import hand_out
 from shop.modules.identity.service.mail_links import use_link
+from shop.modules.identity.service.sessions import hold, rotate
 
 
 async def request_password_reset(uow: UnitOfWork, email: str) -> None:
@@ -37,3 +47,45 @@ async def set_password(uow: UnitOfWork, account_id: AccountId, password_hash: st
     await accounts.set_password(uow, account_id, password_hash)
     await accounts.end_everything(uow, account_id)
     uow.emit(PasswordChanged(account_id=account_id))
+
+
+async def change_password_on_page(
+    uow: UnitOfWork, owner: Principal, version: int, password_hash: str, token: str
+) -> str:
+    """By its owner, who showed the old one, or who it is, at `version`. Everything else that was signed in ends; the session
+    goes on under the token that is returned. Raises NotSignedIn, CredentialsChanged."""
+    await _change_password(uow, owner, version, password_hash, kept=owner.session_id)
+    return await rotate(uow, token)
+
+
+async def change_password_by_token(
+    uow: UnitOfWork, owner: Principal, version: int, password_hash: str, signed_in: SignedIn
+) -> Tokens:
+    """The same over the API: everything that was signed in ends, the caller goes on with the tokens that are returned.
+    Raises NotSignedIn, CredentialsChanged."""
+    await _change_password(uow, owner, version, password_hash, kept=None)
+    now = clock.now()
+    family = Family(
+        id=new_id(),
+        account_id=AccountId(owner.account_id),
+        methods=signed_in.methods,
+        strong=owner.strong,
+        user_agent=signed_in.user_agent,
+        signed_in_at=now,
+        expires_at=now + FAMILY_LIFE,
+    )
+    await tokens.add_family(uow, family, now)
+    return await hand_out(uow, family, now)
+
+
+async def _change_password(
+    uow: UnitOfWork, owner: Principal, version: int, password_hash: str, kept: UUID | None
+) -> None:
+    held = await hold(uow, owner)
+    if held.version != version:
+        raise CredentialsChanged
+    await accounts.set_password(uow, held.account_id, password_hash)
+    await sessions.end_other_holders(uow, held.account_id, kept)
+    await links.delete_links_but_undoing(uow, held.account_id, clock.now())
+    uow.invalidate(f"account:{held.account_id}")
+    uow.emit(PasswordChanged(account_id=held.account_id))
