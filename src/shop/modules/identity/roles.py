@@ -25,6 +25,27 @@ BUILT_IN: Final = {
     for role in (
         Role(OWNER, "Owner", frozenset({EVERYTHING})),
         Role(
+            "manager",
+            "Manager",
+            frozenset(
+                {
+                    "backoffice.view",
+                    "audit.view",
+                    "customers.manage",
+                    "customers.view",
+                    "messages.resend",
+                    "messages.view",
+                    "orders.view",
+                    "outbox.view",
+                    "products.edit",
+                    "products.view",
+                    "staff.view",
+                    "stock.edit",
+                    "stock.view",
+                }
+            ),
+        ),
+        Role(
             "catalogue",
             "Catalogue editor",
             frozenset({"backoffice.view", "products.view", "products.edit", "stock.view", "stock.edit"}),
@@ -33,7 +54,15 @@ BUILT_IN: Final = {
             "orders",
             "Order desk",
             frozenset(
-                {"backoffice.view", "orders.view", "stock.view", "products.view", "messages.view", "messages.resend"}
+                {
+                    "backoffice.view",
+                    "customers.view",
+                    "messages.resend",
+                    "messages.view",
+                    "orders.view",
+                    "products.view",
+                    "stock.view",
+                }
             ),
         ),
         Role(
