@@ -10,6 +10,7 @@ from urllib.parse import quote
 from litestar import Litestar
 
 from shop.kernel.http.access import AccessRule, rules_of
+from shop.kernel.http.sessions import is_api_path
 from tests.bad_input.endpoints import Endpoint, endpoints_of
 from tests.bad_input.forms import without_types
 
@@ -37,7 +38,7 @@ class Route:
 
     @property
     def is_api(self) -> bool:
-        return self.path.startswith(("/api/", "/openapi"))
+        return is_api_path(self.path)
 
     @property
     def takes_cookies(self) -> bool:
