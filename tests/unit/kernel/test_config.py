@@ -53,6 +53,20 @@ def test_an_empty_value_means_the_default() -> None:
         ("SHOP_COUNTRY", "Germany"),
         ("SHOP_TRUSTED_PROXIES", "10.0.0.1, proxy"),
         ("SHOP_TRUSTED_PROXIES", "*"),
+        ("SHOP_BASE_URL", "shop.example.com"),
+        ("SHOP_BASE_URL", "https://"),
+        ("SHOP_BASE_URL", "https://shop.example.com:port"),
+        ("SHOP_ALLOWED_HOSTS", "shop.example.com:8000"),
+        ("SHOP_ALLOWED_HOSTS", "https://shop.example.com"),
+        ("SHOP_ALLOWED_HOSTS", "*"),
+        ("SHOP_CORS_ORIGINS", "*"),
+        ("SHOP_CORS_ORIGINS", "app.example.com"),
+        ("SHOP_CORS_ORIGINS", "https://app.example.com/"),
+        ("SHOP_CORS_ORIGINS", "https://app.example.com, null"),
+        ("SHOP_RATE_LIMITS_BY_CLASS", "browse=0/60"),
+        ("SHOP_RATE_LIMITS_BY_CLASS", "browse"),
+        ("SHOP_REQUEST_SECONDS", "0"),
+        ("SHOP_CDN_SECONDS", "-1"),
     ],
 )
 def test_a_bad_value_is_refused_by_name(variable: str, value: str) -> None:
@@ -107,3 +121,18 @@ def test_no_env_file_is_no_problem_and_a_bad_line_is_shown(tmp_path: Path) -> No
     file.write_text("SHOP_PORT=1\nwhat is this\n")
     with pytest.raises(SettingsError, match=r"line 2: .*'what is this'"):
         load_env_file(file, env)
+
+
+@pytest.mark.parametrize(
+    ("variables", "names"),
+    [
+        ({}, set()),
+        ({"SHOP_BASE_URL": "https://Shop.example.com:8443/"}, {"shop.example.com"}),
+        ({"SHOP_HOST": "192.168.1.5"}, {"192.168.1.5"}),
+        ({"SHOP_HOST": "0.0.0.0"}, set()),
+        ({"SHOP_HOST": "::"}, set()),
+        ({"SHOP_ALLOWED_HOSTS": "WWW.example.com, [2001:db8::1]"}, {"www.example.com", "2001:db8::1"}),
+    ],
+)
+def test_the_shop_answers_to_its_own_names_and_those_it_is_told(variables: dict[str, str], names: set[str]) -> None:
+    assert parse_settings(variables).allowed_host_names == {"localhost", "127.0.0.1", "::1"} | names
