@@ -28,10 +28,17 @@ ONE_LINE: Final = (
 Line = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=ONE_LINE)]
 """One line of text with something in it."""
 ShortLine = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=ONE_LINE)]
+OptionalLine = Annotated[
+    str, msgspec.Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]*$(?!\n)")
+]
+"""One line of text, or nothing: forms and many programs send a field that was left empty as empty text."""
 Text = Annotated[str, msgspec.Meta(max_length=10_000, pattern=PRINTABLE)]
 Email = Annotated[str, msgspec.Meta(min_length=3, max_length=254)]
 """Length only; `kernel.mail_address` knows the syntax."""
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=999)]
+PostalCode = Annotated[str, msgspec.Meta(min_length=1, max_length=20, pattern=r"^\s*\w[\w .\-/]*$(?!\n)")]
+"""In what shape a country likes it `kernel.postal` knows."""
+Phone = Annotated[str, msgspec.Meta(max_length=40, pattern=r"^[0-9+()./ \-x]*$(?!\n)")]
 CountryCode = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$(?!\n)")]
 Token = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$(?!\n)")]
 

@@ -11,15 +11,9 @@ from shop.contracts.orders import Address, Addresses, FulfilmentStatus, HistoryE
 from shop.contracts.payments import Payment, PaymentRequest, PaymentStatus
 from shop.contracts.pricing import Totals
 from shop.kernel import postal
-from shop.kernel.http.fields import CountryCode, Email, Line, ShortLine
+from shop.kernel.http.fields import CountryCode, Email, Line, OptionalLine, Phone, PostalCode, ShortLine
 from shop.kernel.money import Money
 
-BLANK_OR_LINE = r"^[^\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]*$(?!\n)"
-OptionalLine = Annotated[str, msgspec.Meta(max_length=200, pattern=BLANK_OR_LINE)]
-"""One line of text, or nothing: forms and many programs send a field that was left empty as empty text."""
-PostalCode = Annotated[str, msgspec.Meta(min_length=1, max_length=20, pattern=r"^\s*\w[\w .\-/]*$(?!\n)")]
-"""In what shape the country likes it `kernel.postal` knows."""
-Phone = Annotated[str, msgspec.Meta(max_length=40, pattern=r"^[0-9+()./ \-x]*$(?!\n)")]
 PaymentToken = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[\x21-\x7e]*$(?!\n)")]
 
 
