@@ -1,4 +1,4 @@
-"""`shop admin ...`: the way in for whoever runs the shop, before anybody can sign in."""
+"""`shop admin ...`: the way in for whoever runs the shop, before anybody can sign in; `shop keys ...` for a leaked key."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from shop.kernel.errors import NotFound
 from shop.kernel.mail_address import normal_address
 from shop.modules.identity.passwords import hash_password
 from shop.modules.identity.rules import readable_password
-from shop.modules.identity.service import change_password, staff
+from shop.modules.identity.service import change_password, signing_keys, staff
 
 T = TypeVar("T")
 
@@ -52,6 +52,22 @@ def password(email: str) -> None:
     click.echo(f"{email}\nPassword      {fresh}")
 
 
+@click.group(help="The keys that access tokens of the API are signed with.")
+def keys() -> None:
+    """Above."""
+
+
+@keys.command()
+def rotate() -> None:
+    """Replace them at once, as one may have leaked.
+
+    Every access token of the API is void then; whoever is signed in gets a new one by the refresh token. Keys are replaced
+    in good time by themselves: nobody needs this for that.
+    """
+    gone = _run(lambda: write(signing_keys.replace_keys))
+    click.echo(f"A new key signs from now on; {gone} before it {'is' if gone == 1 else 'are'} gone.")
+
+
 async def _create_owner() -> tuple[str, str | None]:
     """(address, password); no password when there are staff already."""
     present = await read(staff.find_staff)
@@ -85,4 +101,4 @@ def _run(work: Callable[[], Awaitable[T]]) -> T:
         raise click.ClickException(refusal.detail) from None
 
 
-COMMANDS = (admin,)
+COMMANDS = (admin, keys)

@@ -7,6 +7,7 @@ from shop.kernel.db import write
 from shop.kernel.manifest import Job
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.repository import housekeeping
+from shop.modules.identity.service import signing_keys
 
 BATCH: Final = 2000
 
@@ -21,4 +22,11 @@ async def _purge(uow: UnitOfWork) -> int:
     return await housekeeping.purge(uow, clock.now(), BATCH)
 
 
-JOBS: Final = (Job("identity.purge_expired", 3600, purge_expired),)
+async def make_next_key() -> None:
+    await write(signing_keys.make_next_key)
+
+
+JOBS: Final = (
+    Job("identity.purge_expired", 3600, purge_expired),
+    Job("identity.make_next_key", 3600, make_next_key),
+)

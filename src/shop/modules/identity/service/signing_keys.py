@@ -11,7 +11,7 @@ from typing import Any, Final
 import structlog
 from joserfc.jwk import ECKey
 
-from shop.kernel import cache, clock
+from shop.kernel import audit, cache, clock
 from shop.kernel.db import read
 from shop.kernel.sealing import Unsealable, seal, unseal
 from shop.kernel.uow import UnitOfWork
@@ -41,12 +41,14 @@ async def signing_key(uow: UnitOfWork, now: datetime) -> ECKey:
 
 
 async def make_next_key(uow: UnitOfWork) -> bool:
-    """A day before the newest key has signed for long enough, its successor is published. False when it isn't time, or
-    there is no key yet: the first token makes one."""
+    """A day before the newest key has signed for long enough, its successor is published. False when it isn't time."""
     now = clock.now()
     await keys.lock_keys(uow)
     known = await keys.find_keys(uow, now)
-    if not known or now < known[0].signs_from + KEY_SIGNS_FOR - KEY_AHEAD:
+    if not known:
+        await keys.add_key(uow, _new_key(now), now)
+        return True
+    if now < known[0].signs_from + KEY_SIGNS_FOR - KEY_AHEAD:
         return False
     begins = max(known[0].signs_from + KEY_SIGNS_FOR, now + KEY_AHEAD)
     await keys.add_key(uow, _new_key(begins), now)
@@ -61,6 +63,7 @@ async def replace_keys(uow: UnitOfWork) -> int:
     await keys.lock_keys(uow)
     gone = await keys.delete_keys(uow)
     await keys.add_key(uow, _new_key(now), now)
+    await audit.record(uow, action="signing_keys.replaced", gone=gone)
     return gone
 
 
