@@ -2,6 +2,6 @@
 
 from typing import Final
 
-from shop.modules.identity.api import auth, staff
+from shop.modules.identity.api import auth, keys, staff
 
-ROUTES: Final = (*auth.ROUTES, *staff.ROUTES)
+ROUTES: Final = (*auth.ROUTES, *keys.ROUTES, *staff.ROUTES)
