@@ -23,6 +23,9 @@ PRINCIPAL: Final = """
             where ar.account_id = a.id) end as own_permissions"""
 """Columns of `identity.account a` that `principal()` reads."""
 
+ROLES: Final = "roles"
+"""The tag of all that is remembered of what staff may do."""
+
 _ME: Final = f"select {PRINCIPAL}, a.created_at from identity.account a where a.id = :id and a.closed_at is null"
 
 
@@ -133,6 +136,7 @@ async def set_name(uow: UnitOfWork, account_id: UUID, name: str) -> Me | None:
         {"id": account_id, "name": name},
     ):
         return None
+    uow.invalidate(f"account:{account_id}")
     return await find_me(uow, account_id)
 
 

@@ -26,6 +26,7 @@ async def set_address(uow: UnitOfWork, account_id: UUID, email: str, key: str, n
         except IntegrityError:
             await savepoint.rollback()
             return False
+    uow.invalidate(f"account:{account_id}")
     return True
 
 
@@ -49,6 +50,7 @@ async def void_ways_in(uow: UnitOfWork, account_id: UUID, since: datetime) -> No
     )
     for table in _WAYS_IN:
         await run(uow, f"delete from identity.{table} where account_id = :id and created_at >= :since", values)
+    uow.invalidate(f"account:{account_id}")
     await run(
         uow,
         "delete from identity.recovery_code where account_id = :id"

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from shop.contracts.identity import AccountId
 from shop.kernel.db import sql
 from shop.kernel.uow import UnitOfWork
+from shop.modules.identity.repository.accounts import ROLES
 from shop.modules.identity.repository.rows import all_rows, first_row, met_one, run
 from shop.modules.identity.roles import OWNER, Role
 
@@ -84,6 +85,7 @@ async def set_roles(uow: UnitOfWork, account_id: UUID, roles: Sequence[str]) -> 
         "insert into identity.account_role (account_id, role) select :id, unnest(cast(:roles as text[]))",
         {"id": account_id, "roles": list(roles)},
     )
+    uow.invalidate(f"account:{account_id}")
 
 
 async def find_own_roles(uow: UnitOfWork) -> list[Role]:
@@ -114,6 +116,7 @@ async def add_role(uow: UnitOfWork, role: Role, now: datetime) -> bool:
 
 
 async def change_role(uow: UnitOfWork, role: Role) -> bool:
+    uow.invalidate(ROLES)
     return await met_one(
         uow,
         "update identity.role set title = :title, permissions = :permissions where code = :code",
@@ -122,6 +125,7 @@ async def change_role(uow: UnitOfWork, role: Role) -> bool:
 
 
 async def delete_role(uow: UnitOfWork, code: str) -> bool:
+    uow.invalidate(ROLES)
     return await met_one(uow, "delete from identity.role where code = :code", {"code": code})
 
 

@@ -10,7 +10,7 @@ from shop.contracts.identity import AccountId
 from shop.kernel.http.principals import Principal, VerifiedToken
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.repository import keys
-from shop.modules.identity.repository.accounts import PRINCIPAL, principal
+from shop.modules.identity.repository.accounts import PRINCIPAL, ROLES, principal
 from shop.modules.identity.repository.rows import first_row, met_one, run
 
 
@@ -71,6 +71,8 @@ async def find_holder(
     tags = {keys.TAG, f"family:{row.family_id}"}
     if row.id is not None:
         tags.add(f"account:{row.id}")
+    if row.is_staff:
+        tags.add(ROLES)
     if row.client_id is not None:
         tags.add(f"client:{row.client_id}")
     return VerifiedToken(_holder(row), min(until, row.expires_at), frozenset(tags))
