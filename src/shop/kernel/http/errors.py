@@ -15,8 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shop.kernel import errors
 from shop.kernel.http import fields
-from shop.kernel.http.ratelimit import LIMITED_KEY
 from shop.kernel.http.sessions import extras, is_api
+from shop.kernel.http.standing import LIMITED_KEY
 from shop.kernel.http.templating import render_error
 
 log = structlog.get_logger(__name__)

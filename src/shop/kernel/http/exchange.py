@@ -29,9 +29,10 @@ from shop.kernel.http.page_cache import (
     public_caching,
     without_body,
 )
-from shop.kernel.http.ratelimit import LIMITED_KEY, Standing, class_of
+from shop.kernel.http.ratelimit import class_of
 from shop.kernel.http.security_headers import security_headers
 from shop.kernel.http.sessions import SCOPE_KEY, keep_session
+from shop.kernel.http.standing import LIMITED_KEY, Standing
 from shop.kernel.http.templating import TAGS_KEY
 
 log = structlog.get_logger(__name__)

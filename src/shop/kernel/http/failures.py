@@ -24,9 +24,9 @@ from typing import Final
 import structlog
 
 from shop.kernel.config import settings
-from shop.kernel.errors import TooMany
 from shop.kernel.http.exact_counts import run_script
 from shop.kernel.http.networks import concealed
+from shop.kernel.http.standing import Standing
 from shop.kernel.redis_client import PREFIX, RedisError, client
 
 log = structlog.get_logger(__name__)
@@ -73,7 +73,7 @@ async def begin_attempt(key: str) -> None:
     left, _ = await _step("begin", key)
     if left:
         log.info("softly_locked")
-        raise TooMany(f"Too many failed attempts; please try again in {in_words(left)}", retry_after=left)
+        raise Standing("failures", FREE_FAILURES, FORGOTTEN_SECONDS, 0, left).refusal("failed attempts")
 
 
 async def clear_failures(key: str) -> None:
@@ -87,12 +87,6 @@ async def clear_failures(key: str) -> None:
             await client().delete(name)
     except (RedisError, OSError, TimeoutError) as error:
         log.warning("failures_not_cleared", reason=repr(error)[:120])
-
-
-def in_words(seconds: int) -> str:
-    if seconds < 120:
-        return "1 second" if seconds == 1 else f"{seconds} seconds"
-    return f"{-(-seconds // 60)} minutes"
 
 
 async def _step(what: str, key: str) -> tuple[int, int]:

@@ -28,10 +28,11 @@ from shop.kernel.http.idempotency import idempotently
 from shop.kernel.http.metrics import RequestMetrics
 from shop.kernel.http.page_cache import CachedPage, PageKey, is_known, page_key
 from shop.kernel.http.proxies import TrustedProxies
-from shop.kernel.http.ratelimit import LIMITED_KEY, limits
+from shop.kernel.http.ratelimit import limits
 from shop.kernel.http.route_plan import RoutePlans
 from shop.kernel.http.security_headers import security_headers
 from shop.kernel.http.sessions import SCOPE_KEY, cookie_name
+from shop.kernel.http.standing import LIMITED_KEY
 
 
 class Step(NamedTuple):

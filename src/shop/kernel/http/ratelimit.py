@@ -16,8 +16,9 @@ from shop.kernel.config import CLASS_LIMIT, SettingsError, settings, split
 from shop.kernel.errors import TooMany
 from shop.kernel.http.browsing_counts import BrowsingCounts, Settling
 from shop.kernel.http.exact_counts import Count, ExactCounts, Verdict
-from shop.kernel.http.failures import begin_attempt, clear_failures, in_words, note_failure, wait_left
+from shop.kernel.http.failures import begin_attempt, clear_failures, note_failure, wait_left
 from shop.kernel.http.networks import concealed, network_of
+from shop.kernel.http.standing import LIMITED_KEY, Standing
 from shop.kernel.redis_client import PREFIX
 
 __all__ = [
@@ -31,8 +32,6 @@ __all__ = [
 
 log = structlog.get_logger(__name__)
 
-LIMITED_KEY: Final = "shop.limited"
-"""In a request's scope: the Standing that its answer tells."""
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 STRICTER_WITHOUT_VALKEY: Final = 3
 
@@ -69,31 +68,6 @@ FILES: Final = {"limit": "files"}
 SEARCH: Final = {"limit": "search"}
 CHECKOUT: Final = {"limit": "checkout"}
 """Of routes, for their `opt`."""
-
-
-class Standing(NamedTuple):
-    """Where one visitor stands with one class, for the fields of the answer."""
-
-    name: str
-    at_most: int
-    seconds: int
-    left: int
-    reset: int
-
-    def fields(self) -> list[tuple[str, str]]:
-        """As of draft-ietf-httpapi-ratelimit-headers-10, and the three fields of its earlier versions that clients know."""
-        return [
-            ("RateLimit-Limit", str(self.at_most)),
-            ("RateLimit-Remaining", str(self.left)),
-            ("RateLimit-Reset", str(self.reset)),
-            ("RateLimit-Policy", f'"{self.name}";q={self.at_most};w={self.seconds}'),
-            ("RateLimit", f'"{self.name}";r={self.left};t={self.reset}'),
-        ]
-
-    def refusal(self) -> TooMany:
-        return TooMany(
-            f"Too many requests; please try again in {in_words(self.reset)}", retry_after=self.reset, standing=self
-        )
 
 
 class Limits:
@@ -153,12 +127,7 @@ async def limit(what: str, who: str, at_most: int, per_seconds: int) -> None:
     verdict: Verdict = await limits().exact.ask([Count(_name(what, network_of(who)), at_most, per_seconds, alone)])
     if not verdict.passed:
         log.info("rate_limited", what=what)
-        standing = Standing(what, at_most, per_seconds, 0, max(1, verdict.reset))
-        raise TooMany(
-            f"Too many attempts; please try again in {in_words(standing.reset)}",
-            retry_after=standing.reset,
-            standing=standing,
-        )
+        raise Standing(what, at_most, per_seconds, 0, max(1, verdict.reset)).refusal("attempts")
 
 
 def address_of(request: Request[Any, Any, Any]) -> str:
