@@ -15,6 +15,8 @@ from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.repository import accounts, links, sessions
 from shop.modules.identity.rules import LINK_LIFE, SEEN_EVERY, token_hash
 from shop.modules.identity.service.access_tokens import verify_access_token
+from shop.modules.identity.service.api_keys import PREFIX as KEY_PREFIX
+from shop.modules.identity.service.api_keys import verify_key
 
 
 class AccountDirectory:
@@ -84,4 +86,5 @@ class ApiTokens:
     """Provides the kernel's `TokenVerifier`."""
 
     async def verify(self, token: str) -> VerifiedToken | None:
-        return await verify_access_token(token)
+        """An access token, or an API key."""
+        return await (verify_key(token) if token.startswith(KEY_PREFIX) else verify_access_token(token))

@@ -158,9 +158,10 @@ async def end_sign_ins(uow: UnitOfWork, account_id: UUID) -> None:
 
 
 async def end_everything(uow: UnitOfWork, account_id: UUID) -> None:
-    """All sessions, tokens and links of an account whose row is locked; but for those that undo a change of its address:
-    who took an account over would else only have to change the password as well."""
+    """All sessions, tokens, API keys and links of an account whose row is locked; but for those that undo a change of its
+    address: who took an account over would else only have to change the password as well."""
     await end_sign_ins(uow, account_id)
+    await run(uow, "delete from identity.api_key where account_id = :id", {"id": account_id})
     await run(
         uow,
         "delete from identity.mail_link where account_id = :id and purpose <> 'revert_email'",

@@ -83,7 +83,12 @@ async def open_access_token(token: str) -> OpenedToken | None:
 
 
 async def _find_holder(uow: UnitOfWork, opened: OpenedToken) -> VerifiedToken | None:
-    return await tokens.find_holder(uow, opened.family_id, opened.kid, opened.until, clock.now())
+    found = await tokens.find_holder(uow, opened.family_id, opened.kid, opened.until, clock.now())
+    if found is None or found.principal.scopes is None:
+        return found
+    # A token refreshed for fewer scopes has fewer than its family.
+    scopes = found.principal.scopes & set(str(opened.claims.get("scope", "")).split())
+    return msgspec.structs.replace(found, principal=msgspec.structs.replace(found.principal, scopes=scopes))
 
 
 async def _signed_by_us(token: str) -> tuple[str, dict[str, Any]] | None:
