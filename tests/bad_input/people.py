@@ -97,7 +97,7 @@ class Shop:
         browser = new_client(self.gateway)
         if who in self._accounts:
             await sign_in_browser(browser, self._accounts[who])
-        csrf = _csrf_in((await browser.get(f"/p/{self.mug.slug}")).text)
+        csrf = csrf_in((await browser.get(f"/p/{self.mug.slug}")).text)
         form = {"variant_id": str(self.mug.variant_id), "quantity": "2", "csrf_token": csrf}
         answer = await browser.post("/cart/lines", data=form)
         assert answer.status_code == 303, answer.text
@@ -151,5 +151,5 @@ class Shop:
         )
 
 
-def _csrf_in(html: str) -> str:
+def csrf_in(html: str) -> str:
     return html.partition('name="csrf_token" value="')[2].partition('"')[0]
