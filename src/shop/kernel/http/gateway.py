@@ -149,17 +149,20 @@ class Gateway:
         call.scope["shop.request_id"] = call.request_id
         if call.method == "HEAD":
             call.scope["method"] = "GET"
+        refused = False
         try:
             async with TimeLimit(receive, plan.seconds) as limit:
                 exchange.when_begun = limit.begun
                 await self.app(call.scope, limit.receive, exchange.send)
-        except ShopError:
-            if not exchange.has_begun:
-                call.scope.pop(SCOPE_KEY, None)  # what was cut off is not kept in the session either
-                raise
+        except ShopError as refusal:
+            if exchange.has_begun:
+                raise RuntimeError("refused in the middle of an answer") from refusal
+            call.scope.pop(SCOPE_KEY, None)  # what was cut off is not kept in the session either
+            refused = True
+            raise
         finally:
             audit.acts(None)  # a server may use the task for another request
-            if exchange.has_begun:
+            if not refused:
                 self._record(call, call.scope.get("path_template") or "unmatched", exchange.status, cached=False)
 
     async def _refuse(self, call: Call, send: Send, refusal: ShopError) -> None:
