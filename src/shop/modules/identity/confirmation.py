@@ -10,6 +10,7 @@ from shop.kernel import clock
 from shop.kernel.errors import NotSignedIn
 from shop.kernel.http.sessions import Principal, principal_of
 from shop.modules.identity.errors import ConfirmationNeeded
+from shop.modules.identity.repository.factors import Factors
 
 RECENT: Final = timedelta(minutes=15)
 
@@ -20,6 +21,19 @@ async def require_recent(request: Request[Any, Any, Any]) -> Principal:
     principal = await principal_of(request)
     if principal is None:
         raise NotSignedIn
-    if principal.signed_in_at is None or principal.scopes is not None or principal.signed_in_at < clock.now() - RECENT:
+    if not is_recent(principal):
         raise ConfirmationNeeded
     return principal
+
+
+def is_recent(principal: Principal) -> bool:
+    return (
+        principal.signed_in_at is not None
+        and principal.scopes is None
+        and principal.signed_in_at >= clock.now() - RECENT
+    )
+
+
+def password_is_enough(principal: Principal, present: Factors) -> bool:
+    """To confirm: not in a session that never showed any of the factors there are now."""
+    return principal.strong or not present.any

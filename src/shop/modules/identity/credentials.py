@@ -10,21 +10,23 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
+from uuid import UUID
 
 from litestar import Request
 
-from shop.contracts.identity import LinkExpired
 from shop.kernel.db import read, write
 from shop.kernel.errors import Invalid
-from shop.kernel.http.ratelimit import address_of, limit
+from shop.kernel.http.ratelimit import address_of, begin_attempt, clear_failures, limit
 from shop.kernel.mail_address import comparison_key, normal_address
 from shop.modules.identity.errors import SignInRefused
-from shop.modules.identity.passwords import check_password, hash_password
+from shop.modules.identity.known_devices import known_device
+from shop.modules.identity.passwords import check_new_password, check_password, hash_password
 from shop.modules.identity.repository import accounts
 from shop.modules.identity.rules import SignedIn, token_hash
 from shop.modules.identity.schemas import SignUp
 from shop.modules.identity.service.change_password import request_password_reset, reset_password
-from shop.modules.identity.service.mail_links import is_link_good
+from shop.modules.identity.service.mail_links import find_owner_of_link
+from shop.modules.identity.service.second_factor import typed_factor
 from shop.modules.identity.service.sign_in import Proof
 from shop.modules.identity.service.sign_up import sign_up
 
@@ -43,14 +45,15 @@ def checked_address(text: str) -> str:
 
 
 async def prove(request: AnyRequest, email: str, password: str) -> Proof:
-    """Raises WrongCredentials for an unknown address, a wrong password and an unconfirmed address alike; TooMany."""
+    """The first step of a sign-in. Raises WrongCredentials for an unknown address, a wrong password and an unconfirmed
+    address alike; TooMany."""
     key = _key_of(email)
     await limit("signin", address_of(request), 10, 60)
-    await limit("signin-account", key, 10, 300)
     found = await read(accounts.find_credentials, key)
-    verdict = await check_password(password, found.password_hash if found else None)
-    if found is None or not verdict.right or not found.verified:
-        raise SignInRefused
+    async with one_attempt(request, f"signin {key}", found.account_id if found else None):
+        verdict = await check_password(password, found.password_hash if found else None)
+        if found is None or not verdict.right or not found.verified:
+            raise SignInRefused
     return Proof(
         account_id=found.account_id,
         version=found.version,
@@ -58,6 +61,25 @@ async def prove(request: AnyRequest, email: str, password: str) -> Proof:
         signed_in=signed_in_by(request, "password"),
         better_hash=verdict.better_hash,
     )
+
+
+@asynccontextmanager
+async def second_step(request: AnyRequest, proof: Proof, code: str) -> AsyncIterator[Proof]:
+    """Around the transaction that uses the code up and signs in. Raises TooMany; WrongCode from within counts."""
+    await limit("signin-code", address_of(request), 10, 60)
+    async with one_attempt(request, f"code {proof.account_id}", proof.account_id):
+        yield proof.with_factor(typed_factor(code))
+
+
+@asynccontextmanager
+async def one_attempt(request: AnyRequest, what: str, account_id: UUID | None) -> AsyncIterator[None]:
+    """Around the check of a secret that can be guessed: what raises was a failure, and each makes the next wait longer. A
+    browser that the account knows waits for its own failures alone. Raises TooMany before anything is checked."""
+    device = known_device(request, account_id)
+    key = what if device is None else f"{what} on {device}"
+    await begin_attempt(key)
+    yield
+    await clear_failures(key)
 
 
 def signed_in_by(request: AnyRequest, *methods: str, strong: bool = False) -> SignedIn:
@@ -81,6 +103,7 @@ def shortened_address(address: str) -> str | None:
 async def register(request: AnyRequest, form: SignUp) -> None:
     """Raises Invalid, TooMany; says nothing of whether the address was known."""
     email = checked_address(form.email)
+    check_new_password(form.password, email=email, name=form.name)
     await limit("signup", address_of(request), 5, 60)
     await write(sign_up, email, form.name.strip(), await hash_password(form.password))
 
@@ -89,15 +112,17 @@ async def ask_for_reset(request: AnyRequest, email: str) -> None:
     """Raises Invalid, TooMany; says nothing of whether the address was known."""
     email = checked_address(email)
     await limit("forgot", address_of(request), 5, 600)
-    async with _lasting(RESET_ANSWER_SECONDS):
+    async with lasting(RESET_ANSWER_SECONDS):
         await write(request_password_reset, email)
 
 
-async def choose_password(token: str, password: str) -> None:
-    """Raises LinkExpired; before hashing anything, so that made-up links cost nothing."""
-    if not await read(is_link_good, token, "reset"):
-        raise LinkExpired
+async def choose_password(token: str, password: str) -> UUID:
+    """Whose password was changed. Raises Invalid, LinkExpired; before hashing anything, so that made-up links cost nothing."""
+    owner = await read(find_owner_of_link, token, "reset")
+    check_new_password(password, email=owner.email, name=owner.name)
     await write(reset_password, token, await hash_password(password))
+    await clear_failures(f"signin {_key_of(owner.email)}")  # who reads the owner's mail need not wait for strangers
+    return owner.id
 
 
 def _key_of(email: str) -> str:
@@ -109,7 +134,7 @@ def _key_of(email: str) -> str:
 
 
 @asynccontextmanager
-async def _lasting(seconds: float) -> AsyncIterator[None]:
+async def lasting(seconds: float) -> AsyncIterator[None]:
     until = time.monotonic() + seconds
     yield
     await asyncio.sleep(until - time.monotonic())

@@ -6,6 +6,7 @@ bounds the memory and leaves the processor to other requests, however many stran
 
 import asyncio
 import base64
+import re
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,9 @@ import msgspec
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from shop.kernel.errors import Unavailable
+from shop.kernel.config import settings
+from shop.kernel.errors import Invalid, Unavailable
+from shop.modules.identity.breached_passwords import is_breached
 from shop.modules.identity.rules import password_bytes
 
 T = TypeVar("T")
@@ -43,6 +46,36 @@ def _hash_of_nothing() -> str:
 
 
 NOBODYS: Final = _hash_of_nothing()
+
+
+SHORTEST_WORD: Final = 4
+MUST_REMAIN: Final = 5
+"""Characters of a password beside what anybody could guess of its owner."""
+
+
+def check_new_password(password: str, *, email: str = "", name: str = "") -> None:
+    """Wherever somebody chooses one. Raises Invalid in words: it is known from breaches, or little more than the shop's
+    name or what is known of its owner. Its length is the field's rule."""
+    if is_breached(password):
+        raise Invalid.field(
+            "password", "This password is known from breaches of other sites; please choose another one"
+        )
+    whole = rest = _letters(password)
+    for word in sorted(_guessable(email, name), key=len, reverse=True):
+        rest = rest.replace(word, "")
+    if rest != whole and len(rest) < MUST_REMAIN:
+        raise Invalid.field("password", "This is too close to your name, your address or the shop's; please add to it")
+
+
+def _guessable(email: str, name: str) -> set[str]:
+    local, _, domain = email.partition("@")
+    texts = [settings().name, name, local, domain.rpartition(".")[0]]
+    words = {_letters(word) for text in texts for word in (text, *re.split(r"[\W_]+", text))}
+    return {word for word in words if len(word) >= SHORTEST_WORD}
+
+
+def _letters(text: str) -> str:
+    return "".join(each for each in text.casefold() if each.isalnum())
 
 
 async def hash_password(password: str) -> str:

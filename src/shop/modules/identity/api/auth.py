@@ -15,8 +15,8 @@ from shop.kernel.errors import NotSignedIn
 from shop.kernel.http.access import customer, customer_or_program, public
 from shop.kernel.http.ratelimit import address_of, limit
 from shop.kernel.http.sessions import Principal, principal_of
-from shop.modules.identity.credentials import ask_for_reset, choose_password, prove, register
-from shop.modules.identity.errors import RefreshRefused
+from shop.modules.identity.credentials import ask_for_reset, choose_password, prove, register, second_step
+from shop.modules.identity.errors import CodeNeeded, RefreshRefused, WrongCode
 from shop.modules.identity.schemas import (
     Address,
     LinkToken,
@@ -52,9 +52,18 @@ async def verify_email(data: JSONBody[LinkToken]) -> Message:
 
 @post("/api/v1/auth/signin", guards=[public], tags=TAGS, operation_id="signIn", status_code=200)
 async def sign_in(request: AnyRequest, data: JSONBody[SignIn]) -> Tokens:
-    """An access token for fifteen minutes and a refresh token for thirty days. A guest's cart comes along by its `cart_id`."""
+    """An access token for fifteen minutes and a refresh token for thirty days. A guest's cart comes along by its `cart_id`.
+
+    Where the account has a second factor, the right password without `code` is answered by 401 `second_factor_required`.
+    """
     proof = await prove(request, data.email, data.password)
-    return await write(api_sessions.open_api_session, proof, data.cart_id)
+    if data.code is None:
+        return await write(api_sessions.open_api_session, proof, data.cart_id)
+    try:
+        async with second_step(request, proof, data.code) as both:
+            return await write(api_sessions.open_api_session, both, data.cart_id)
+    except WrongCode as refusal:
+        raise CodeNeeded(refusal.detail) from None
 
 
 @post("/api/v1/auth/refresh", guards=[public], tags=TAGS, operation_id="refreshTokens", status_code=200)

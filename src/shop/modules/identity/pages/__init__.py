@@ -2,6 +2,28 @@
 
 from typing import Final
 
-from shop.modules.identity.pages import account, entry, invitation
+from shop.modules.identity.pages import (
+    account,
+    confirm,
+    consent,
+    credentials_change,
+    devices,
+    entry,
+    invitation,
+    passkeys,
+    second_factor,
+    security,
+)
 
-ROUTES: Final = (*entry.ROUTES, *account.ROUTES, *invitation.ROUTES)
+ROUTES: Final = (
+    *account.ROUTES,
+    *confirm.ROUTES,
+    *consent.ROUTES,
+    *credentials_change.ROUTES,
+    *devices.ROUTES,
+    *entry.ROUTES,
+    *invitation.ROUTES,
+    *passkeys.ROUTES,
+    *second_factor.ROUTES,
+    *security.ROUTES,
+)

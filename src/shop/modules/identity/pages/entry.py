@@ -19,17 +19,16 @@ from shop.kernel.http.access import public
 from shop.kernel.http.sessions import session_cookie, session_of
 from shop.kernel.http.templating import HTMLPage, page
 from shop.modules.identity.credentials import ask_for_reset, checked_address, choose_password, prove, register
-from shop.modules.identity.pages.forms import end_session, form_page, typed_form
+from shop.modules.identity.known_devices import device_cookie
+from shop.modules.identity.pages.forms import end_session, form_page, typed_form, without_referrer
+from shop.modules.identity.pages.second_factor import STAFF_HOME, after_sign_in, let_in
 from shop.modules.identity.rules import local_path
 from shop.modules.identity.schemas import Address, PasswordForm, SignIn, SignUp
-from shop.modules.identity.service import mail_links, sign_in, sign_up
+from shop.modules.identity.service import mail_links, sign_up
 
 AnyRequest = Request[Any, Any, Any]
 S = TypeVar("S", bound=msgspec.Struct)
 Next = Annotated[str | None, QueryParameter(name="next")]
-
-HOME: Final = "/account"
-STAFF_HOME: Final = "/admin"
 
 
 @get("/signin", guards=[public], include_in_schema=False)
@@ -37,7 +36,7 @@ async def sign_in_page(request: AnyRequest, target: Next = None) -> HTMLPage | R
     if session_cookie(request) is not None:
         principal = (await session_of(request)).principal
         if principal is not None:
-            return Redirect(_after_sign_in(target, is_staff=principal.is_staff), status_code=303)
+            return Redirect(after_sign_in(target, is_staff=principal.is_staff), status_code=303)
     return await _sign_in_page(request, {"next": local_path(target) or ""})
 
 
@@ -46,17 +45,11 @@ async def sign_in_from_form(request: AnyRequest) -> HTMLPage | Redirect:
     form = await typed_form(request)
     try:
         given = fields.check(SignIn, {name: form.get(name, "") for name in ("email", "password")})
-        proof = await prove(request, given.email, given.password)
-        session = await session_of(request)
-        # What another account had in this session stays its own.
-        is_guest = session.principal is None or session.principal.account_id == proof.account_id
-        data = session.data if is_guest else {}
-        session.replaced(await write(sign_in.open_session, proof, session.token, data))
+        return await let_in(request, await prove(request, given.email, given.password), form.get("next"))
     except Invalid as refusal:
         return await _sign_in_page(request, form, refusal.errors)
     except WrongCredentials as refusal:
         return await _sign_in_page(request, form, [FieldError("", refusal.detail)])
-    return Redirect(_after_sign_in(form.get("next"), is_staff=proof.is_staff), status_code=303)
 
 
 @post("/signout", guards=[public], include_in_schema=False)
@@ -95,7 +88,7 @@ async def sign_up_sent_page(request: AnyRequest) -> HTMLPage:
 async def verify_page(request: AnyRequest, token: FromPath[str]) -> HTMLPage:
     if not await read(mail_links.is_link_good, token, "verify"):
         return await _expired_page(request, "verify")
-    return await page(request, "identity/verify.html")
+    return without_referrer(await page(request, "identity/verify.html"))
 
 
 @post("/verify/{token:str}", guards=[public], include_in_schema=False)
@@ -132,16 +125,16 @@ async def forgot_sent_page(request: AnyRequest) -> HTMLPage:
 async def reset_page(request: AnyRequest, token: FromPath[str]) -> HTMLPage:
     if not await read(mail_links.is_link_good, token, "reset"):
         return await _expired_page(request, "reset")
-    return await form_page(request, "identity/reset.html", {})
+    return without_referrer(await form_page(request, "identity/reset.html", {}))
 
 
 @post("/reset/{token:str}", guards=[public], include_in_schema=False)
 async def reset_from_form(request: AnyRequest, token: FromPath[str]) -> HTMLPage | Redirect:
     form = await typed_form(request)
     try:
-        await choose_password(token, fields.check(PasswordForm, form).password)
+        owner = await choose_password(token, fields.check(PasswordForm, form).password)
     except Invalid as refusal:
-        return await form_page(request, "identity/reset.html", {}, refusal.errors)
+        return without_referrer(await form_page(request, "identity/reset.html", {}, refusal.errors))
     except LinkExpired:
         return await _expired_page(request, "reset")
     session = await session_of(request)
@@ -149,7 +142,7 @@ async def reset_from_form(request: AnyRequest, token: FromPath[str]) -> HTMLPage
         # It may be one of those that have just ended; a guest's stays, with the cart in it.
         await end_session(request)
     session.flash("success", "Your password is changed. Please sign in with the new one.")
-    return Redirect("/signin", status_code=303)
+    return Redirect("/signin", status_code=303, cookies=[device_cookie(owner)])
 
 
 def _checked_with_address(struct: type[S], form: dict[str, str]) -> S:
@@ -166,17 +159,13 @@ def _checked_with_address(struct: type[S], form: dict[str, str]) -> S:
     return fields.check(struct, form)
 
 
-def _after_sign_in(target: str | None, *, is_staff: bool) -> str:
-    return local_path(target) or (STAFF_HOME if is_staff else HOME)
-
-
 async def _sign_in_page(request: AnyRequest, form: dict[str, str], errors: Sequence[FieldError] = ()) -> HTMLPage:
     form = {**form, "next": local_path(form.get("next")) or ""}
     return await form_page(request, "identity/signin.html", form, errors)
 
 
 async def _expired_page(request: AnyRequest, purpose: str) -> HTMLPage:
-    return await page(request, "identity/link_expired.html", {"purpose": purpose}, status=404)
+    return without_referrer(await page(request, "identity/link_expired.html", {"purpose": purpose}, status=404))
 
 
 ROUTES: Final = (

@@ -10,7 +10,7 @@ from shop.kernel.config import settings
 from shop.kernel.errors import NotFound
 from shop.kernel.http.sessions import Principal
 from shop.kernel.uow import UnitOfWork
-from shop.modules.identity.errors import LastFactor, NoFactor
+from shop.modules.identity.errors import ConfirmationNeeded, LastFactor, NoFactor
 from shop.modules.identity.repository import accounts, factors
 from shop.modules.identity.repository.factors import Factors
 from shop.modules.identity.service.recovery_codes import replace_recovery_codes
@@ -37,11 +37,13 @@ async def find_factors(uow: UnitOfWork, account_id: UUID) -> Factors:
 @asynccontextmanager
 async def change_of_factors(uow: UnitOfWork, owner: Principal, change: str) -> AsyncIterator[Change]:
     """Holds the account around a change; afterwards proofs made before it are void, its owner is told, and recovery codes
-    without a factor they could stand in for are gone. Raises NotSignedIn, and LastFactor when staff who must have one would
-    be left with none."""
+    without a factor they could stand in for are gone. Raises NotSignedIn; ConfirmationNeeded for a session that has shown
+    none of the factors there are; LastFactor when staff who must have one would be left with none."""
     held = await hold(uow, owner)
     account_id = held.account_id
     before = await factors.find_factors(uow, account_id)
+    if before.any and not owner.strong:
+        raise ConfirmationNeeded
     yield Change(uow, account_id, before)
     after = await factors.find_factors(uow, account_id)
     if not after.any:
@@ -54,10 +56,12 @@ async def change_of_factors(uow: UnitOfWork, owner: Principal, change: str) -> A
 
 
 async def renew_recovery_codes(uow: UnitOfWork, owner: Principal) -> tuple[str, ...]:
-    """A new set; none of the old one works any more. Raises NotSignedIn, NoFactor."""
+    """A new set; none of the old one works any more. Raises NotSignedIn, NoFactor, ConfirmationNeeded."""
     held = await hold(uow, owner)
     if not (await factors.find_factors(uow, held.account_id)).any:
         raise NoFactor
+    if not owner.strong:
+        raise ConfirmationNeeded
     uow.emit(FactorsChanged(account_id=held.account_id, change="recovery_codes_renewed"))
     return await replace_recovery_codes(uow, held.account_id)
 

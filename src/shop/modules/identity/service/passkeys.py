@@ -23,6 +23,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from shop.contracts.identity import AccountId
 from shop.kernel import clock
 from shop.kernel.config import settings
 from shop.kernel.errors import NotFound
@@ -91,7 +92,7 @@ def options_to_show(purpose: Purpose, bound_to: bytes = b"") -> dict[str, Any]:
     )
 
 
-async def options_to_add(uow: UnitOfWork, owner: Principal, bound_to: bytes) -> dict[str, Any]:
+async def options_to_add(uow: UnitOfWork, owner: Principal) -> dict[str, Any]:
     """For `navigator.credentials.create`; devices that have one of this account make no second."""
     present = await factors.find_passkeys(uow, owner.account_id)
     return options_to_json_dict(
@@ -101,7 +102,7 @@ async def options_to_add(uow: UnitOfWork, owner: Principal, bound_to: bytes) -> 
             user_id=owner.account_id.bytes,
             user_name=owner.email,
             user_display_name=owner.name or owner.email,
-            challenge=new_challenge("register", bound_to),
+            challenge=new_challenge("register", session_of(owner)),
             timeout=int(LIFE.total_seconds() * 1000),
             authenticator_selection=AuthenticatorSelectionCriteria(
                 resident_key=ResidentKeyRequirement.REQUIRED,
@@ -121,9 +122,9 @@ async def find_passkeys(uow: UnitOfWork, account_id: UUID) -> list[Passkey]:
     return await factors.find_passkeys(uow, account_id)
 
 
-async def add_passkey(uow: UnitOfWork, owner: Principal, answer: str, name: str, bound_to: bytes) -> tuple[str, ...]:
+async def add_passkey(uow: UnitOfWork, owner: Principal, answer: str, name: str) -> tuple[str, ...]:
     """Returns recovery codes to be shown when it is the first factor. Raises PasskeyRefused, TooManyPasskeys, NotSignedIn."""
-    passkey, challenge = _checked_registration(owner.account_id, answer, name, bound_to)
+    passkey, challenge = _checked_registration(owner, answer, name)
     async with change_of_factors(uow, owner, "passkey_added") as change:
         await spend_challenge(uow, challenge)
         if len(await factors.find_passkeys(uow, owner.account_id)) >= MOST:
@@ -189,10 +190,15 @@ async def use_assertion(uow: UnitOfWork, assertion: Assertion) -> None:
         raise PasskeyRefused
 
 
-def _checked_registration(account_id: UUID, answer: str, name: str, bound_to: bytes) -> tuple[Passkey, Challenge]:
+def session_of(owner: Principal) -> bytes:
+    """What challenges to somebody signed in are bound to."""
+    return owner.session_id.bytes if owner.session_id else b""
+
+
+def _checked_registration(owner: Principal, answer: str, name: str) -> tuple[Passkey, Challenge]:
     try:
         told = json.loads(answer)
-        challenge = own_challenge(_challenge_in(told), "register", bound_to)
+        challenge = own_challenge(_challenge_in(told), "register", session_of(owner))
         made = webauthn.verify_registration_response(
             credential=told,
             expected_challenge=challenge.plain,
@@ -207,7 +213,7 @@ def _checked_registration(account_id: UUID, answer: str, name: str, bound_to: by
     passkey = Passkey(
         id=new_id(),
         credential_id=made.credential_id,
-        account_id=accounts.AccountId(account_id),
+        account_id=AccountId(owner.account_id),
         public_key=made.credential_public_key,
         sign_count=made.sign_count,
         name=name,
