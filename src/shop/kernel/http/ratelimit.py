@@ -67,6 +67,7 @@ UNLIMITED: Final = "none"
 FILES: Final = {"limit": "files"}
 SEARCH: Final = {"limit": "search"}
 CHECKOUT: Final = {"limit": "checkout"}
+AUTH: Final = {"limit": "auth"}
 """Of routes, for their `opt`."""
 
 

@@ -13,7 +13,7 @@ from litestar.params import JSONBody
 from shop.kernel.db import read, write
 from shop.kernel.errors import NotSignedIn
 from shop.kernel.http.access import customer, customer_or_program, public
-from shop.kernel.http.ratelimit import address_of, limit
+from shop.kernel.http.ratelimit import AUTH, address_of, limit
 from shop.kernel.http.sessions import Principal, principal_of
 from shop.modules.identity.credentials import ask_for_reset, choose_password, prove, register, second_step
 from shop.modules.identity.errors import CodeNeeded, RefreshRefused, WrongCode
@@ -36,21 +36,21 @@ AnyRequest = Request[Any, Any, Any]
 TAGS: Final = ["accounts"]
 
 
-@post("/api/v1/auth/signup", guards=[public], tags=TAGS, operation_id="signUp", status_code=202)
+@post("/api/v1/auth/signup", guards=[public], opt=AUTH, tags=TAGS, operation_id="signUp", status_code=202)
 async def sign_up(request: AnyRequest, data: JSONBody[SignUp]) -> Message:
     """Open an account. The answer is the same for known and unknown addresses; the mail tells its owner what to do."""
     await register(request, data)
     return Message("Thank you. Please follow the link in the mail that is on its way to you.")
 
 
-@post("/api/v1/auth/email/verify", guards=[public], tags=TAGS, operation_id="verifyEmail", status_code=200)
+@post("/api/v1/auth/email/verify", guards=[public], opt=AUTH, tags=TAGS, operation_id="verifyEmail", status_code=200)
 async def verify_email(data: JSONBody[LinkToken]) -> Message:
     """Confirm an address by the token of the link in its mail. It works once, for three days."""
     await write(confirm_address, data.token)
     return Message("Your e-mail address is confirmed; you can sign in now.")
 
 
-@post("/api/v1/auth/signin", guards=[public], tags=TAGS, operation_id="signIn", status_code=200)
+@post("/api/v1/auth/signin", guards=[public], opt=AUTH, tags=TAGS, operation_id="signIn", status_code=200)
 async def sign_in(request: AnyRequest, data: JSONBody[SignIn]) -> Tokens:
     """An access token for fifteen minutes and a refresh token for thirty days. A guest's cart comes along by its `cart_id`.
 
@@ -84,14 +84,18 @@ async def sign_out(request: AnyRequest) -> None:
         await write(api_sessions.end_family, principal.session_id)
 
 
-@post("/api/v1/auth/password/forgot", guards=[public], tags=TAGS, operation_id="forgotPassword", status_code=202)
+@post(
+    "/api/v1/auth/password/forgot", guards=[public], opt=AUTH, tags=TAGS, operation_id="forgotPassword", status_code=202
+)
 async def forgot_password(request: AnyRequest, data: JSONBody[Address]) -> Message:
     """Ask for a link to choose a new password. The answer is the same for known and unknown addresses."""
     await ask_for_reset(request, data.email)
     return Message("If there is an account with this address, a link to choose a new password is on its way to it.")
 
 
-@post("/api/v1/auth/password/reset", guards=[public], tags=TAGS, operation_id="resetPassword", status_code=200)
+@post(
+    "/api/v1/auth/password/reset", guards=[public], opt=AUTH, tags=TAGS, operation_id="resetPassword", status_code=200
+)
 async def reset_password(data: JSONBody[NewPasswordByLink]) -> Message:
     """Choose a new password by the token of the link in the mail. All sessions and tokens of the account end."""
     await choose_password(data.token, data.password)

@@ -16,6 +16,7 @@ from shop.kernel.db import read, write
 from shop.kernel.errors import FieldError, Invalid
 from shop.kernel.http import fields
 from shop.kernel.http.access import public
+from shop.kernel.http.ratelimit import AUTH
 from shop.kernel.http.sessions import session_cookie, session_of
 from shop.kernel.http.templating import HTMLPage, page
 from shop.modules.identity.credentials import ask_for_reset, checked_address, choose_password, prove, register
@@ -40,7 +41,7 @@ async def sign_in_page(request: AnyRequest, target: Next = None) -> HTMLPage | R
     return await _sign_in_page(request, {"next": local_path(target) or ""})
 
 
-@post("/signin", guards=[public], include_in_schema=False)
+@post("/signin", guards=[public], opt=AUTH, include_in_schema=False)
 async def sign_in_from_form(request: AnyRequest) -> HTMLPage | Redirect:
     form = await typed_form(request)
     try:
@@ -69,7 +70,7 @@ async def sign_up_page(request: AnyRequest) -> HTMLPage:
     return await form_page(request, "identity/signup.html", {})
 
 
-@post("/signup", guards=[public], include_in_schema=False)
+@post("/signup", guards=[public], opt=AUTH, include_in_schema=False)
 async def sign_up_from_form(request: AnyRequest) -> HTMLPage | Redirect:
     form = await typed_form(request)
     try:
@@ -91,7 +92,7 @@ async def verify_page(request: AnyRequest, token: FromPath[str]) -> HTMLPage:
     return without_referrer(await page(request, "identity/verify.html"))
 
 
-@post("/verify/{token:str}", guards=[public], include_in_schema=False)
+@post("/verify/{token:str}", guards=[public], opt=AUTH, include_in_schema=False)
 async def verify_from_form(request: AnyRequest, token: FromPath[str]) -> HTMLPage | Redirect:
     try:
         await write(sign_up.verify_email, token)
@@ -106,7 +107,7 @@ async def forgot_page(request: AnyRequest) -> HTMLPage:
     return await form_page(request, "identity/forgot.html", {})
 
 
-@post("/forgot", guards=[public], include_in_schema=False)
+@post("/forgot", guards=[public], opt=AUTH, include_in_schema=False)
 async def forgot_from_form(request: AnyRequest) -> HTMLPage | Redirect:
     form = await typed_form(request)
     try:
@@ -128,7 +129,7 @@ async def reset_page(request: AnyRequest, token: FromPath[str]) -> HTMLPage:
     return without_referrer(await form_page(request, "identity/reset.html", {}))
 
 
-@post("/reset/{token:str}", guards=[public], include_in_schema=False)
+@post("/reset/{token:str}", guards=[public], opt=AUTH, include_in_schema=False)
 async def reset_from_form(request: AnyRequest, token: FromPath[str]) -> HTMLPage | Redirect:
     form = await typed_form(request)
     try:

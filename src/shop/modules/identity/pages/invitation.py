@@ -11,6 +11,7 @@ from shop.kernel.db import read, write
 from shop.kernel.errors import Invalid
 from shop.kernel.http import fields
 from shop.kernel.http.access import public
+from shop.kernel.http.ratelimit import AUTH
 from shop.kernel.http.sessions import session_of
 from shop.kernel.http.templating import HTMLPage, page
 from shop.modules.identity.pages.forms import form_page, typed_form
@@ -28,7 +29,7 @@ async def invitation_page(request: ShopRequest, token: FromPath[str]) -> HTMLPag
     return await form_page(request, "identity/invitation.html", {})
 
 
-@post("/invite/{token:str}", guards=[public], include_in_schema=False)
+@post("/invite/{token:str}", guards=[public], opt=AUTH, include_in_schema=False)
 async def accept_from_form(request: ShopRequest, token: FromPath[str]) -> HTMLPage | Redirect:
     form = await typed_form(request)
     if not await read(mail_links.is_link_good, token, "invite"):

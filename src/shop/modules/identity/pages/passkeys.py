@@ -15,7 +15,7 @@ from shop.kernel.db import read, write
 from shop.kernel.errors import Invalid
 from shop.kernel.http import fields
 from shop.kernel.http.access import customer, public
-from shop.kernel.http.ratelimit import address_of, limit
+from shop.kernel.http.ratelimit import AUTH, address_of, limit
 from shop.kernel.http.requests import form_fields
 from shop.kernel.http.sessions import session_of
 from shop.kernel.http.templating import HTMLPage
@@ -41,7 +41,7 @@ async def sign_in_options() -> Response[dict[str, Any]]:
     return Response(passkeys.options_to_show("signin"), headers=FRESH)
 
 
-@post("/signin/passkey", guards=[public], include_in_schema=False)
+@post("/signin/passkey", guards=[public], opt=AUTH, include_in_schema=False)
 async def sign_in_by_passkey(request: AnyRequest) -> HTMLPage | Redirect:
     form = await form_fields(request)
     try:

@@ -16,6 +16,7 @@ from shop.kernel.db import read, write
 from shop.kernel.errors import FieldError, Invalid
 from shop.kernel.http import fields
 from shop.kernel.http.access import public
+from shop.kernel.http.ratelimit import AUTH
 from shop.kernel.http.sessions import Session, session_cookie, session_of
 from shop.kernel.http.templating import HTMLPage
 from shop.modules.identity.credentials import second_step, signed_in_by
@@ -93,7 +94,7 @@ async def code_page(request: AnyRequest) -> HTMLPage | Redirect:
     return Redirect("/signin", status_code=303) if step is None else await _code_page(request, step)
 
 
-@post("/signin/code", guards=[public], include_in_schema=False)
+@post("/signin/code", guards=[public], opt=AUTH, include_in_schema=False)
 async def code_from_form(request: AnyRequest) -> HTMLPage | Redirect:
     form, step = await typed_form(request), await _first_step(request)
     if step is None:
