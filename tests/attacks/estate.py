@@ -10,12 +10,15 @@ from typing import Any, Literal
 from uuid import UUID
 
 import httpx
+from sqlalchemy import text
 
 from shop.kernel import clock
+from shop.kernel.db import read, sql, write
 from shop.kernel.http.csrf import csrf_token
 from shop.kernel.http.sessions import Session, StoredSession, cookie_name
+from shop.kernel.uow import UnitOfWork
 from tests.attacks.routes import Route
-from tests.bad_input.people import Shop
+from tests.bad_input.people import PEOPLE, Shop
 from tests.conftest import new_client
 from tests.factories.cart import CARTS, add_line, make_cart
 from tests.factories.identity import bearer, make_account, mint, sign_in_browser
@@ -31,6 +34,7 @@ WHOSE: dict[str, Whose] = {
     "/sitemaps/{name}": "anybody",
     "/sandbox/3ds/{payment_id}": "anybody",  # the demo's bank asks nobody who they are; it exists beside no real money
     "/payments/{payment_id}": "anybody",  # a way back from a provider, to the order's page, which asks for itself
+    "/invite/{token}": "holder",
     "/verify/{token}": "holder",
     "/reset/{token}": "holder",
     "/api/v1/carts/{token}": "holder",
@@ -43,6 +47,8 @@ WHOSE: dict[str, Whose] = {
 """By how a route's address begins; the longest row counts."""
 BACK_TO_ONES_OWN = {"/cart/lines/{line_id:uuid}": "/cart"}
 """Where somebody is led who asks for what isn't theirs, instead of 404."""
+SPARE_ROLE = "spare"
+"""Made by the shop; nobody has it."""
 NOTHING = "00000000-0000-7000-8000-000000000000"
 
 
@@ -55,19 +61,28 @@ def whose(route: Route) -> Whose | None:
 
 class Estate(Shop):
     """`known` are things of the customer. The guest has a cart of their own, the stranger an order and a cart; the clerk
-    is staff without a single right that a route asks for."""
+    is staff without a single right that a route asks for. Somebody invited has not come yet."""
 
     def __init__(self, gateway: Any) -> None:
         super().__init__(gateway)
+        self._roles: list[dict[str, Any]] = []
         self.sessions: dict[str, str] = {}
         self.bearers: dict[str, dict[str, str]] = {}
         """Headers of no use any more, by why."""
 
     async def open(self) -> None:
+        self._accounts["invited"] = await make_account("invited@example.com", verified=False)
         self._accounts["clerk"] = await make_account("clerk@example.com", permissions=("nothing.at.all",))
         await super().open()
+        self._roles = await read(_roles)
         await self.renew(["clerk"])
         await self._age()
+
+    async def renew(self, people: Iterable[str] = PEOPLE) -> None:
+        """Also the rights of staff, which staff may take from one another."""
+        if self._roles:
+            await write(_give_back, self._roles)
+        await super().renew(people)
 
     @property
     def customer(self) -> UUID:
@@ -102,6 +117,8 @@ class Estate(Shop):
             "order_id": order["id"],
             "payment_id": order["payments"][0]["id"],
             "Order-Token": order["access_token"],
+            "account_id": str(self._accounts.get("clerk", NOTHING)),
+            "code": SPARE_ROLE,
             "category_path": "no-such-category",
             "name": "products-1.xml",
         }
@@ -124,7 +141,8 @@ class Estate(Shop):
 
     async def _value(self, route: Route, name: str) -> str:
         if name == "token" and not route.is_api:
-            return await mint(route.path.split("/")[1], self.customer)
+            purpose = route.path.split("/")[1]
+            return await mint(purpose, self._accounts["invited" if purpose == "invite" else "customer"])
         if name == "line_id" and not route.is_api:
             return self.known["line_id"]
         known = self.value_of(route.path, name)
@@ -133,6 +151,24 @@ class Estate(Shop):
     def csrf(self, who: str) -> str:
         """The token that forms of this person's session carry."""
         return csrf_of(self.sessions[who])
+
+
+async def _roles(uow: UnitOfWork) -> list[dict[str, Any]]:
+    found = await sql(uow).execute(text("select account_id, role from identity.account_role"))
+    return [dict(row) for row in found.mappings()]
+
+
+async def _give_back(uow: UnitOfWork, roles: list[dict[str, Any]]) -> None:
+    spare = text(
+        "insert into identity.role (code, title, permissions, created_at)"
+        " values (:code, 'Spare', '{stock.view}', now()) on conflict do nothing"
+    )
+    await sql(uow).execute(spare, {"code": SPARE_ROLE})
+    give = text("insert into identity.account_role values (:account_id, :role) on conflict do nothing")
+    await sql(uow).execute(give, roles)
+    await sql(uow).execute(text("update identity.account set verified_at = null where email_key like 'invited@%'"))
+    enter = text("update identity.account set is_staff = true, closed_at = null where id = :account_id")
+    await sql(uow).execute(enter, roles)
 
 
 def csrf_of(session_token: str) -> str:
