@@ -25,7 +25,7 @@ Detail = Scalar | list[Scalar] | tuple[Scalar, ...] | None
 Subject = tuple[str, UUID | str | int]
 """What kind of thing, and which: ("order", order_id)."""
 
-CODE: Final = re.compile(r"\*|[A-Za-z0-9_][A-Za-z0-9_.:/+-]{0,99}")
+CODE: Final = re.compile(r"\*|[A-Za-z0-9_-][A-Za-z0-9_.:/+-]{0,99}")
 """Names and addresses of people hold spaces, signs or an @: no personal data gets in by mistake."""
 LARGEST_NOTE: Final = 3000
 LONGEST_LIST: Final = 60

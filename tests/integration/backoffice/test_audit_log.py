@@ -18,6 +18,7 @@ from shop.kernel.http.idempotency import idempotently
 from shop.kernel.http.principals import Principal, TokenVerifier
 from shop.kernel.http.sessions import Session, StoredSession
 from shop.kernel.ports import overridden
+from shop.modules.identity.service import staff
 from tests.conftest import owner_connection
 from tests.fakes.staff import BEARER, TOKEN, signed_in
 
@@ -263,6 +264,14 @@ class Asked:
 
     async def body(self) -> bytes:
         return b"{}"
+
+
+async def test_an_owner_made_on_the_command_line_is_told_of_as_the_systems_doing(client):
+    assert await write(staff.create_owner, "boss@example.com", "a hash")
+    assert not await write(staff.create_owner, "other@example.com", "a hash")
+    (entry,) = await entries()
+    assert (entry.action, entry.actor_kind, entry.actor_id, entry.route) == ("staff.owner_made", "system", None, None)
+    assert entry.subject_kind == "account"
 
 
 async def test_who_did_what_is_shown_by_name_newest_first(client, people):

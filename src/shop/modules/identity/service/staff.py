@@ -1,6 +1,6 @@
 """Who runs the shop."""
 
-from shop.kernel import clock
+from shop.kernel import audit, clock
 from shop.kernel.errors import NotFound
 from shop.kernel.ids import new_id
 from shop.kernel.mail_address import comparison_key
@@ -27,6 +27,7 @@ async def create_owner(uow: UnitOfWork, email: str, password_hash: str) -> bool:
         uow, {**owner, "password_hash": password_hash, "is_staff": True, "verified_at": now, "now": now}
     ):
         await staff_rows.set_roles(uow, account_id, [OWNER])
+        await audit.record(uow, action="staff.owner_made", subject=("account", account_id))
         return True
     present = await accounts.lock_by_address(uow, key)
     if present is None:
@@ -34,4 +35,5 @@ async def create_owner(uow: UnitOfWork, email: str, password_hash: str) -> bool:
     await accounts.set_verified(uow, present.account_id, now)
     await staff_rows.set_roles(uow, present.account_id, [OWNER])
     await set_password(uow, present.account_id, password_hash)
+    await audit.record(uow, action="staff.owner_made", subject=("account", present.account_id))
     return True
