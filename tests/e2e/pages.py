@@ -25,6 +25,8 @@ GUEST = {
     "/forgot/sent": ("/forgot/sent",),
     "/verify/{token:str}": ("{confirm}", "/verify/that-is-none"),
     "/reset/{token:str}": ("{choose}", "/reset/that-is-none"),
+    "/change-email/{token:str}": ("{move}", "/change-email/that-is-none"),
+    "/revert-email/{token:str}": ("{move_back}", "/revert-email/that-is-none"),
     "/invite/{token:str}": ("{invited}", "/invite/that-is-none"),
 }
 """What whoever comes along sees."""
@@ -38,6 +40,10 @@ BUYER = {
 CUSTOMER = {
     "/account": ("/account",),
     "/account/orders": ("/account/orders",),
+    "/account/devices": ("/account/devices",),
+    "/account/password": ("/account/password",),
+    "/account/email": ("/account/email",),
+    "/account/email/sent": ("/account/email/sent",),
 }
 STAFF = {
     "/admin": ("/admin",),

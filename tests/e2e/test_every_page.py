@@ -30,6 +30,23 @@ def addresses_of_orders(orders: Mapping[str, dict]) -> dict[str, str]:
     return {name: f"/orders/{order['id']}?token={order['access_token']}" for name, order in orders.items()}
 
 
+def links_of_a_move(shop) -> dict[str, str]:
+    """Of somebody who has moved to another address once, and wants to again."""
+    shop.sign_up("mover@example.com", "merianin surinam", "Mover")
+    who = {"email": "mover@example.com", "password": "merianin surinam"}
+    token = shop.guest.post("/api/v1/auth/signin", json=who).json()["access_token"]
+    links = []
+    for email in ("moved@example.com", "moved-again@example.com"):
+        asked = shop.guest.post(
+            "/api/v1/me/email", json={"email": email}, headers={"Authorization": f"Bearer {token}"}
+        )
+        assert asked.status_code == 202, asked.text
+        links.append(shop.link_in(shop.message(email, "change_email")))
+        if len(links) == 1:
+            assert shop.guest.post(links[0], headers={"Origin": shop.url}).status_code == 303
+    return {"move": links[1], "move_back": shop.link_in(shop.message("mover@example.com", "email_changed"))}
+
+
 async def test_pages_of_whoever_comes_along(visitor, shop):
     shop.guest.post("/api/v1/auth/signup", json={"email": "new@example.com", "password": PASSWORD, "name": "New"})
     confirm = shop.link_in(shop.message("new@example.com", "verify_email"))
@@ -37,7 +54,7 @@ async def test_pages_of_whoever_comes_along(visitor, shop):
     choose = shop.link_in(shop.message(ADMIN, "reset_password"))
     shop.staff.post("/api/v1/admin/staff", json={"email": "new@shop.example", "name": "New", "roles": ["viewer"]})
     invited = shop.link_in(shop.message("new@shop.example", "staff_invitation"))
-    made = {"confirm": confirm, "choose": choose, "invited": invited}
+    made = {"confirm": confirm, "choose": choose, "invited": invited, **links_of_a_move(shop)}
     await examine_all(visitor, *addresses(pages.GUEST, sold_out=SOLD_OUT, **made))
 
 

@@ -49,6 +49,11 @@ async def set_password(uow: UnitOfWork, account_id: AccountId, password_hash: st
     uow.emit(PasswordChanged(account_id=account_id))
 
 
+async def has_password(uow: UnitOfWork, account_id: UUID) -> bool:
+    found = await accounts.find_credentials_of(uow, account_id)
+    return found is not None and found.password_hash is not None
+
+
 async def change_password_on_page(
     uow: UnitOfWork, owner: Principal, version: int, password_hash: str, token: str
 ) -> str:
