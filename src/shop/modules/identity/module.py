@@ -62,6 +62,7 @@ MANIFEST = Manifest(
         AccountLink("Overview", "/account", order=10),
         AccountLink("Signing in", "/account/security", order=40),
         AccountLink("Devices", "/account/devices", order=50),
+        AccountLink("Programs", "/account/programs", order=60),
     ),
     metadata=models.METADATA,
 )

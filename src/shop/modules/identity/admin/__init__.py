@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shop.modules.identity.admin import roles, staff
+from shop.modules.identity.admin import clients, roles, staff
 
-LINKS: Final = staff.LINKS
-ROUTES: Final = (*staff.ROUTES, *roles.ROUTES)
+LINKS: Final = (*staff.LINKS, *clients.LINKS)
+ROUTES: Final = (*clients.ROUTES, *staff.ROUTES, *roles.ROUTES)

@@ -2,6 +2,14 @@
 
 from typing import Final
 
-from shop.modules.identity.api import auth, keys, staff
+from shop.modules.identity.api import api_keys, auth, keys, oauth, oauth_clients, sessions, staff
 
-ROUTES: Final = (*auth.ROUTES, *keys.ROUTES, *staff.ROUTES)
+ROUTES: Final = (
+    *api_keys.ROUTES,
+    *auth.ROUTES,
+    *keys.ROUTES,
+    *oauth.ROUTES,
+    *oauth_clients.ROUTES,
+    *sessions.ROUTES,
+    *staff.ROUTES,
+)

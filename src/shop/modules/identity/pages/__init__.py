@@ -11,6 +11,7 @@ from shop.modules.identity.pages import (
     entry,
     invitation,
     passkeys,
+    programs,
     second_factor,
     security,
 )
@@ -24,6 +25,7 @@ ROUTES: Final = (
     *entry.ROUTES,
     *invitation.ROUTES,
     *passkeys.ROUTES,
+    *programs.ROUTES,
     *second_factor.ROUTES,
     *security.ROUTES,
 )

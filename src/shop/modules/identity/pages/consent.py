@@ -17,7 +17,7 @@ from shop.kernel.http.requests import form_fields
 from shop.kernel.http.sessions import Principal
 from shop.kernel.http.templating import page
 from shop.modules.identity.confirmation import require_recent
-from shop.modules.identity.errors import AuthorizationRefused
+from shop.modules.identity.errors import AuthorizationRefused, ConfirmationNeeded
 from shop.modules.identity.pages.forms import current_principal
 from shop.modules.identity.redirect_uris import form_target, shown
 from shop.modules.identity.service.oauth import authorization
@@ -44,7 +44,7 @@ async def consent_page(request: AnyRequest) -> Response[Any]:
         "of_staff": bool(found.staff_scopes),
         "goes_to": shown(found.redirect_uri),
         "answered": found.answered,
-        "action": f"/oauth/authorize?{request.url.query}",
+        "action": _address_of(request),
     }
     return await page(request, "identity/consent.html", context, csp={"form-action": form_target(found.redirect_uri)})
 
@@ -57,8 +57,16 @@ async def answer_from_form(request: AnyRequest) -> Response[Any]:
         return _sent_on(found)
     if form.get("decision") != ALLOW:
         return _sent_on(await read(authorization.deny, _asked(request, who)))
-    await _require_what_staff_need(request, who, found)
+    try:
+        await _require_what_staff_need(request, who, found)
+    except (SecondFactorRequired, ConfirmationNeeded):
+        # The page leads there, and knows the way back with everything that was asked.
+        return Redirect(_address_of(request), status_code=303)
     return _sent_on(await write(authorization.allow, _asked(request, who)))
+
+
+def _address_of(request: AnyRequest) -> str:
+    return f"/oauth/authorize?{request.url.query}"
 
 
 def _asked(request: AnyRequest, who: Principal) -> AskedRequest:
