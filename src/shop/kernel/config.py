@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from shop.kernel.oidc_settings import LOCAL, OidcProvider, oidc_providers
+
 
 class SettingsError(Exception):
     """One or more settings can't be used; the message names each and what to write instead."""
@@ -68,6 +70,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str = ""
     """smtp://user:password@host:587 (STARTTLS), smtps://host:465; empty keeps messages in the mailbox."""
     mail_from: str = "shop@example.com"
+    oidc_providers: str = ""
+    """Names, by commas, of OpenID Connect providers that people may sign in with: google, or any with its own settings."""
+    sign_in_with: tuple[OidcProvider, ...] = ()
+    """Put together from `oidc_providers` and SHOP_OIDC_<NAME>_{ISSUER,CLIENT_ID,CLIENT_SECRET,LABEL}."""
     stripe_secret_key: str = ""
     stripe_publishable_key: str = ""
     stripe_webhook_secret: str = ""
@@ -96,6 +102,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 PREFIX = "SHOP_"
+COMPOSED = frozenset({"sign_in_with"})
+"""Settings that no variable of their own holds."""
 EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  # names to look up
 HOST_NAME = re.compile(r"[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:.]+\]?")
 ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
@@ -113,6 +121,8 @@ def parse_settings(env: Mapping[str, str]) -> Settings:
     values: dict[str, object] = {}
     problems: list[str] = []
     for field in msgspec.structs.fields(Settings):
+        if field.name in COMPOSED:
+            continue
         variable = PREFIX + field.name.upper()
         raw = env.get(variable)
         if raw is None or (raw == "" and field.type is not str):
@@ -128,6 +138,8 @@ def parse_settings(env: Mapping[str, str]) -> Settings:
             values[field.name] = Path(raw) if field.type is Path else msgspec.convert(raw, field.type, strict=False)
         except msgspec.ValidationError as error:
             problems.append(f"{variable}={raw!r}: {error}")
+    values["sign_in_with"], wrong = oidc_providers(split(str(values.get("oidc_providers", ""))), env)
+    problems += wrong
     settings = Settings(**values)  # type: ignore[arg-type]  # each value was converted to its field's type above
     problems += _contradictions(settings) + _no_networks(settings.trusted_proxies) + _unfit_for_the_gateway(settings)
     if problems:
@@ -224,6 +236,15 @@ def _unfit_for_the_gateway(settings: Settings) -> list[str]:
     ]
     if settings.base_url and not _is_address(settings.base_url):
         problems.append(f"SHOP_BASE_URL={settings.base_url!r}: an address such as https://shop.example.com")
+    elif (
+        settings.base_url.startswith("http:")
+        and not settings.demo
+        and urlsplit(settings.base_url).hostname not in LOCAL
+    ):
+        problems.append(
+            f"SHOP_BASE_URL={settings.base_url!r}: https, as cookies that sign people in are sent over nothing else; plain"
+            " http is for this machine (http://localhost:8000) and for a demo (SHOP_DEMO=1)"
+        )
     if not 1 <= settings.request_seconds <= 3600:
         problems.append(f"SHOP_REQUEST_SECONDS={settings.request_seconds}: from 1 to 3600")
     if not 0 <= settings.cdn_seconds <= 86_400:

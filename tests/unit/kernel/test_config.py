@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from shop.kernel.config import Settings, SettingsError, load_env_file, parse_settings
+from shop.kernel.config import COMPOSED, Settings, SettingsError, load_env_file, parse_settings
 
 EXAMPLE = Path(__file__).parents[3] / ".env.example"
 SETTING_LINE = re.compile(r"^# (SHOP_[A-Z_]+)=(.*?)[ ]*(?:[ ]+# .*)?$", re.MULTILINE)
@@ -15,7 +15,9 @@ SETTING_LINE = re.compile(r"^# (SHOP_[A-Z_]+)=(.*?)[ ]*(?:[ ]+# .*)?$", re.MULTI
 def test_the_example_lists_every_setting_once_with_its_default() -> None:
     lines = SETTING_LINE.findall(EXAMPLE.read_text(encoding="utf-8"))
     assert len(lines) == len(dict(lines))
-    assert set(dict(lines)) == {f"SHOP_{field.name.upper()}" for field in msgspec.structs.fields(Settings)}
+    assert set(dict(lines)) == {
+        f"SHOP_{field.name.upper()}" for field in msgspec.structs.fields(Settings) if field.name not in COMPOSED
+    }
     assert parse_settings(dict(lines)) == Settings()
 
 
@@ -136,3 +138,71 @@ def test_no_env_file_is_no_problem_and_a_bad_line_is_shown(tmp_path: Path) -> No
 )
 def test_the_shop_answers_to_its_own_names_and_those_it_is_told(variables: dict[str, str], names: set[str]) -> None:
     assert parse_settings(variables).allowed_host_names == {"localhost", "127.0.0.1", "::1"} | names
+
+
+GOOGLE = {"SHOP_OIDC_GOOGLE_CLIENT_ID": "id", "SHOP_OIDC_GOOGLE_CLIENT_SECRET": "secret"}
+
+
+def test_identity_providers_are_put_together_from_their_settings() -> None:
+    settings = parse_settings(
+        {
+            "SHOP_OIDC_PROVIDERS": "google, keycloak",
+            **GOOGLE,
+            "SHOP_OIDC_KEYCLOAK_ISSUER": "https://id.example.com/realms/shop",
+            "SHOP_OIDC_KEYCLOAK_CLIENT_ID": "shop",
+            "SHOP_OIDC_KEYCLOAK_LABEL": "our club",
+        }
+    )
+    google, keycloak = settings.sign_in_with
+    assert (google.label, google.issuer, google.client_secret) == ("Google", "https://accounts.google.com", "secret")
+    assert (keycloak.name, keycloak.label, keycloak.client_secret) == ("keycloak", "our club", "")
+
+
+@pytest.mark.parametrize(
+    ("env", "told"),
+    [
+        ({"SHOP_OIDC_PROVIDERS": "google"}, "SHOP_OIDC_GOOGLE_CLIENT_ID"),
+        ({"SHOP_OIDC_PROVIDERS": "Big Corp"}, "SHOP_OIDC_PROVIDERS"),
+        ({"SHOP_OIDC_PROVIDERS": "google,google", **GOOGLE}, "twice"),
+        ({"SHOP_OIDC_PROVIDERS": "club", "SHOP_OIDC_CLUB_CLIENT_ID": "x"}, "SHOP_OIDC_CLUB_ISSUER"),
+        (
+            {
+                "SHOP_OIDC_PROVIDERS": "club",
+                "SHOP_OIDC_CLUB_CLIENT_ID": "x",
+                "SHOP_OIDC_CLUB_ISSUER": "http://id.example.com",
+            },
+            "SHOP_OIDC_CLUB_ISSUER",
+        ),
+    ],
+)
+def test_a_provider_that_can_not_be_used_is_told_of(env: dict[str, str], told: str) -> None:
+    with pytest.raises(SettingsError, match=told):
+        parse_settings(env)
+
+
+def test_all_that_is_wrong_with_providers_is_told_at_once() -> None:
+    with pytest.raises(SettingsError) as refusal:
+        parse_settings({"SHOP_OIDC_PROVIDERS": "google,club", "SHOP_PORT": "eighty"})
+    for variable in ("SHOP_PORT", "GOOGLE_CLIENT_ID", "CLUB_CLIENT_ID", "CLUB_ISSUER"):
+        assert variable in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "demo", "good"),
+    [
+        ("https://shop.example.com", "0", True),
+        ("http://localhost:8000", "0", True),
+        ("http://127.0.0.1:8000", "0", True),
+        ("http://[::1]:8000", "0", True),
+        ("http://shop.example.com", "0", False),
+        ("http://192.168.1.5:8000", "0", False),
+        ("http://192.168.1.5:8000", "1", True),
+    ],
+)
+def test_plain_http_is_for_this_machine_and_for_demos(url: str, demo: str, good: bool) -> None:
+    env = {"SHOP_BASE_URL": url, "SHOP_DEMO": demo}
+    if good:
+        assert parse_settings(env).public_url == url
+        return
+    with pytest.raises(SettingsError, match="https"):
+        parse_settings(env)
