@@ -10,7 +10,7 @@ from shop.contracts.identity import AccountId
 from shop.kernel.http.principals import Principal, VerifiedToken
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.repository import keys
-from shop.modules.identity.repository.accounts import PRINCIPAL, ROLES, principal
+from shop.modules.identity.repository.accounts import PRINCIPAL, ROLES, lock_account, principal
 from shop.modules.identity.repository.rows import first_row, met_one, run
 
 
@@ -90,7 +90,8 @@ async def add_refresh_token(
 
 
 async def lock_by_refresh_token(uow: UnitOfWork, hashed: bytes) -> Family | None:
-    """The family of a refresh token, used or not, expired or not; its account is locked, or the family where it has none."""
+    """The family of a refresh token, used or not, expired or not, with its account, if it has one: both are locked. None of an
+    account that is closed."""
     owner = await first_row(
         uow,
         "select f.account_id from identity.refresh_token t join identity.token_family f on f.id = t.family_id"
@@ -99,8 +100,8 @@ async def lock_by_refresh_token(uow: UnitOfWork, hashed: bytes) -> Family | None
     )
     if owner is None:
         return None
-    if owner.account_id is not None:
-        await run(uow, "select from identity.account where id = :id for no key update", {"id": owner.account_id})
+    if owner.account_id is not None and await lock_account(uow, owner.account_id) is None:
+        return None
     row = await first_row(
         uow,
         f"select {_FAMILY} from identity.refresh_token t join identity.token_family f on f.id = t.family_id"

@@ -11,7 +11,13 @@ from shop.kernel.ids import new_id, new_token
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.repository import tokens
 from shop.modules.identity.repository.tokens import Family
-from shop.modules.identity.rules import ACCESS_TOKEN_LIFE, FAMILY_LIFE, REFRESH_TOKEN_LIFE, token_hash
+from shop.modules.identity.rules import (
+    ACCESS_TOKEN_LIFE,
+    FAMILY_LIFE,
+    REFRESH_TOKEN_LIFE,
+    STAFF_SESSION_AGE,
+    token_hash,
+)
 from shop.modules.identity.schemas import Tokens
 from shop.modules.identity.service.access_tokens import sign_access_token
 from shop.modules.identity.service.sign_in import Proof, enter
@@ -30,7 +36,7 @@ async def open_api_session(uow: UnitOfWork, proof: Proof, cart_id: str | None) -
         strong=proof.signed_in.strong,
         user_agent=proof.signed_in.user_agent,
         signed_in_at=now,
-        expires_at=now + FAMILY_LIFE,
+        expires_at=now + (STAFF_SESSION_AGE if proof.is_staff else FAMILY_LIFE),
     )
     await tokens.add_family(uow, family, now)
     handed_out = await hand_out(uow, family, now)
