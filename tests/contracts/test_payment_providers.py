@@ -266,6 +266,7 @@ async def test_a_sandbox_outside_demo_shops_hands_nothing_out(db: None, monkeypa
     intent = make_intent("ok")
     await sandbox.charge(intent)
     monkeypatch.setenv("SHOP_DEMO", "0")
+    monkeypatch.setenv("SHOP_BASE_URL", "https://testserver")
     settings.cache_clear()
     assert sandbox.offer() is None
     assert await sandbox.look_up(intent) is None

@@ -108,6 +108,7 @@ async def test_another_site_can_not_answer_for_the_buyer(client):
 async def test_the_test_bank_exists_in_demo_shops_only(client, monkeypatch):
     payment = await make_processed("3ds_ok")
     monkeypatch.setenv("SHOP_DEMO", "0")
+    monkeypatch.setenv("SHOP_BASE_URL", "https://testserver")
     settings.cache_clear()
     await answer_bank(client, payment, "approve")
     await come_back(client, payment)
