@@ -118,6 +118,19 @@ class OrderNotPayable(Conflict):
     title = "This order can't be paid any more"
 
 
+class OpenOrders(Conflict):
+    """Goods or money of these are still on their way, so who ordered them can't be forgotten yet."""
+
+    code = "open_orders"
+    title = "Some orders are not finished yet"
+
+    def __init__(self, numbers: Sequence[str]) -> None:
+        named = ", ".join(numbers[:5]) + (" and more" if len(numbers) > 5 else "")
+        super().__init__(
+            f"{self.title}: {named}. Once they are delivered, or cancelled, the account can be closed.", orders=list(numbers)
+        )
+
+
 class OrderPlaced(Event, tag="orders.order_placed.v1", frozen=True):
     order_id: UUID
     account_id: UUID | None

@@ -70,6 +70,13 @@ class Payments(Protocol):
         same is given back."""
 
 
+class MoneyUnderWay(Conflict):
+    """A payment or refund is not decided yet, so whose it is can't be forgotten."""
+
+    code = "money_under_way"
+    title = "A payment is still under way: once it is through, or has failed, the account can be closed"
+
+
 class ProviderIntent(msgspec.Struct, frozen=True):
     """What a provider is told. `payment_id` is also the idempotency key."""
 

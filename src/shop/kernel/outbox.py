@@ -11,6 +11,7 @@ commit late. A wake-up may be lost (Valkey emptied) or doubled; a claimed row si
 
 import asyncio
 import traceback
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -24,6 +25,7 @@ from shop.kernel.db import sql, write
 from shop.kernel.errors import NotFound
 from shop.kernel.events import Event
 from shop.kernel.manifest import Subscription
+from shop.kernel.redaction import redacted
 from shop.kernel.tables import MAY_BE_LOST, OUTBOX
 from shop.kernel.uow import UnitOfWork
 
@@ -111,7 +113,7 @@ async def deliver(row_id: UUID) -> None:
         await write(_drop, row_id)
     except Exception as error:
         log.warning("event_handler_failed", row=str(row_id), error=repr(error)[:300])
-        await write(_count_failure, row_id, "".join(traceback.format_exception(error))[-4000:])
+        await write(_count_failure, row_id, redacted("".join(traceback.format_exception(error)))[-4000:])
 
 
 async def _handle(uow: UnitOfWork, row_id: UUID) -> Effect | None:
@@ -227,3 +229,12 @@ async def replay(uow: UnitOfWork, row_id: UUID) -> None:
     )
     if revived.rowcount == 0:
         raise OutboxRowNotFound
+
+
+async def forget_events(uow: UnitOfWork, field: str, ids: Sequence[UUID]) -> None:
+    """Events whose `field` names one of `ids` are delivered no more, and what went wrong with them is told no more: what
+    they are about is erased."""
+    await sql(uow).execute(
+        text("delete from kernel.outbox where payload ->> :field = any(:ids)"),
+        {"field": field, "ids": [str(each) for each in ids]},
+    )

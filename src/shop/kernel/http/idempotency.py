@@ -8,9 +8,10 @@ unique key of its own (an order by its cart, a payment by its intent), or keep i
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 from litestar import Request, Response
@@ -88,6 +89,17 @@ async def keep_answer(
     key = request.headers.get("idempotency-key")
     if key is not None and not await _store(uow, scope, key, status, msgspec.json.encode(body)):
         raise InProgress
+
+
+async def forget_answers(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
+    """Stored answers that tell of things with these ids; reads the whole table, which holds those of a week."""
+    await sql(uow).execute(
+        text(
+            "delete from kernel.idempotency i where exists"
+            " (select from unnest(cast(:ids as text[])) as id where position(convert_to(id, 'UTF8') in i.body) > 0)"
+        ),
+        {"ids": [str(each) for each in ids]},
+    )
 
 
 async def claim(scope: str, key: str, body_hash: bytes) -> Stored | None:

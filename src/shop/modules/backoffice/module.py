@@ -1,6 +1,6 @@
 """The manifest of backoffice."""
 
-from shop.contracts.identity import Accounts
+from shop.contracts.identity import Accounts, PersonalData
 from shop.kernel.audit import AuditTrail
 from shop.kernel.manifest import AdminLink, Manifest
 from shop.modules.backoffice import admin, api, audit_admin, audit_api, commands, models, ports
@@ -8,6 +8,7 @@ from shop.modules.backoffice import admin, api, audit_admin, audit_api, commands
 MANIFEST = Manifest(
     name="backoffice",
     provides={AuditTrail: ports.AuditLog()},
+    provides_many={PersonalData: {"backoffice": ports.AuditShare()}},
     requires=(Accounts,),
     routes=(*api.ROUTES, *audit_api.ROUTES, *admin.ROUTES, *audit_admin.ROUTES),
     admin_links=(

@@ -1,6 +1,7 @@
 """The SQL of the audit log: an entry added, and the log read backwards."""
 
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import insert, text
@@ -80,6 +81,19 @@ async def find_actors(uow: UnitOfWork) -> list[str]:
 
 async def find_actions(uow: UnitOfWork) -> list[str]:
     return list((await sql(uow).execute(text(DISTINCT.format("action")))).scalars())
+
+
+async def list_entries_about(uow: UnitOfWork, account_id: UUID) -> list[AuditView]:
+    """What an account did as staff, and what staff did to it, oldest first."""
+    found = await sql(uow).execute(
+        text(
+            "select id, at, actor_kind, actor_id, program_id, permission, action, subject_kind, subject_id, details,"
+            " request_id, method, route, network from backoffice.audit_entry"
+            " where actor_id = :account_id or subject_id = :account_id order by at, id"
+        ),
+        {"account_id": str(account_id)},
+    )
+    return [_entry(row) for row in found]
 
 
 def _entry(row: Row[Any]) -> AuditView:

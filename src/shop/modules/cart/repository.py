@@ -239,3 +239,24 @@ async def delete_forgotten_guest_carts(uow: UnitOfWork, days: int, limit: int) -
 
 def _lines(rows: Sequence[Row[Any]]) -> list[CartLine]:
     return [CartLine(row.id, row.variant_id, row.quantity) for row in rows]
+
+
+async def list_carts_of(uow: UnitOfWork, account_id: UUID) -> list[dict[str, Any]]:
+    """Open and closed ones, oldest first, with what is in them."""
+    rows = await sql(uow).execute(
+        text(
+            """
+            select c.id, c.status, c.currency, c.created_at, c.updated_at, c.order_id,
+                coalesce(json_agg(json_build_object('variant_id', l.variant_id, 'quantity', l.quantity) order by l.id)
+                    filter (where l.id is not null), '[]') as lines
+            from cart.cart c left join cart.line l on l.cart_id = c.id
+            where c.account_id = :account_id group by c.id order by c.id
+            """
+        ),
+        {"account_id": account_id},
+    )
+    return [row._asdict() for row in rows]
+
+
+async def delete_carts_of(uow: UnitOfWork, account_id: UUID) -> None:
+    await sql(uow).execute(text("delete from cart.cart where account_id = :account_id"), {"account_id": account_id})

@@ -1,6 +1,7 @@
 """The manifest of catalog."""
 
 from shop.contracts.catalog import Addresses, CategoriesChanged, ProductsChanged, Showcase, Variants
+from shop.contracts.identity import PersonalData
 from shop.contracts.inventory import AvailabilityChanged, Stock
 from shop.contracts.pricing import Prices, PricesChanged
 from shop.kernel.manifest import Manifest, durable
@@ -18,11 +19,12 @@ from shop.modules.catalog import (
 from shop.modules.catalog.demo import command as demo_command
 from shop.modules.catalog.menu import nav_categories
 from shop.modules.catalog.models import METADATA
-from shop.modules.catalog.ports import CatalogAddresses, CatalogShowcase, CatalogVariants
+from shop.modules.catalog.ports import CatalogAddresses, CatalogShowcase, CatalogVariants, ImportersShare
 
 MANIFEST = Manifest(
     name="catalog",
     provides={Variants: CatalogVariants(), Showcase: CatalogShowcase(), Addresses: CatalogAddresses()},
+    provides_many={PersonalData: {"catalog": ImportersShare()}},
     requires=(Prices, Stock),
     emits=(ProductsChanged, CategoriesChanged),
     subscriptions=(

@@ -1,10 +1,12 @@
 """What catalog answers to other modules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from shop.contracts.catalog import Address, Card, ProductId, Variant, VariantId
+from shop.contracts.identity import Kept, Person
 from shop.kernel.uow import UnitOfWork
-from shop.modules.catalog.repository import addresses
+from shop.modules.catalog.repository import addresses, import_runs
 from shop.modules.catalog.service import answer_others
 
 
@@ -36,3 +38,16 @@ class CatalogAddresses:
 
     async def category_pages(self, uow: UnitOfWork) -> list[Address]:
         return await addresses.category_pages(uow)
+
+
+class ImportersShare:
+    """`contracts.identity.PersonalData`: who began which import."""
+
+    async def export(self, uow: UnitOfWork, person: Person) -> Mapping[str, Any]:
+        runs = await import_runs.list_runs_of(uow, person.account_id) if person.account_id else []
+        return {"imports": runs} if runs else {}
+
+    async def erase(self, uow: UnitOfWork, person: Person) -> Sequence[Kept]:
+        if person.account_id is not None:
+            await import_runs.forget_starter(uow, person.account_id)
+        return ()

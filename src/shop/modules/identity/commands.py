@@ -6,14 +6,16 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import click
+import msgspec
 
 from shop.kernel.config import settings
-from shop.kernel.db import dispose_engines, read, write
-from shop.kernel.errors import NotFound
+from shop.kernel.db import dispose_engines, read, snapshot, write
+from shop.kernel.errors import ShopError
 from shop.kernel.mail_address import normal_address
 from shop.modules.identity.passwords import hash_password
 from shop.modules.identity.rules import readable_password
 from shop.modules.identity.service import change_password, signing_keys, staff
+from shop.modules.identity.service import person as persons
 
 T = TypeVar("T")
 
@@ -68,6 +70,34 @@ def rotate() -> None:
     click.echo(f"A new key signs from now on; {gone} before it {'is' if gone == 1 else 'are'} gone.")
 
 
+@click.group(help="What is held on a person: told, and erased.")
+def person() -> None:
+    """Whether a letter is really from that person, its reader has to find out."""
+
+
+@person.command()
+@click.argument("email")
+def export(email: str) -> None:
+    """Print everything held on EMAIL as JSON: the account, and what was ordered as a guest."""
+    address = _address(email)
+    click.echo(json.dumps(_run(lambda: snapshot(persons.export_by_address, address)), indent=2, ensure_ascii=False))
+
+
+@person.command()
+@click.argument("email")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+def erase(email: str, yes: bool) -> None:
+    """Erase what is held on EMAIL at once, account and guest orders; print what is kept and why.
+
+    Refused while orders or payments are under way. There is no way back but a backup.
+    """
+    address = _address(email)
+    if not yes:
+        click.confirm(f"Erase everything held on {address} for good?", abort=True)
+    kept = _run(lambda: write(persons.erase_by_address, address))
+    click.echo(json.dumps({"kept": msgspec.to_builtins(kept)}, indent=2, ensure_ascii=False))
+
+
 async def _create_owner() -> tuple[str, str | None]:
     """(address, password); no password when there are staff already."""
     present = await read(staff.find_staff)
@@ -97,8 +127,8 @@ def _run(work: Callable[[], Awaitable[T]]) -> T:
 
     try:
         return asyncio.run(whole())
-    except NotFound as refusal:
+    except ShopError as refusal:
         raise click.ClickException(refusal.detail) from None
 
 
-COMMANDS = (admin, keys)
+COMMANDS = (admin, keys, person)

@@ -1,16 +1,21 @@
 """The manifest of identity."""
 
 from shop.contracts.identity import (
+    AccountClosed,
     AccountLinks,
     Accounts,
     AccountSignedUp,
+    AddressBook,
     EmailChanged,
     EmailChangeHindered,
     EmailChangeRequested,
     EmailVerified,
+    ErasureHindrance,
     FactorsChanged,
     PasswordChanged,
     PasswordResetRequested,
+    PersonalData,
+    PersonalThings,
     SignInStep,
     SignUpRepeated,
     StaffInvited,
@@ -19,16 +24,19 @@ from shop.kernel.http.principals import TokenVerifier
 from shop.kernel.http.sessions import SessionStore
 from shop.kernel.manifest import AccountLink, Manifest
 from shop.modules.identity import admin, api, commands, jobs, models, pages, ports
+from shop.modules.identity.service.person import IdentityShare
 
 MANIFEST = Manifest(
     name="identity",
     provides={
         Accounts: ports.AccountDirectory(),
         AccountLinks: ports.MailLinks(),
+        AddressBook: ports.DatabaseAddresses(),
         SessionStore: ports.DatabaseSessions(),
         TokenVerifier: ports.ApiTokens(),
     },
-    requires_many=(SignInStep,),
+    provides_many={PersonalData: {"identity": IdentityShare()}},
+    requires_many=(SignInStep, PersonalThings, PersonalData, ErasureHindrance),
     emits=(
         AccountSignedUp,
         SignUpRepeated,
@@ -40,6 +48,7 @@ MANIFEST = Manifest(
         EmailChanged,
         StaffInvited,
         FactorsChanged,
+        AccountClosed,
     ),
     routes=(*api.ROUTES, *pages.ROUTES, *admin.ROUTES),
     jobs=jobs.JOBS,
@@ -60,8 +69,10 @@ MANIFEST = Manifest(
     admin_links=admin.LINKS,
     account_links=(
         AccountLink("Overview", "/account", order=10),
+        AccountLink("Addresses", "/account/addresses", order=30),
         AccountLink("Signing in", "/account/security", order=40),
         AccountLink("Devices", "/account/devices", order=50),
+        AccountLink("Your data", "/account/privacy", order=90),
         AccountLink("Programs", "/account/programs", order=60),
     ),
     metadata=models.METADATA,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from shop.contracts.identity import Account, AccountId, PendingLink
+from shop.contracts.identity import Account, AccountId, PendingLink, PostalAddress, SavedAddress
 from shop.kernel import clock
 from shop.kernel.config import settings
 from shop.kernel.errors import NotFound
@@ -14,6 +14,7 @@ from shop.kernel.ids import new_id, new_token
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.repository import accounts, links, sessions
 from shop.modules.identity.rules import LINK_LIFE, SEEN_EVERY, token_hash
+from shop.modules.identity.service import addresses
 from shop.modules.identity.service.access_tokens import verify_access_token
 from shop.modules.identity.service.api_keys import PREFIX as KEY_PREFIX
 from shop.modules.identity.service.api_keys import verify_key
@@ -88,3 +89,13 @@ class ApiTokens:
     async def verify(self, token: str) -> VerifiedToken | None:
         """An access token, or an API key."""
         return await (verify_key(token) if token.startswith(KEY_PREFIX) else verify_access_token(token))
+
+
+class DatabaseAddresses:
+    """Provides `AddressBook`."""
+
+    async def list_addresses(self, uow: UnitOfWork, account_id: AccountId) -> list[SavedAddress]:
+        return await addresses.list_addresses(uow, account_id)
+
+    async def keep_address(self, uow: UnitOfWork, account_id: AccountId, address: PostalAddress) -> None:
+        await addresses.keep_address(uow, account_id, address)

@@ -5,6 +5,7 @@ from typing import Any, Final
 import structlog
 
 from shop.contracts.identity import (
+    AccountClosed,
     AccountSignedUp,
     EmailChanged,
     EmailChangeHindered,
@@ -78,6 +79,10 @@ async def when_email_changed_tell_old_address(uow: UnitOfWork, event: EmailChang
 
 async def when_staff_invited_send_link(uow: UnitOfWork, event: StaffInvited) -> None:
     await service.queue_message(uow, NewMessage("staff_invitation", str(new_id()), account_id=event.account_id))
+
+
+async def when_account_closed_say_goodbye(uow: UnitOfWork, event: AccountClosed) -> None:
+    await service.queue_message(uow, NewMessage("account_closed", str(event.account_id), account_id=event.account_id))
 
 
 async def when_message_queued_deliver(event: MessageQueued) -> None:

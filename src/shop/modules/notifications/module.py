@@ -1,6 +1,7 @@
 """The manifest of notifications."""
 
 from shop.contracts.identity import (
+    AccountClosed,
     AccountLinks,
     Accounts,
     AccountSignedUp,
@@ -9,17 +10,19 @@ from shop.contracts.identity import (
     EmailChangeRequested,
     PasswordChanged,
     PasswordResetRequested,
+    PersonalData,
     SignUpRepeated,
     StaffInvited,
 )
 from shop.contracts.notifications import MessageQueued, MessageSent
 from shop.contracts.orders import OrderExpired, OrderPaid, OrderPaymentFailed, Orders
 from shop.kernel.manifest import AdminLink, Manifest, durable, durable_effect
-from shop.modules.notifications import admin, api, handlers
+from shop.modules.notifications import admin, api, handlers, ports
 from shop.modules.notifications.models import METADATA
 
 MANIFEST = Manifest(
     name="notifications",
+    provides_many={PersonalData: {"notifications": ports.MessagesShare()}},
     requires=(Orders, Accounts, AccountLinks),
     emits=(MessageQueued, MessageSent),
     subscriptions=(
@@ -34,6 +37,7 @@ MANIFEST = Manifest(
         durable(EmailChangeHindered, handlers.when_email_change_hindered_tell_owner),
         durable(EmailChanged, handlers.when_email_changed_tell_old_address),
         durable(StaffInvited, handlers.when_staff_invited_send_link),
+        durable(AccountClosed, handlers.when_account_closed_say_goodbye),
         durable_effect(MessageQueued, handlers.when_message_queued_deliver),
     ),
     routes=(*api.ROUTES, *admin.ROUTES),

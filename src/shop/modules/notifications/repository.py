@@ -1,6 +1,8 @@
 """All SQL of notifications."""
 
-from typing import Final
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -130,3 +132,34 @@ async def find_message(uow: UnitOfWork, message_id: UUID) -> MessageWithBody | N
         await sql(uow).execute(select(*LISTED, MESSAGE.c.html, MESSAGE.c.text).where(MESSAGE.c.id == message_id))
     ).first()
     return MessageWithBody(*row) if row else None
+
+
+OF_PERSON: Final = """
+    (account_id = :account_id or order_id = any(:order_ids) or (account_id is null and lower(to_address) = lower(:email)
+        and created_at <= coalesce(cast(:until as timestamptz), 'infinity')))
+"""
+
+
+async def list_messages_to(
+    uow: UnitOfWork, account_id: UUID | None, order_ids: Sequence[UUID], email: str | None, until: datetime | None
+) -> list[dict[str, Any]]:
+    """Oldest first."""
+    rows = await sql(uow).execute(
+        text(
+            "select id, channel, template, to_address, subject, html, text, status, error, created_at, sent_at"
+            f" from notifications.message where {OF_PERSON} order by id"
+        ),
+        {"account_id": account_id, "order_ids": list(order_ids), "email": email, "until": until},
+    )
+    return [row._asdict() for row in rows]
+
+
+async def delete_messages_to(
+    uow: UnitOfWork, account_id: UUID | None, order_ids: Sequence[UUID], email: str | None, until: datetime | None
+) -> list[UUID]:
+    """Whatever became of them; the ids of those that there were."""
+    rows = await sql(uow).execute(
+        text(f"delete from notifications.message where {OF_PERSON} returning id"),
+        {"account_id": account_id, "order_ids": list(order_ids), "email": email, "until": until},
+    )
+    return [row.id for row in rows]

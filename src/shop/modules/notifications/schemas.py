@@ -19,6 +19,7 @@ Template = Literal[
     "email_wanted",
     "email_changed",
     "staff_invitation",
+    "account_closed",
 ]
 
 

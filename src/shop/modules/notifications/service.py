@@ -26,6 +26,7 @@ SUBJECTS: Final[dict[Template, str]] = {
     "email_wanted": "Somebody wanted to use your e-mail address",
     "email_changed": "Your e-mail address was changed",
     "staff_invitation": "Help to run {shop}",
+    "account_closed": "Your account at {shop} is closed",
 }
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from litestar import Request, get
 from litestar.params import FromPath, QueryParameter
 
+from shop.contracts.identity import Account
 from shop.contracts.orders import OrderId
 from shop.kernel import clock
 from shop.kernel.config import settings
@@ -63,6 +64,14 @@ async def render_today(uow: UnitOfWork, _context: dict[str, Any]) -> str:
     day = await show_orders.find_day(uow, local.replace(hour=0, minute=0, second=0, microsecond=0))
     latest = await show_orders.search_orders(uow, None, None, None, LATEST)
     return render_text("orders/_today.html", {"day": day, "latest": latest})
+
+
+async def render_customer_orders(uow: UnitOfWork, context: dict[str, Any]) -> str:
+    """Fills `admin.customer`: the latest orders of the account shown."""
+    account: Account = context["account"]
+    orders = await show_orders.list_orders_of(uow, account.id, None, LATEST + 1)
+    shown = {"orders": orders[:LATEST], "more": len(orders) > LATEST, "account": account}
+    return render_text("orders/_customer_orders.html", shown)
 
 
 ROUTES: Final = (orders_page, order_page)

@@ -2,6 +2,7 @@
 
 from shop.contracts.cart import Carts
 from shop.contracts.catalog import Variants
+from shop.contracts.identity import ErasureHindrance, PersonalData, PersonalThings
 from shop.contracts.inventory import ReservationExpired, Reservations
 from shop.contracts.orders import OrderExpired, OrderPaid, OrderPaymentFailed, OrderPlaced, Orders
 from shop.contracts.payments import PaymentCaptured, PaymentFailed, Payments
@@ -11,11 +12,16 @@ from shop.kernel.manifest import AccountLink, AdminLink, Manifest, Slot, durable
 from shop.modules.orders import admin, api, handlers, pages
 from shop.modules.orders.models import METADATA
 from shop.modules.orders.pages.orders import render_latest_orders
-from shop.modules.orders.ports import DatabaseOrders
+from shop.modules.orders.ports import BUYERS, DatabaseOrders
 
 MANIFEST = Manifest(
     name="orders",
     provides={Orders: DatabaseOrders()},
+    provides_many={
+        PersonalThings: {"orders": BUYERS},
+        PersonalData: {"orders": BUYERS},
+        ErasureHindrance: {"orders": BUYERS},
+    },
     requires=(Carts, Variants, Prices, Reservations, Shipping, Payments),
     emits=(OrderPlaced, OrderPaid, OrderPaymentFailed, OrderExpired),
     subscriptions=(
@@ -25,7 +31,11 @@ MANIFEST = Manifest(
         durable(OrderExpired, handlers.when_order_expired_call_off_payments),
     ),
     routes=(*api.ROUTES, *pages.ROUTES, *admin.ROUTES),
-    slots=(Slot("account.main", render_latest_orders), Slot("admin.dashboard", admin.render_today)),
+    slots=(
+        Slot("account.main", render_latest_orders),
+        Slot("admin.dashboard", admin.render_today),
+        Slot("admin.customer", admin.render_customer_orders),
+    ),
     admin_links=(AdminLink("Orders", "/admin/orders", "receipt", "orders.view", order=10),),
     permissions={"orders.view": "See orders"},
     account_links=(AccountLink("Orders", "/account/orders", order=20),),

@@ -22,6 +22,8 @@ from shop.modules.orders.schemas import AddressInput, CheckoutInput
 STATUSES: Final[tuple[OrderStatus, ...]] = get_args(OrderStatus)
 UNPAID: Final[tuple[OrderStatus, ...]] = ("pending_payment", "payment_failed")
 """Money is still wanted."""
+UNFINISHED: Final[tuple[OrderStatus, ...]] = (*UNPAID, "paid", "processing", "shipped")
+"""Goods or money are still on their way."""
 MAY_BECOME_PAID: Final[tuple[OrderStatus, ...]] = (*UNPAID, "expired")
 """An expired order too: money that comes late buys the goods if they are still there."""
 

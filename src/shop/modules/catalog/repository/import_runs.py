@@ -169,3 +169,22 @@ async def discard(uow: UnitOfWork, run_id: UUID) -> bool:
 async def runs_at_rest(uow: UnitOfWork, age: timedelta) -> list[UUID]:
     """Those that nothing happened to for so long."""
     return list((await sql(uow).execute(_STALE, {"age": age})).scalars())
+
+
+async def list_runs_of(uow: UnitOfWork, account_id: UUID) -> list[dict[str, Any]]:
+    """Oldest first."""
+    rows = await sql(uow).execute(
+        text(
+            "select id, file_name, stage, state, created_at from catalog.import_run"
+            " where started_by = :account_id order by created_at"
+        ),
+        {"account_id": account_id},
+    )
+    return [row._asdict() for row in rows]
+
+
+async def forget_starter(uow: UnitOfWork, account_id: UUID) -> None:
+    await sql(uow).execute(
+        text("update catalog.import_run set started_by = null where started_by = :account_id"),
+        {"account_id": account_id},
+    )

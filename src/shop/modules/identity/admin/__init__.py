@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shop.modules.identity.admin import clients, roles, staff
+from shop.modules.identity.admin import clients, customers, roles, staff
 
-LINKS: Final = (*staff.LINKS, *clients.LINKS)
-ROUTES: Final = (*clients.ROUTES, *staff.ROUTES, *roles.ROUTES)
+LINKS: Final = (*staff.LINKS, *clients.LINKS, *customers.LINKS)
+ROUTES: Final = (*clients.ROUTES, *customers.ROUTES, *staff.ROUTES, *roles.ROUTES)

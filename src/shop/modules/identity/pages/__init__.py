@@ -4,6 +4,7 @@ from typing import Final
 
 from shop.modules.identity.pages import (
     account,
+    addresses,
     confirm,
     consent,
     credentials_change,
@@ -11,6 +12,7 @@ from shop.modules.identity.pages import (
     entry,
     invitation,
     passkeys,
+    privacy,
     programs,
     second_factor,
     security,
@@ -18,6 +20,7 @@ from shop.modules.identity.pages import (
 
 ROUTES: Final = (
     *account.ROUTES,
+    *addresses.ROUTES,
     *confirm.ROUTES,
     *consent.ROUTES,
     *credentials_change.ROUTES,
@@ -25,6 +28,7 @@ ROUTES: Final = (
     *entry.ROUTES,
     *invitation.ROUTES,
     *passkeys.ROUTES,
+    *privacy.ROUTES,
     *programs.ROUTES,
     *second_factor.ROUTES,
     *security.ROUTES,

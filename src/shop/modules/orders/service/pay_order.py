@@ -22,7 +22,7 @@ from shop.kernel import clock
 from shop.kernel.money import Money, format_money
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
-from shop.modules.orders import repository
+from shop.modules.orders.repository import sales_orders
 from shop.modules.orders.rules import may_be_paid, retry_key
 
 log = structlog.get_logger(__name__)
@@ -34,7 +34,7 @@ async def open_further_payment(
     """Another attempt to pay, while the goods are held; the same key again means the same attempt.
     Raises OrderNotFound, OrderNotPayable, PaymentInProgress, UnknownProvider."""
     key = retry_key(idempotency_key)
-    order = await repository.lock_state(uow, order_id)
+    order = await sales_orders.lock_state(uow, order_id)
     if order is None:
         raise OrderNotFound
     if order.retry_key == key and order.retry_payment_id is not None:
@@ -42,8 +42,8 @@ async def open_further_payment(
     if not may_be_paid(order.status, order.reserved_until, clock.now()):
         raise OrderNotPayable
     payment = await port(Payments).open_payment(uow, order_id, order.total, request)
-    await repository.remember_retry(uow, order_id, key, payment.id)
-    await repository.change_status(uow, order_id, ("payment_failed",), "pending_payment", "Payment is tried again")
+    await sales_orders.remember_retry(uow, order_id, key, payment.id)
+    await sales_orders.change_status(uow, order_id, ("payment_failed",), "pending_payment", "Payment is tried again")
     return payment.id
 
 
@@ -59,7 +59,7 @@ async def take_payment(uow: UnitOfWork, order_id: UUID, payment_id: UUID, amount
 
 
 async def _take_money(uow: UnitOfWork, order_id: UUID, amount: Money, payment_id: UUID | None, words: str) -> bool:
-    paid = await repository.mark_paid(uow, order_id, amount, payment_id, words)
+    paid = await sales_orders.mark_paid(uow, order_id, amount, payment_id, words)
     if paid is None:
         return False
     if await port(Reservations).confirm(uow, order_id):
@@ -73,7 +73,7 @@ async def _take_money(uow: UnitOfWork, order_id: UUID, amount: Money, payment_id
             )
         )
     else:
-        await repository.change_status(
+        await sales_orders.change_status(
             uow, order_id, ("paid",), "expired", "The goods were gone when the money came; it is given back"
         )
         uow.emit(OrderExpired(order_id=order_id))
@@ -82,7 +82,7 @@ async def _take_money(uow: UnitOfWork, order_id: UUID, amount: Money, payment_id
 
 async def _explain_refused_money(uow: UnitOfWork, order_id: UUID, payment_id: UUID, amount: Money) -> None:
     """Nothing is changed but the history, which staff read."""
-    order = await repository.find_state(uow, order_id)
+    order = await sales_orders.find_state(uow, order_id)
     if order is None:
         log.error("payment_of_unknown_order", order_id=str(order_id), payment_id=str(payment_id))
         return
@@ -96,11 +96,11 @@ async def _explain_refused_money(uow: UnitOfWork, order_id: UUID, payment_id: UU
             f"Payment mismatch: {format_money(amount)} arrived, {format_money(order.total)} was asked;"
             " our staff will look into it"
         )
-    await repository.note(uow, order_id, words)
+    await sales_orders.note(uow, order_id, words)
 
 
 async def refuse_payment(uow: UnitOfWork, order_id: UUID, payment_id: UUID, reason: str) -> None:
     """The provider said no; the buyer may try again while the goods are held."""
     words = f"Payment failed: {reason}" if reason else "Payment failed"
-    if await repository.change_status(uow, order_id, ("pending_payment",), "payment_failed", words):
+    if await sales_orders.change_status(uow, order_id, ("pending_payment",), "payment_failed", words):
         uow.emit(OrderPaymentFailed(order_id=order_id, payment_id=payment_id))

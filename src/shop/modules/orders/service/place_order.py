@@ -18,8 +18,8 @@ from shop.kernel.ids import new_id, new_token
 from shop.kernel.money import Money
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
-from shop.modules.orders import repository
-from shop.modules.orders.repository import NewOrder
+from shop.modules.orders.repository import sales_orders
+from shop.modules.orders.repository.sales_orders import NewOrder
 from shop.modules.orders.rules import checkout_key
 from shop.modules.orders.service.pay_order import settle_free_order
 from shop.modules.orders.service.quote_checkout import Basket, Offer, fill_basket, quote_delivery, snapshot_lines
@@ -56,7 +56,7 @@ async def place_order(uow: UnitOfWork, checkout: Checkout) -> Placed:
     basket = await fill_basket(uow, cart)
     offer = await _agreed_offer(uow, basket, checkout)
     order = _new_order(checkout, key, basket, offer)
-    await repository.insert_order(uow, order)
+    await sales_orders.insert_order(uow, order)
     await _reserve(uow, cart, order)
     total = order.totals.total
     payment_id = None
@@ -72,7 +72,7 @@ async def place_order(uow: UnitOfWork, checkout: Checkout) -> Placed:
 async def _placed_before(uow: UnitOfWork, key: bytes) -> Placed:
     """The answer to the first call was lost: its order is the answer, and its payment is asked for again. Raises
     CartClosed when another attempt closed the cart."""
-    order_id = await repository.find_by_checkout_key(uow, key)
+    order_id = await sales_orders.find_by_checkout_key(uow, key)
     if order_id is None:
         raise CartClosed
     payments = (await port(Payments).find_payments(uow, [order_id])).get(order_id, [])

@@ -11,15 +11,15 @@ from shop.contracts.orders import Order, OrderId, OrderNotFound
 from shop.contracts.payments import Payments
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
-from shop.modules.orders import repository
-from shop.modules.orders.repository import Day
+from shop.modules.orders.repository import sales_orders
+from shop.modules.orders.repository.sales_orders import Day
 from shop.modules.orders.rules import may_see
 
 
 async def find_orders(uow: UnitOfWork, ids: Sequence[OrderId]) -> dict[OrderId, Order]:
     if not ids:
         return {}
-    return {order.id: order for order in await _with_payments(uow, await repository.find_orders(uow, ids))}
+    return {order.id: order for order in await _with_payments(uow, await sales_orders.find_orders(uow, ids))}
 
 
 async def get_order(uow: UnitOfWork, order_id: OrderId) -> Order:
@@ -34,7 +34,7 @@ async def get_visible_order(
     uow: UnitOfWork, order_id: OrderId, account_id: AccountId | None, token: str | None
 ) -> Order:
     """For its owner or the holder of its token. Raises OrderNotFound for everybody else, as if it weren't there."""
-    orders = await repository.find_orders(uow, [order_id])
+    orders = await sales_orders.find_orders(uow, [order_id])
     if not orders or not may_see(orders[0], account_id, token):
         raise OrderNotFound
     return (await _with_payments(uow, orders))[0]
@@ -42,19 +42,19 @@ async def get_visible_order(
 
 async def list_orders_of(uow: UnitOfWork, account_id: AccountId, before: UUID | None, limit: int) -> list[Order]:
     """Newest first, those older than `before`."""
-    return await _with_payments(uow, await repository.list_orders_of(uow, account_id, before, limit))
+    return await _with_payments(uow, await sales_orders.list_orders_of(uow, account_id, before, limit))
 
 
 async def search_orders(
     uow: UnitOfWork, status: str | None, wanted: str | None, before: UUID | None, limit: int
 ) -> list[Order]:
     """Newest first; `wanted` is a number or how an e-mail address begins."""
-    return await _with_payments(uow, await repository.search_orders(uow, status, wanted, before, limit))
+    return await _with_payments(uow, await sales_orders.search_orders(uow, status, wanted, before, limit))
 
 
 async def find_day(uow: UnitOfWork, since: datetime) -> Day:
     """Orders placed and money taken since then."""
-    return await repository.find_day(uow, since)
+    return await sales_orders.find_day(uow, since)
 
 
 async def _with_payments(uow: UnitOfWork, orders: list[Order]) -> list[Order]:

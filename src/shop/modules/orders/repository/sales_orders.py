@@ -1,4 +1,4 @@
-"""All SQL of orders.
+"""SQL of orders as they are placed, paid and shown.
 
 Every change of status is one conditional UPDATE on the present status that writes its history entry in the same
 statement: whoever comes second, or again, changes nothing. Lines, amounts and addresses never change once written, so

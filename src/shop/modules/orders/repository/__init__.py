@@ -1,0 +1,1 @@
+"""All SQL of orders: `sales_orders` sells, `buyers` answers for what orders hold on persons."""
