@@ -40,6 +40,11 @@ BUYER = {
 CUSTOMER = {
     "/account": ("/account",),
     "/account/orders": ("/account/orders",),
+    "/account/addresses": ("/account/addresses",),
+    "/account/addresses/new": ("/account/addresses/new",),
+    "/account/addresses/{address_id:uuid}": ("/account/addresses/{address_id}",),
+    "/account/privacy": ("/account/privacy",),
+    "/account/close": ("/account/close",),
     "/account/devices": ("/account/devices",),
     "/account/password": ("/account/password",),
     "/account/email": ("/account/email",),
@@ -56,6 +61,8 @@ STAFF = {
     "/admin/mailbox": ("/admin/mailbox",),
     "/admin/mailbox/{message_id:uuid}": ("/admin/mailbox/{message_id}",),
     "/admin/outbox": ("/admin/outbox",),
+    "/admin/customers": ("/admin/customers", "/admin/customers?q=nobody"),
+    "/admin/customers/{account_id:uuid}": ("/admin/customers/{customer_id}",),
     "/admin/audit": ("/admin/audit", "/admin/audit?q=nothing-of-the-kind"),
     "/admin/staff": ("/admin/staff",),
     "/admin/staff/{account_id:uuid}": ("/admin/staff/{member_id}", "/admin/staff/{own_id}"),
@@ -65,6 +72,8 @@ STAFF = {
 EXAMINED = GUEST | BUYER | CUSTOMER | STAFF
 EXAMINED_BY_ITSELF = {"/docs"}
 NO_PAGES = {
+    "/account/privacy/export": "a file",
+    "/admin/customers/{account_id:uuid}/export": "a file",
     "/admin/audit/export": "a file",
     "/admin/imports/{run_id:uuid}/problems": "a file",
     "/admin/products/export": "a file",

@@ -47,6 +47,17 @@ def links_of_a_move(shop) -> dict[str, str]:
     return {"move": links[1], "move_back": shop.link_in(shop.message("mover@example.com", "email_changed"))}
 
 
+def address_of(shop, email: str, password: str) -> str:
+    """The id of an address in the book of a customer."""
+    token = shop.guest.post("/api/v1/auth/signin", json={"email": email, "password": password}).json()["access_token"]
+    lived_at = {"name": "Maria Sibylla Merian", "line1": "Rozengracht 1", "city": "Amsterdam", "postal_code": "1016LC"}
+    kept = shop.guest.post(
+        "/api/v1/me/addresses", json={**lived_at, "country": "NL"}, headers={"Authorization": f"Bearer {token}"}
+    )
+    assert kept.status_code == 201, kept.text
+    return kept.json()["id"]
+
+
 async def test_pages_of_whoever_comes_along(visitor, shop):
     shop.guest.post("/api/v1/auth/signup", json={"email": "new@example.com", "password": PASSWORD, "name": "New"})
     confirm = shop.link_in(shop.message("new@example.com", "verify_email"))
@@ -76,7 +87,7 @@ async def test_pages_of_a_buyer(visitor, shop):
 async def test_pages_of_a_customer(visitor, shop):
     shop.sign_up(*CUSTOMER, "Maria Sibylla Merian")
     await sign_in(visitor, *CUSTOMER)
-    await examine_all(visitor, *addresses(pages.CUSTOMER))
+    await examine_all(visitor, *addresses(pages.CUSTOMER, address_id=address_of(shop, *CUSTOMER)))
     await put_into_cart(visitor, "bothy-enamel-mug")
     await examine_all(visitor, "/checkout", "/admin")
 
@@ -93,6 +104,9 @@ async def test_pages_of_the_back_office(visitor, shop):
     member = {"email": "bo@shop.example", "name": "Bo", "roles": ["orders", "viewer"]}
     made["member_id"] = shop.staff.post("/api/v1/admin/staff", json=member).json()["id"]
     made["own_id"] = shop.staff.get("/api/v1/me").json()["id"]
+    shop.sign_up("customer@example.com", PASSWORD, "Kim Customer")
+    found = shop.staff.get("/api/v1/admin/customers?q=customer@example.com").json()["items"]
+    made["customer_id"] = found[0]["id"]
     role = {"code": "night-shift", "title": "Night shift", "permissions": ["orders.view", "stock.view"]}
     shop.staff.post("/api/v1/admin/roles", json=role)
     await sign_in(visitor, ADMIN, PASSWORD, "/admin")

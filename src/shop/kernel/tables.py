@@ -19,6 +19,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+PERSONAL: Final = {"personal": "told and erased"}
+"""`info` of a column that tells of a person: its module's `PersonalData` (contracts.identity) answers for it."""
+SECRET: Final = {"personal": "erased"}
+"""The same, of what opens a door: told to nobody, not even to its owner."""
+KEPT: Final = {"personal": "told and kept"}
+"""The same, of what has to stay on record."""
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import CheckConstraint, Column, DateTime, Index, Table, Text, Uuid, func
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shop.kernel.tables import module_metadata
+from shop.kernel.tables import KEPT, module_metadata
 
 METADATA: Final = module_metadata("backoffice")
 
@@ -30,7 +30,7 @@ AUDIT_ENTRY: Final = Table(
     Column("request_id", Text),
     Column("method", Text),
     Column("route", Text, doc="the template, not the address"),
-    Column("network", Text, doc="of the address, its end left out"),
+    Column("network", Text, doc="of the address, its end left out", info=KEPT),
     CheckConstraint("actor_kind in ('account', 'program', 'system')", name="actor_kind"),
     CheckConstraint("(actor_id is null) = (actor_kind = 'system')", name="actor"),
     CheckConstraint("jsonb_typeof(details) = 'object' and octet_length(details::text) <= 4000", name="details"),

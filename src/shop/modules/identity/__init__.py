@@ -1,13 +1,15 @@
 """identity: who is who. Accounts, passwords, sessions of pages, tokens of the API, links in mails.
 
-owns      schema identity: account, session, api_token, mail_link
-provides  Accounts, AccountLinks; for the kernel SessionStore and TokenVerifier
-requires  nothing; runs every SignInStep (many) in the transaction of a sign-in
+owns      schema identity: accounts, roles, factors, sessions, tokens, OAuth, links in mails, addresses, consents
+provides  Accounts, AccountLinks, AddressBook; for the kernel SessionStore and TokenVerifier
+requires  nothing; runs every SignInStep (many) in the transaction of a sign-in, and asks every PersonalThings,
+          PersonalData and ErasureHindrance (many) for what is held on a person
 emits     AccountSignedUp, SignUpRepeated, EmailVerified, PasswordResetRequested, PasswordChanged, EmailChangeRequested,
-          EmailChangeHindered, EmailChanged, StaffInvited, FactorsChanged
+          EmailChangeHindered, EmailChanged, StaffInvited, FactorsChanged, AccountClosed
 consumes  nothing
 
-Page slots: account.main on /account; its context is `account` (contracts.identity.Account).
+Page slots: account.main on /account; its context is `account` (contracts.identity.Account). admin.customer on
+/admin/customers/{id}, with the same context.
 
 Session data: `cart` (the visitor's cart token), `orders` (ids of orders that a guest may see), `flashes` (the kernel's).
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import CheckConstraint, Column, DateTime, Index, Integer, Table, Text, UniqueConstraint, Uuid, func
 
-from shop.kernel.tables import module_metadata
+from shop.kernel.tables import PERSONAL, module_metadata
 
 METADATA = module_metadata("notifications")
 
@@ -15,13 +15,13 @@ MESSAGE = Table(
     Column("subject_key", Text, nullable=False, doc="what the message is about; with the template it is unique"),
     Column("account_id", Uuid),
     Column("order_id", Uuid),
-    Column("to_address", Text, doc="known from the first attempt on"),
-    Column("subject", Text),
-    Column("html", Text, doc="mailbox mode only: bodies may carry secrets"),
-    Column("text", Text, doc="mailbox mode only"),
+    Column("to_address", Text, doc="known from the first attempt on", info=PERSONAL),
+    Column("subject", Text, info=PERSONAL),
+    Column("html", Text, doc="mailbox mode only: bodies may carry secrets", info=PERSONAL),
+    Column("text", Text, doc="mailbox mode only", info=PERSONAL),
     Column("status", Text, nullable=False, server_default="queued"),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("error", Text),
+    Column("error", Text, info=PERSONAL),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("sent_at", DateTime(timezone=True)),
     UniqueConstraint("template", "subject_key"),

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 
-from shop.kernel.tables import module_metadata
+from shop.kernel.tables import PERSONAL, SECRET, module_metadata
 
 METADATA = module_metadata("orders")
 
@@ -35,11 +35,11 @@ SALES_ORDER = Table(
     Column("number", Text, nullable=False, server_default=text("'SO-' || nextval('orders.order_number')")),
     Column("cart_id", Uuid, nullable=False),
     Column("checkout_key", LargeBinary, nullable=False, doc="digest of the cart's token and the Idempotency-Key"),
-    Column("access_token", Text, nullable=False),
+    Column("access_token", Text, nullable=False, info=SECRET),
     Column("status", Text, nullable=False, server_default="pending_payment"),
     Column("fulfilment_status", Text, nullable=False, server_default="unfulfilled"),
     Column("account_id", Uuid),
-    Column("email", Text, nullable=False),
+    Column("email", Text, nullable=False, info=PERSONAL),
     Column("currency", Text, nullable=False),
     Column("items", BigInteger, nullable=False),
     Column("discount", BigInteger, nullable=False),
@@ -49,7 +49,7 @@ SALES_ORDER = Table(
     Column("tax_included", Boolean, nullable=False),
     Column("shipping_method", Text, nullable=False),
     Column("shipping_label", Text, nullable=False),
-    Column("addresses", JSONB, nullable=False),
+    Column("addresses", JSONB, nullable=False, info=PERSONAL),
     Column("reserved_until", DateTime(timezone=True), nullable=False),
     Column("retry_key", LargeBinary, doc="digest of the Idempotency-Key of the newest further attempt to pay"),
     Column("retry_payment_id", Uuid),

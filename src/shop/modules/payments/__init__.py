@@ -1,7 +1,8 @@
 """payments: money from a buyer, through a provider.
 
 owns: payments (intents) with their refunds, events that providers sent, the sandbox provider's books.
-provides: Payments; two of the many PaymentProviders: stripe, sandbox (demo shops only).
+provides: Payments; two of the many PaymentProviders: stripe, sandbox (demo shops only); its share of PersonalData,
+and ErasureHindrance.
 requires: the PaymentProviders, its own and those of other modules.
 emits: PaymentCaptured, PaymentFailed, PaymentRefunded; ProviderEventReceived, to itself.
 consumes: ProviderEventReceived.

@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from shop.kernel.tables import module_metadata
+from shop.kernel.tables import PERSONAL, SECRET, module_metadata
 
 METADATA = module_metadata("payments")
 
@@ -28,15 +28,15 @@ PAYMENT = Table(
     Column("order_id", Uuid, nullable=False),
     Column("provider", Text, nullable=False),
     Column("provider_ref", Text, doc="what the provider calls it; null until it answered"),
-    Column("token", Text, doc="stands for a card; gone as soon as the provider has answered"),
-    Column("method_id", Text),
+    Column("token", Text, doc="stands for a card; gone as soon as the provider has answered", info=SECRET),
+    Column("method_id", Text, info=PERSONAL),
     Column("amount", BigInteger, nullable=False, doc="minor units"),
     Column("currency", Text, nullable=False),
     Column("status", Text, nullable=False, server_default="pending"),
     Column("failure", Text, doc="in words for the buyer"),
     Column("staff_note", Text, doc="what a person has to look into"),
-    Column("client_secret", Text),
-    Column("redirect_url", Text),
+    Column("client_secret", Text, info=SECRET),
+    Column("redirect_url", Text, info=PERSONAL),
     Column("refunded_amount", BigInteger, nullable=False, server_default="0", doc="promised back, done or not"),
     Column("called_off_at", DateTime(timezone=True), doc="the order no longer wants this money"),
     Column("next_check_at", DateTime(timezone=True), doc="when the sweep takes it up; also the lease of a check"),
@@ -88,7 +88,7 @@ PROVIDER_EVENT = Table(
     Column("type", Text, nullable=False),
     Column("payment_id", Uuid, doc="as the event claims"),
     Column("provider_ref", Text, doc="as the event claims"),
-    Column("payload", LargeBinary, nullable=False, doc="the body as it came"),
+    Column("payload", LargeBinary, nullable=False, doc="the body as it came", info=PERSONAL),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("applied_at", DateTime(timezone=True)),
 )
