@@ -1,0 +1,184 @@
+"""The page of what an account is signed in by: setting up an app, new recovery codes, what staff must have, who may change it."""
+
+import pytest
+
+from shop.kernel.config import settings
+from shop.kernel.db import read, write
+from shop.modules.identity.service import totp
+from shop.modules.identity.service.factors import reset_factors
+from tests.factories.factors import code_of, principal_behind, set_up_app, set_up_passkey
+from tests.factories.identity import PASSWORD, bearer, make_account, sign_in_browser
+
+PAGE = "/account/security"
+
+
+def csrf_of(html: str) -> str:
+    return html.split('name="csrf_token" value="', 1)[1].split('"', 1)[0]
+
+
+async def post(client, path: str, **fields: str):
+    token = csrf_of((await client.get(PAGE)).text)
+    return await client.post(path, data={"csrf_token": token, **fields})
+
+
+@pytest.fixture
+def required(monkeypatch):
+    """Staff need a second factor, as by default outside a demo."""
+    monkeypatch.setenv("SHOP_STAFF_SECOND_FACTOR", "required")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
+async def account_id(client):
+    account_id = await make_account()
+    await sign_in_browser(client, account_id, strong=False)
+    return account_id
+
+
+async def test_the_page_takes_three_statements(client, account_id, record_statements):
+    await client.get(PAGE)
+    with record_statements() as sent:
+        assert (await client.get(PAGE)).status_code == 200
+    assert len(sent) <= 3
+
+
+async def test_an_app_is_set_up_by_the_code_that_it_shows(client, account_id, rows, facts):
+    answer = await post(client, f"{PAGE}/app/new")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}/app")
+    page = await client.get(f"{PAGE}/app")
+    assert "<svg" in page.text
+    assert " style=" not in page.text
+    assert page.headers["cache-control"] == "private, no-store"
+    secret = await read(totp.find_unconfirmed_secret, account_id)
+    assert " ".join(secret[at : at + 4] for at in range(0, 32, 4)) in page.text
+    answer = await post(client, f"{PAGE}/app", code=code_of(secret))
+    assert answer.status_code == 200
+    assert answer.text.count("<li><code>") == 10
+    assert (await principal_behind(client)).strong
+    assert "On" in (await client.get(PAGE)).text
+    assert [fact.change for fact in facts] == ["app_added"]
+
+
+async def test_an_app_counts_for_nothing_until_it_has_shown_its_code(client, account_id, rows):
+    await post(client, f"{PAGE}/app/new")
+    answer = await post(client, f"{PAGE}/app", code="000000")
+    assert answer.status_code == 422
+    assert "<svg" in answer.text
+    [stored] = await rows("totp")
+    assert stored.confirmed_at is None
+    client.cookies.clear()
+    answer = await client.post("/signin", data={"email": "ada@example.com", "password": PASSWORD})
+    assert answer.headers["location"] == "/account"
+
+
+async def test_beginning_again_gives_another_secret_and_never_replaces_one_in_use(client, account_id, rows):
+    await post(client, f"{PAGE}/app/new")
+    [first] = await rows("totp")
+    await post(client, f"{PAGE}/app/new")
+    [second] = await rows("totp")
+    assert first.secret != second.secret
+    secret = await read(totp.find_unconfirmed_secret, account_id)
+    await post(client, f"{PAGE}/app", code=code_of(secret))
+    await post(client, f"{PAGE}/app/new")
+    [kept] = await rows("totp")
+    assert kept.secret == second.secret
+    assert (await client.get(f"{PAGE}/app")).headers["location"] == PAGE
+
+
+async def test_the_code_that_set_the_app_up_signs_nobody_in(client, account_id):
+    await post(client, f"{PAGE}/app/new")
+    secret = await read(totp.find_unconfirmed_secret, account_id)
+    code = code_of(secret)
+    await post(client, f"{PAGE}/app", code=code)
+    client.cookies.clear()
+    await client.post("/signin", data={"email": "ada@example.com", "password": PASSWORD})
+    token = csrf_of((await client.get("/signin/code")).text)
+    assert (await client.post("/signin/code", data={"code": code, "csrf_token": token})).status_code == 422
+
+
+async def test_new_recovery_codes_end_the_old_ones(client, db):
+    account_id = await make_account()
+    _, old = await set_up_app(client, account_id)
+    await sign_in_browser(client, account_id)
+    page = await post(client, f"{PAGE}/recovery-codes")
+    assert page.status_code == 200
+    assert not any(code in page.text for code in old)
+    client.cookies.clear()
+    await client.post("/signin", data={"email": "ada@example.com", "password": PASSWORD})
+    token = csrf_of((await client.get("/signin/code")).text)
+    assert (await client.post("/signin/code", data={"recovery_code": old[0], "csrf_token": token})).status_code == 422
+
+
+async def test_there_are_no_recovery_codes_without_a_factor(client, account_id, rows):
+    assert (await post(client, f"{PAGE}/recovery-codes")).status_code == 303
+    assert await rows("recovery_code") == []
+
+
+async def test_a_session_that_never_showed_the_factor_may_not_take_it_away(client, rows):
+    account_id = await make_account()
+    await set_up_app(client, account_id)
+    from tests.factories.factors import weak_session
+
+    await weak_session(client, account_id)
+    for path in (f"{PAGE}/app/remove", f"{PAGE}/recovery-codes"):
+        answer = await post(client, path)
+        assert answer.headers["location"].startswith("/account/confirm?next=")
+    assert len(await rows("totp")) == 1
+
+
+async def test_staff_without_a_factor_are_led_to_set_one_up(client, required):
+    await sign_in_browser(client, await make_account(permissions=("*",)), strong=False)
+    answer = await client.get("/admin/orders")
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        f"{PAGE}?setup=1&next=%2Fadmin%2Forders",
+    )
+    page = await client.get(answer.headers["location"])
+    assert "Staff need a second factor" in page.text
+
+
+async def test_staff_are_let_in_once_they_have_set_one_up(client, required):
+    account_id = await make_account(permissions=("*",))
+    await sign_in_browser(client, account_id, strong=False)
+    await post(client, f"{PAGE}/app/new")
+    secret = await read(totp.find_unconfirmed_secret, account_id)
+    await post(client, f"{PAGE}/app", code=code_of(secret))
+    assert (await client.get("/admin/orders")).status_code == 200
+
+
+async def test_staff_with_a_weak_token_are_told_so_by_the_api(client, required):
+    headers = await bearer(await make_account(permissions=("*",)), strong=False)
+    answer = await client.get("/api/v1/admin/orders", headers=headers)
+    if answer.status_code == 404:
+        pytest.fail("the route of this test is gone: take another of staff")
+    assert (answer.status_code, answer.json()["code"]) == (403, "second_factor_required")
+
+
+async def test_staff_may_not_remove_their_last_factor_while_they_need_one(client, required, rows):
+    account_id = await make_account(permissions=("*",))
+    await set_up_app(client, account_id)
+    await set_up_passkey(client, account_id)
+    await sign_in_browser(client, account_id)
+    [key] = await rows("passkey")
+    await post(client, f"{PAGE}/passkeys/{key.id}/remove")
+    assert await rows("passkey") == []
+    await post(client, f"{PAGE}/app/remove")
+    assert len(await rows("totp")) == 1
+    assert "Staff need a second factor" in (await client.get(PAGE)).text
+
+
+async def test_factors_that_were_reset_end_every_session_and_ask_for_the_password_alone(client, rows):
+    account_id = await make_account()
+    await set_up_app(client, account_id)
+    await set_up_passkey(client, account_id)
+    await sign_in_browser(client, account_id)
+    await write(reset_factors, account_id)
+    assert (await client.get("/account")).status_code == 303
+    for table in ("totp", "passkey", "recovery_code"):
+        assert await rows(table) == []
+    client.cookies.clear()
+    answer = await client.post("/signin", data={"email": "ada@example.com", "password": PASSWORD})
+    assert answer.headers["location"] == "/account"
