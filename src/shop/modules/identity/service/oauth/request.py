@@ -52,7 +52,14 @@ class AskedRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
         basic = _readable_basic(authorization)
         super().__init__(method, settings().public_url + path, headers={"Authorization": basic} if basic else {})
         self.payload = Parameters(_each_once(parameters))
+        if basic and not self._says_the_same():
+            raise InvalidRequestError("Show who you are in one way, not in two")
         self._giver = giver
+
+    def _says_the_same(self) -> bool:
+        """Whether the body names no other program than the header does, and no secret (RFC 6749, 2.3)."""
+        named = self.payload.client_id
+        return "client_secret" not in self.form and (named is None or named == client_id_in(self))
 
     @property
     def giver(self) -> Principal:

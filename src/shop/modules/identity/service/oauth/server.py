@@ -5,6 +5,7 @@ SQLAlchemy's AsyncConnection.run_sync does: a token request is one transaction, 
 """
 # ruff: noqa: ARG002  # Authlib's signatures
 
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -31,6 +32,8 @@ from shop.modules.identity.service.oauth.request import Answer, AskedRequest
 T = TypeVar("T")
 
 CHALLENGE: Final = 'Basic realm="oauth"'
+
+logging.getLogger("authlib.oauth2").setLevel(logging.INFO)  # below that it writes down every token it issues
 
 
 class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
