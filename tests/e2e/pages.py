@@ -46,6 +46,8 @@ CUSTOMER = {
     "/account/privacy": ("/account/privacy",),
     "/account/close": ("/account/close",),
     "/account/devices": ("/account/devices",),
+    "/account/programs": ("/account/programs",),
+    "/oauth/authorize": ("/oauth/authorize?{question}", "/oauth/authorize?client_id=that-is-none"),
     "/account/password": ("/account/password",),
     "/account/email": ("/account/email",),
     "/account/email/sent": ("/account/email/sent",),
@@ -66,12 +68,16 @@ STAFF = {
     "/admin/audit": ("/admin/audit", "/admin/audit?q=nothing-of-the-kind"),
     "/admin/staff": ("/admin/staff",),
     "/admin/staff/{account_id:uuid}": ("/admin/staff/{member_id}", "/admin/staff/{own_id}"),
+    "/admin/clients": ("/admin/clients",),
+    "/admin/clients/new": ("/admin/clients/new",),
+    "/admin/clients/{client_id:uuid}": ("/admin/clients/{client_id}",),
     "/admin/roles": ("/admin/roles",),
     "/admin/roles/{code:str}": ("/admin/roles/owner", "/admin/roles/night-shift"),
 }
 EXAMINED = GUEST | BUYER | CUSTOMER | STAFF
 EXAMINED_BY_ITSELF = {"/docs"}
 NO_PAGES = {
+    "/.well-known/oauth-authorization-server": "for programs",
     "/account/privacy/export": "a file",
     "/admin/customers/{account_id:uuid}/export": "a file",
     "/admin/audit/export": "a file",

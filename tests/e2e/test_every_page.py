@@ -4,6 +4,7 @@ Faults in the console and of the Content-Security-Policy fail each of these test
 """
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -58,6 +59,22 @@ def address_of(shop, email: str, password: str) -> str:
     return kept.json()["id"]
 
 
+def register_program(shop) -> str:
+    """Its id."""
+    wish = {"name": "Ledger", "redirect_uris": ["https://app.example.com/callback"], "confidential": True}
+    wish["scopes"] = ["profile.read", "addresses.read"]
+    made = shop.staff.post("/api/v1/admin/oauth/clients", json=wish)
+    assert made.status_code == 201, made.text
+    return made.json()["client_id"]
+
+
+def question_of(shop) -> str:
+    """What a program sends along with people who are to let it in."""
+    asked = {"client_id": register_program(shop), "redirect_uri": "https://app.example.com/callback"}
+    asked |= {"response_type": "code", "scope": "profile.read", "state": "x"}
+    return urlencode(asked | {"code_challenge": "x" * 43, "code_challenge_method": "S256"})
+
+
 async def test_pages_of_whoever_comes_along(visitor, shop):
     shop.guest.post("/api/v1/auth/signup", json={"email": "new@example.com", "password": PASSWORD, "name": "New"})
     confirm = shop.link_in(shop.message("new@example.com", "verify_email"))
@@ -87,7 +104,8 @@ async def test_pages_of_a_buyer(visitor, shop):
 async def test_pages_of_a_customer(visitor, shop):
     shop.sign_up(*CUSTOMER, "Maria Sibylla Merian")
     await sign_in(visitor, *CUSTOMER)
-    await examine_all(visitor, *addresses(pages.CUSTOMER, address_id=address_of(shop, *CUSTOMER)))
+    made = {"address_id": address_of(shop, *CUSTOMER), "question": question_of(shop)}
+    await examine_all(visitor, *addresses(pages.CUSTOMER, **made))
     await put_into_cart(visitor, "bothy-enamel-mug")
     await examine_all(visitor, "/checkout", "/admin")
 
@@ -107,6 +125,7 @@ async def test_pages_of_the_back_office(visitor, shop):
     shop.sign_up("customer@example.com", PASSWORD, "Kim Customer")
     found = shop.staff.get("/api/v1/admin/customers?q=customer@example.com").json()["items"]
     made["customer_id"] = found[0]["id"]
+    made["client_id"] = register_program(shop)
     role = {"code": "night-shift", "title": "Night shift", "permissions": ["orders.view", "stock.view"]}
     shop.staff.post("/api/v1/admin/roles", json=role)
     await sign_in(visitor, ADMIN, PASSWORD, "/admin")
