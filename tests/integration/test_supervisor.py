@@ -190,7 +190,8 @@ def test_the_secret_key_is_made_once_and_private(stage: Callable[..., Shop]) -> 
     worker = shop.child("worker")
     assert worker is not None
     assert worker.environ()["SHOP_SECRET_KEY"] == first.strip()
-    assert worker.environ()["SHOP_DATABASE_URL"].startswith("postgresql://")
+    assert worker.environ()["SHOP_DATABASE_URL"].startswith("postgresql://shop_app@")
+    assert worker.environ()["SHOP_DATABASE_OWNER_URL"] == "", "only the migrations know how to sign in as the owner"
     assert worker.environ()["SHOP_REDIS_URL"].startswith("unix://")
 
 
