@@ -188,7 +188,10 @@ class TestPages:
     async def test_mistakes_are_told_together_in_the_forms_words(self, browser, headers):
         wrong = await self.form(browser, "/account/addresses", **{**PORTLAND, "name": "", "postal_code": "1"})
         assert wrong.status_code == 422
-        for words in ("Full name: this is needed", "ZIP code: this is no ZIP code of that country: one looks like 95014"):
+        for words in (
+            "Full name: this is needed",
+            "ZIP code: this is no ZIP code of that country: one looks like 95014",
+        ):
             assert words in wrong.text
         assert await book(browser, headers) == []
 

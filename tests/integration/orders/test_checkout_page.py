@@ -175,11 +175,13 @@ async def test_the_update_button_also_opens_the_invoice_address(client, mug):
     assert "billing_address.name" not in form.names
     opened = Form((await form.send(client, **ADA, billing_differs="on", action="update")).text, "/checkout")
     invoice = {name.replace("shipping", "billing"): value for name, value in ADA.items() if name != "email"}
-    answer = await opened.send(
-        client, **{**invoice, "billing_address__name": "Engines Ltd", "billing_address__country": "GB"}
-    )
+    invoice |= {"billing_address__name": "Engines Ltd", "billing_address__country": "GB"}
+    refused = await opened.send(client, **invoice)
+    assert "Postal code of the invoice: this is no postcode of that country" in words(refused.text)
+    answer = await opened.send(client, **invoice, billing_address__postal_code="sw1a1aa")
     seen = words((await client.get(answer.headers["location"])).text)
     assert "Engines Ltd" in seen
+    assert "SW1A 1AA" in seen
     assert "United Kingdom" in seen
 
 

@@ -2,7 +2,7 @@
 
 from shop.contracts.cart import Carts
 from shop.contracts.catalog import Variants
-from shop.contracts.identity import ErasureHindrance, PersonalData, PersonalThings
+from shop.contracts.identity import AddressBook, ErasureHindrance, PersonalData, PersonalThings
 from shop.contracts.inventory import ReservationExpired, Reservations
 from shop.contracts.orders import OrderExpired, OrderPaid, OrderPaymentFailed, OrderPlaced, Orders
 from shop.contracts.payments import PaymentCaptured, PaymentFailed, Payments
@@ -22,7 +22,7 @@ MANIFEST = Manifest(
         PersonalData: {"orders": BUYERS},
         ErasureHindrance: {"orders": BUYERS},
     },
-    requires=(Carts, Variants, Prices, Reservations, Shipping, Payments),
+    requires=(Carts, Variants, Prices, Reservations, Shipping, Payments, AddressBook),
     emits=(OrderPlaced, OrderPaid, OrderPaymentFailed, OrderExpired),
     subscriptions=(
         same_transaction(PaymentCaptured, handlers.when_payment_captured_mark_paid),

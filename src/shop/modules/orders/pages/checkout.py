@@ -28,6 +28,8 @@ from shop.kernel.ids import new_token
 from shop.kernel.money import Money, format_money
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
+from shop.modules.orders.pages import address_choice
+from shop.modules.orders.pages.address_choice import Book
 from shop.modules.orders.pages.forms import (
     NEVER_AGREED,
     ShopRequest,
@@ -73,14 +75,16 @@ async def checkout_from_form(request: ShopRequest) -> Response[Any]:
     cart = _cart_in(session)
     if cart is None:
         return _sent_twice(session, form)
+    book = await address_choice.book_of(session)
     try:
-        order = await check_out(_read_form(form, session, cart))
+        order = await check_out(_read_form(form, session, cart, book))
     except (Invalid, TotalChanged, ShippingUnavailable) as refusal:
         status, errors = _to_mend(refusal, form)
         return await _render(request, session, form, errors, status)
     except (CartClosed, CartNotFound, CartEmpty, NotPriced, OutOfStock) as refusal:
         return _back_to_cart(session, refusal)
     _keep(session, order, form)
+    await address_choice.keep(session, form, order.addresses.shipping)
     return Redirect(way_on(order), status_code=303)
 
 
@@ -132,9 +136,13 @@ def _cart_in(session: Session) -> CartToken | None:
     return CartToken(token) if isinstance(token, str) else None
 
 
-def _read_form(form: Form, session: Session, cart: CartToken) -> Checkout:
+def _read_form(form: Form, session: Session, cart: CartToken, book: Book) -> Checkout:
     """Raises Invalid that names every field to mend."""
+    address_choice.check_choice(form, book)
     posted = nested(form)
+    saved = address_choice.chosen_in(form, book)
+    if saved is not None:
+        posted["shipping_address"] = address_choice.parts_of(saved)
     posted.pop("payment", None)
     wanted = {
         **posted,
@@ -176,10 +184,14 @@ async def _render(
     cart = _cart_in(session)
     if cart is None:
         return to_cart()
-    values = await _values(form, session)
+    book = await address_choice.book_of(session)
+    values = await _values(form, session, book)
     address, billing = values["shipping_address"], values["billing_address"]
     try:
         countries, draft = await read(_draft, cart, address)
+        if values["deliver_to"] != address_choice.NEW and not _is_reached(values["deliver_to"], book, countries):
+            values["deliver_to"] = address_choice.NEW
+            values["shipping_address"] = address = {"name": address.get("name"), "country": address["country"]}
         billing.setdefault("country", address["country"])
     except (CartClosed, CartNotFound, CartEmpty, NotPriced) as refusal:
         return _back_to_cart(session, refusal)
@@ -191,6 +203,8 @@ async def _render(
         "errors_by_field": errors_by_field(errors),
         "lines": _lines(draft),
         "countries": countries,
+        "address_choices": address_choice.choices(book, [each["value"] for each in countries]) if book else [],
+        "may_save": session.principal is not None,
         "shipping_parts": postal.parts_after_street(address["country"]),
         "billing_parts": postal.parts_after_street(str(billing["country"])),
         "all_countries": _options(postal.country_names()),
@@ -214,8 +228,9 @@ async def _draft(uow: UnitOfWork, cart: CartToken, address: dict[str, Any]) -> t
     return _options(delivered), draft
 
 
-async def _values(form: Form, session: Session) -> dict[str, Any]:
-    """What the fields show: what was typed, else what is known of who is signed in: where the last order went."""
+async def _values(form: Form, session: Session, book: Book) -> dict[str, Any]:
+    """What the fields show: what was typed, else what is known of who is signed in: the address book, or where the last
+    order went."""
     posted = nested(form)
     person = session.principal
     values: dict[str, Any] = {
@@ -224,11 +239,26 @@ async def _values(form: Form, session: Session) -> dict[str, Any]:
     }
     for group in ("shipping_address", "billing_address"):
         values[group] = posted[group] if isinstance(posted.get(group), dict) else {}
-    if not form and person:
+    saved = address_choice.chosen_in(form, book)
+    values["deliver_to"] = str(saved.id) if saved else address_choice.NEW
+    values["save_address"] = bool(form.get(address_choice.SAVE))
+    if saved is not None:
+        values["shipping_address"] = address_choice.parts_of(saved)
+    if not form and book:
+        billing = next((each for each in book if each.default_billing), saved)
+        if billing is not saved and billing is not None:
+            values["billing_differs"] = True
+            values["billing_address"] = address_choice.parts_of(billing)
+    elif not form and person:
         latest = await read(show_orders.list_orders_of, AccountId(person.account_id), None, 1)
         known = msgspec.structs.asdict(latest[0].addresses.shipping) if latest else {"name": person.name}
         values["shipping_address"] = {name: value for name, value in known.items() if value}
     return values
+
+
+def _is_reached(chosen: str, book: Book, countries: list[dict[str, str]]) -> bool:
+    delivered = {each["value"] for each in countries}
+    return any(str(saved.id) == chosen and saved.country in delivered for saved in book)
 
 
 def _options(names: dict[str, str]) -> list[dict[str, str]]:

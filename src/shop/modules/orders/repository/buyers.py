@@ -7,8 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import text
 
 from shop.contracts.orders import Addresses, OrderId
 from shop.kernel.db import sql
@@ -60,16 +59,15 @@ async def lock_buyers(uow: UnitOfWork, ids: Sequence[UUID]) -> list[Buyer]:
 
 async def set_buyer(uow: UnitOfWork, order_id: OrderId, email: str, addresses: Addresses, access_token: str) -> None:
     """The order belongs to no account any more, and links to it in mails lead nowhere."""
-    statement = text(
-        "update orders.sales_order set account_id = null, email = :email, addresses = :addresses,"
-        " access_token = :access_token where id = :id"
-    ).bindparams(bindparam("addresses", type_=JSONB))
     await sql(uow).execute(
-        statement,
+        text(
+            "update orders.sales_order set account_id = null, email = :email, addresses = cast(:addresses as jsonb),"
+            " access_token = :access_token where id = :id"
+        ),
         {
             "id": order_id,
             "email": email,
-            "addresses": msgspec.to_builtins(addresses),
+            "addresses": msgspec.json.encode(addresses).decode(),
             "access_token": access_token,
         },
     )
