@@ -17,6 +17,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import psycopg
 import structlog
+from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -25,6 +26,7 @@ from shop.kernel import audit, bus, outbox_rows
 from shop.kernel.config import settings
 from shop.kernel.errors import Unavailable
 from shop.kernel.events import Event
+from shop.kernel.redaction import redact_engine_error
 from shop.kernel.statements import Statements
 from shop.kernel.uow import UnitOfWork
 
@@ -115,9 +117,11 @@ def engine(kind: str) -> AsyncEngine:
             pool_size=8,
             max_overflow=8,
             pool_timeout=10,
+            hide_parameters=True,  # an error's words end up in logs
             pool_use_lifo=True,  # few connections do most of the work: their statements are prepared, the others stay small
             connect_args={"options": SERVER_SETTINGS, "prepare_threshold": 1, "application_name": "shop"},
         )
+        sqlalchemy_event.listen(_engines["write"].sync_engine, "handle_error", redact_engine_error)
         _engines["read"] = _engines["write"].execution_options(isolation_level="AUTOCOMMIT")
     return _engines[kind]
 

@@ -6,6 +6,7 @@ import sys
 import structlog
 
 from shop.kernel.config import settings
+from shop.kernel.redaction import redact_event
 
 
 def configure_logs(process: str) -> None:
@@ -15,6 +16,8 @@ def configure_logs(process: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        redact_event,
     ]
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
@@ -25,7 +28,7 @@ def configure_logs(process: str) -> None:
         )
     )
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, renderer] if json_lines else [*shared, renderer],
+        processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(settings().log_level),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,

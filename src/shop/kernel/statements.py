@@ -19,6 +19,8 @@ from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncTransaction
 from sqlalchemy.sql import Executable
 
+from shop.kernel.redaction import redact_error
+
 CHANGES: Final = re.compile(
     r"(?:^|[(;])\s*(?:insert\s+into|update|delete\s+from|merge\s+into|truncate)\b", re.IGNORECASE
 )
@@ -123,8 +125,15 @@ class Statements:
         if broken:
             await self.connection.invalidate()
             await self.connection.engine.dispose()
+        redact_error(error)
         return DBAPIError.instance(
-            statement, dict(parameters), error, psycopg.Error, connection_invalidated=broken, dialect=DIALECT
+            statement,
+            dict(parameters),
+            error,
+            psycopg.Error,
+            hide_parameters=True,
+            connection_invalidated=broken,
+            dialect=DIALECT,
         )
 
 

@@ -1,6 +1,8 @@
 """One use case is one transaction: kept whole, retried whole, and never open while the network is asked."""
 
 import asyncio
+import traceback
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -124,3 +126,35 @@ async def test_a_cancelled_use_case_leaves_no_connection_in_a_transaction():
         await task
     assert await read(names) == []
     await write(insert, "a")
+
+
+@pytest.mark.parametrize("run", [read, write])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into kernel.inbox (subscriber, event_id) values (:canary, :id), (:canary, :id)",
+        "insert into kernel.heartbeat (process, seen_at) values (:canary, null)",
+        "select cast(:canary as integer)",
+        "select cast(:canary as timestamptz)",
+        "select cast(:canary as uuid)",
+        "select cast(:canary as jsonb)",
+        "select cast(:canary as text[])",
+        "select cast('9' || length(:canary)::text || '999999999999' as integer)",
+    ],
+)
+@pytest.mark.parametrize("directly", [True, False])
+async def test_an_error_of_the_database_quotes_nothing_that_was_sent(db, run, statement, directly):
+    """Its words end up in logs and in the outbox."""
+    values = {"canary": "ada.canary@example.com", "id": UUID("01900000-0000-7000-8000-000000000001")}
+    values = {name: value for name, value in values.items() if f":{name}" in statement}
+
+    async def execute(uow):
+        connection = sql(uow) if directly else sql(uow).connection
+        await connection.execute(text(statement), values)
+
+    with pytest.raises(DBAPIError) as failed:
+        await run(execute)
+    told = "".join(traceback.format_exception(failed.value))
+    assert "canary@" not in told
+    assert "999999999999\"" not in told
+    assert "[SQL: " in told

@@ -196,7 +196,7 @@ def http_error(request: ShopRequest, error: HTTPException) -> Response[Any]:
 
 def not_storable(request: ShopRequest, error: DataError) -> Response[Any]:
     """The last net under the field rules: a value that PostgreSQL refuses is the sender's to mend."""
-    log.warning("value_refused_by_database", path=request.scope["path"], error=str(error.orig)[:200])
+    log.warning("value_refused_by_database", route=request.scope.get("path_template"), error=str(error.orig)[:200])
     return shop_error(
         request, errors.Invalid.field("body", "A value is out of range or holds characters that can't be stored")
     )
@@ -208,7 +208,7 @@ def busy(request: ShopRequest, _error: Exception) -> Response[Any]:
 
 def unexpected(request: ShopRequest, error: Exception) -> Response[Any]:
     """Our fault. The trace goes to the log under the request id; the caller gets the id, never the trace."""
-    log.error("request_failed", path=request.scope["path"], exc_info=error)
+    log.error("request_failed", route=request.scope.get("path_template"), exc_info=error)
     request_id = request.scope.get("shop.request_id", "")
     return problem(
         request, 500, "internal_error", "Something went wrong on our side", f"Please try again. Request {request_id}"
