@@ -3,7 +3,10 @@
 import base64
 import hashlib
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID
@@ -16,6 +19,7 @@ from shop.kernel.ids import new_id, new_token
 from shop.modules.identity.oauth_client import OAuthClient
 from shop.modules.identity.repository import oauth_clients
 from shop.modules.identity.rules import token_hash
+from tests.factories.identity import AUTH, PASSWORD
 
 CALLBACK = "https://app.example.com/callback"
 AUTHORIZE, TOKEN, REVOKE, INTROSPECT = "/oauth/authorize", "/oauth/token", "/oauth/revoke", "/oauth/introspect"
@@ -138,3 +142,12 @@ def sent_back(answer: httpx.Response, to: str = CALLBACK) -> dict[str, str]:
 
 def bearing(tokens: dict[str, Any]) -> dict[str, str]:
     return {"Authorization": f"Bearer {tokens['access_token']}"}
+
+
+@asynccontextmanager
+async def signed_in_a_while_ago(api: httpx.AsyncClient, email: str) -> AsyncIterator[dict[str, str]]:
+    """The header of somebody whose sign-in is no longer recent, though the token itself is fresh."""
+    tokens = (await api.post(f"{AUTH}/signin", json={"email": email, "password": PASSWORD})).json()
+    with clock.shifted(timedelta(minutes=16)):
+        renewed = await api.post(f"{AUTH}/refresh", json={"refresh_token": tokens["refresh_token"]})
+        yield bearing(renewed.json())
