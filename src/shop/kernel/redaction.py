@@ -13,7 +13,9 @@ from sqlalchemy.engine import ExceptionContext
 SECRETS_IN_PATHS: Final = re.compile(
     r"(/(?:carts|cart|orders|order|verify|reset|invite|change-email|revert-email)/)([A-Za-z0-9_-]{4})[A-Za-z0-9_-]{20,}"
 )
-MAIL_ADDRESS: Final = re.compile(r"[^\s@<>\"'(),;:=\[\]{}/|]+@(?=[\w-]+\.[\w.-]*\w)")
+DOMAIN: Final = re.compile(r"[\w-]+\.[\w.-]*\w")
+NOT_IN_ADDRESSES: Final = frozenset(" \t\r\n<>\"'(),;:=[]{}/|")
+LONGEST_LOCAL_PART: Final = 64
 QUOTED_BY_THE_DATABASE: Final = re.compile(
     r'\n(?:DETAIL|CONTEXT|HINT|LINE \d+):.*|(?<=: )"[^\n]*|(?<=\bvalue )"[^\n]*', re.DOTALL
 )
@@ -22,7 +24,21 @@ QUOTED_BY_THE_DATABASE: Final = re.compile(
 def redacted(text: str) -> str:
     """`text` without local parts of mail addresses, and without all but the beginning of secrets in paths."""
     text = SECRETS_IN_PATHS.sub(r"\1\2…", text)
-    return MAIL_ADDRESS.sub("…@", text) if "@" in text else text
+    return _without_local_parts(text) if "@" in text else text
+
+
+def _without_local_parts(text: str) -> str:
+    """From each @ backwards: a pattern that begins with the local part takes the square of the text's length."""
+    parts = text.split("@")
+    for n, after in enumerate(parts[1:]):
+        if DOMAIN.match(after):
+            before = parts[n]
+            start = len(before)
+            while start > 0 and len(before) - start < LONGEST_LOCAL_PART and before[start - 1] not in NOT_IN_ADDRESSES:
+                start -= 1
+            if start < len(before):
+                parts[n] = f"{before[:start]}…"
+    return "@".join(parts)
 
 
 def redact_event(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
