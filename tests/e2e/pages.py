@@ -49,6 +49,8 @@ CUSTOMER = {
     "/account/programs": ("/account/programs",),
     "/oauth/authorize": ("/oauth/authorize?{question}", "/oauth/authorize?client_id=that-is-none"),
     "/account/password": ("/account/password",),
+    "/account/security": ("/account/security", "/account/security?setup=1"),
+    "/account/confirm": ("/account/confirm",),
     "/account/email": ("/account/email",),
     "/account/email/sent": ("/account/email/sent",),
 }
@@ -75,8 +77,11 @@ STAFF = {
     "/admin/roles/{code:str}": ("/admin/roles/owner", "/admin/roles/night-shift"),
 }
 EXAMINED = GUEST | BUYER | CUSTOMER | STAFF
-EXAMINED_BY_ITSELF = {"/docs"}
+EXAMINED_BY_ITSELF = {"/docs", "/signin/code", "/account/security/app"}
 NO_PAGES = {
+    "/signin/passkey/options": "for a script",
+    "/account/security/passkeys/options": "for a script",
+    "/account/confirm/passkey/options": "for a script",
     "/.well-known/oauth-authorization-server": "for programs",
     "/account/privacy/export": "a file",
     "/admin/customers/{account_id:uuid}/export": "a file",

@@ -53,7 +53,7 @@ def encoded(passwords: Iterable[str]) -> bytes:
 
 def _digest(password: str) -> bytes:
     """No secret is kept by it: the list is public."""
-    plain = unicodedata.normalize("NFKC", password).casefold().encode("utf-8", "surrogatepass")
+    plain = unicodedata.normalize("NFKC", password).lower().encode("utf-8", "surrogatepass")
     return hashlib.sha256(plain).digest()[: 2 + KEPT_BYTES]
 
 
