@@ -29,7 +29,9 @@ def mails(drain_outbox):
         await drain_outbox()
 
         async def select(uow):
-            rows = await sql(uow).execute(text("select template, to_address, text from notifications.message order by id"))
+            rows = await sql(uow).execute(
+                text("select template, to_address, text from notifications.message order by id")
+            )
             return [tuple(row) for row in rows.all()]
 
         return await read(select)
@@ -217,9 +219,7 @@ async def test_the_old_address_takes_the_account_back(client, gateway, facts, ro
     assert PasswordResetRequested(account_id=account_id) in facts
     reset = await link_to(mails, "reset_password", "ada@example.com")
     await client.post(reset, data={"password": "a brand new password"})
-    answer = await client.post(
-        f"{AUTH}/signin", json={"email": "ada@example.com", "password": "a brand new password"}
-    )
+    answer = await client.post(f"{AUTH}/signin", json={"email": "ada@example.com", "password": "a brand new password"})
     assert answer.status_code == 200
 
 
@@ -296,7 +296,5 @@ async def test_a_form_of_such_a_page_is_known_as_our_own_by_its_site_alone(clien
         browser.headers["origin"] = "null"
         for site, status in ((None, 403), ("cross-site", 403), ("same-site", 403), ("same-origin", 303)):
             headers = {} if site is None else {"sec-fetch-site": site}
-            answer = await browser.post(
-                f"/reset/{token}", data={"password": "a brand new password"}, headers=headers
-            )
+            answer = await browser.post(f"/reset/{token}", data={"password": "a brand new password"}, headers=headers)
             assert answer.status_code == status, site

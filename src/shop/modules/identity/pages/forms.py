@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import Request
 
+from shop.kernel.config import settings
 from shop.kernel.db import write
 from shop.kernel.errors import FieldError, NotSignedIn
 from shop.kernel.http.requests import form_fields
@@ -36,6 +37,7 @@ async def form_page(
         "values": form,
         "problem": next((error.message for error in errors if not error.field), None),
         "errors": {error.field: error.message for error in reversed(errors) if error.field},
+        "providers": settings().sign_in_with,
         **(more or {}),
     }
     return await page(request, template, context, status=status or (422 if errors else 200))

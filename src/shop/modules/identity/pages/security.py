@@ -21,11 +21,13 @@ from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.confirmation import is_recent, require_recent
 from shop.modules.identity.credentials import one_attempt
 from shop.modules.identity.errors import FactorExists, LastFactor, NoFactor, WrongCode
+from shop.modules.identity.pages.federation import shown_providers
 from shop.modules.identity.pages.forms import current_principal
 from shop.modules.identity.repository.factors import Factors, Passkey
 from shop.modules.identity.rules import local_path
 from shop.modules.identity.schemas import CodeForm
-from shop.modules.identity.service import factors, passkeys, sessions, totp
+from shop.modules.identity.service import factors, federation, passkeys, sessions, totp
+from shop.modules.identity.service.federation import WaysIn
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -41,10 +43,12 @@ async def security_page(
 ) -> HTMLPage:
     """With `setup`, for staff who were sent here from `next` because they need a second factor."""
     principal = await current_principal(request)
-    present, keys = await read(_at_a_glance, principal)
+    present, keys, ways = await read(_at_a_glance, principal)
     context = {
         "factors": present,
         "passkeys": keys,
+        "has_password": ways.has_password,
+        "providers": shown_providers(ways),
         "recent": is_recent(principal),
         "setup": setup and principal.is_staff and not principal.strong,
         "required": principal.is_staff and settings().second_factor_of_staff == "required",
@@ -144,10 +148,10 @@ def qr_code(text: str) -> Markup:
     return Markup(svg)  # noqa: S704  # made of numbers by segno
 
 
-async def _at_a_glance(uow: UnitOfWork, principal: Principal) -> tuple[Factors, list[Passkey]]:
+async def _at_a_glance(uow: UnitOfWork, principal: Principal) -> tuple[Factors, list[Passkey], WaysIn]:
     present = await factors.find_factors(uow, principal.account_id)
     keys = await passkeys.find_passkeys(uow, principal.account_id) if present.passkeys else []
-    return present, keys
+    return present, keys, await federation.find_ways_in(uow, principal.account_id, present.passkeys)
 
 
 ROUTES: Final = (

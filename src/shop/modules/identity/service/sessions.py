@@ -5,6 +5,7 @@ therefore begins with `hold`: it locks the account's row and asks again whether 
 comes before the change that ends the session, and that ends what it made as well; or after, and then it is refused.
 """
 
+from typing import Any
 from uuid import UUID
 
 from shop.kernel import clock
@@ -41,6 +42,11 @@ async def rotate(uow: UnitOfWork, token: str, *, methods: tuple[str, ...] = (), 
     if not await sessions.rotate_session(uow, token_hash(token), token_hash(fresh), shown, clock.now()):
         raise NotSignedIn
     return fresh
+
+
+async def take_out(uow: UnitOfWork, token: str, key: str, state: str) -> dict[str, Any] | None:
+    """What a session keeps under `key`, if its `state` is this one. Of any number of requests at once one gets it."""
+    return await sessions.take_out(uow, token_hash(token), key, state)
 
 
 async def list_holders(uow: UnitOfWork, account_id: UUID) -> list[Holder]:

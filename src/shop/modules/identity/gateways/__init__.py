@@ -1,0 +1,1 @@
+"""Others over the network, a file for each kind."""
