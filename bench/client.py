@@ -174,11 +174,12 @@ def run(connections: Sequence[Connection], next_script: Callable[[], Script | No
 
 
 def requests_a_second(
-    connections: Sequence[Connection], path: str, seconds: float, visitors: Sequence[str] = ()
+    connections: Sequence[Connection], path: str, seconds: float, visitors: Sequence[str] = (), **headers: str
 ) -> float:
     """How often GET `path` is answered with 200 and the very bytes of its first answer's length. `visitors` are addresses
-    that take turns in asking, as a proxy in front tells them."""
-    questions = cycle([request("GET", path, X_Forwarded_For=each) for each in visitors] or [request("GET", path)])
+    that take turns in asking, as a proxy in front tells them; `headers` by their names with _ for -."""
+    alone = [request("GET", path, **headers)]
+    questions = cycle([request("GET", path, X_Forwarded_For=each, **headers) for each in visitors] or alone)
     length = len(_expect(connections[0].ask(next(questions)), 200, path).body)
     end = time.perf_counter() + seconds
     now = time.perf_counter

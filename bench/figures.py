@@ -6,6 +6,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
+from bench.accounts import Ask, in_turns, session_page, token_check
 from bench.catalogue import CATEGORY, PRODUCTS, write_catalogue
 from bench.checkouts import BareBuyers, ShopBuyers, buy, sign_in, wait_until_drained
 from bench.client import Connection, LoadError, connect, request, requests_a_second
@@ -65,6 +66,7 @@ class Bench:
             self._check_listing()
             yield self._throughput("category as JSON", f"/api/v1/products?category={CATEGORY}", "/listing.json", 0.4)
             yield self._throughput("category page, uncached", f"/c/{CATEGORY}", "/listing.html", 0.4)
+            yield from self._accounts()
             self._end()
             self._tell("starting it again with its page cache and all its limits on, behind a proxy")
             self._shop.start(SHOP_RATE_LIMITS="on", SHOP_TRUSTED_PROXIES="127.0.0.1")
@@ -131,6 +133,21 @@ class Bench:
             shop.append(ask(self._shop_connections, shop_path, self._seconds))
             bare.append(ask(self._bare_connections, bare_path, self._seconds))
         return Figure(what, "/s", median(shop), median(bare) or None, asked, note)
+
+    def _accounts(self) -> Iterator[Figure]:
+        def against(what: str) -> Callable[[Ask, Ask], tuple[float, float]]:
+            return lambda one, other: in_turns(
+                one, other, self._rounds, self._seconds, lambda words: self._tell(f"{what}, {words}")
+            )
+
+        shop, connections = self._shop, self._shop_connections
+        what, slug = "own orders by token", self._get_json(f"/api/v1/products?category={CATEGORY}")["items"][0]["slug"]
+        variant = self._get_json(f"/api/v1/products/{slug}")["variants"][0]["id"]
+        checked = token_check(shop, connections, self._token, variant, against(what))
+        yield Figure(what, "/s", *checked, 0.92, "against itself without its access rule")
+        what = "category page, uncached, signed in"
+        shown = session_page(shop, connections, f"/c/{CATEGORY}", (ADMIN_EMAIL, ADMIN_PASSWORD), against(what))
+        yield Figure(what, "/s", *shown, 0.8, "against itself for a stranger")
 
     def _cached(self, what: str, path: str, visitors: Sequence[str] = ()) -> Figure:
         page = self._shop_connections[0].ask(request("GET", path))

@@ -1,12 +1,16 @@
 """How the repositories of identity run one statement and take its rows."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import text
+import sqlalchemy
 
 from shop.kernel.db import sql
 from shop.kernel.uow import UnitOfWork
+
+text: Final = lru_cache(maxsize=512)(sqlalchemy.text)
+"""To parse a session's statement took a quarter of the time that loading one took."""
 
 
 async def all_rows(uow: UnitOfWork, statement: str, values: Mapping[str, Any]) -> Sequence[Any]:

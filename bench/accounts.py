@@ -1,0 +1,141 @@
+"""What it costs to know who is asking: a token against the same handler without its access rule, a session against none."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Self
+
+import httpx
+
+from bench.checkouts import ADDRESS
+from bench.client import Connection, LoadError, connect, json_request, request, requests_a_second
+from bench.servers import Server, Shop, StartError
+from shop.kernel import embedded
+from shop.kernel.config import parse_settings
+from shop.serve import child_environment
+
+ORDERS = "/api/v1/orders?limit=1"
+WARM_UP_SECONDS = 1.0
+ORDERED_WITHIN = 10.0  # seconds
+
+Ask = Callable[[float], float]
+"""Requests a second, asked for so many seconds."""
+
+
+class WithoutRule(Server):
+    """A web server on the shop's own services that knows the caller of one route beforehand."""
+
+    name = "without-rule"
+
+    def __init__(self, folder: Path, shop: Shop, account_id: str) -> None:
+        super().__init__(folder)
+        self._shop, self._account_id = shop, account_id
+
+    def start(self, workers: int) -> Self:
+        """Raises StartError."""
+        urls = embedded.discover(self._shop.data_dir)
+        if urls is None:
+            raise StartError("the shop's services can't be found")
+        chosen = parse_settings({**os.environ, **self._shop.environment})
+        own = {"SHOP_PORT": str(self.port), "SHOP_WEB_WORKERS": str(workers), "SHOP_RATE_LIMITS": "off"}
+        environment = {**child_environment(chosen, urls), **own, "BENCH_ACCOUNT": self._account_id}
+        self._launch([sys.executable, "-m", "bench.without_rule"], environment, "/healthz")
+        return self
+
+    def workers(self) -> list[int]:
+        return sorted(
+            each.pid for each in self.process.children() if "resource_tracker" not in " ".join(each.cmdline())
+        )
+
+
+def in_turns(one: Ask, other: Ask, rounds: int, seconds: float, tell: Callable[[str], None]) -> tuple[float, float]:
+    """Medians of both."""
+    one(WARM_UP_SECONDS)
+    other(WARM_UP_SECONDS)
+    ours, theirs = [], []
+    for number in range(1, rounds + 1):
+        tell(f"round {number} of {rounds}")
+        ours.append(one(seconds))
+        theirs.append(other(seconds))
+    return median(ours), median(theirs)
+
+
+def order_something(connection: Connection, token: str, variant: str) -> str:
+    """The account's id, whose list of orders is no longer empty."""
+    bearer = {"Authorization": f"Bearer {token}"}
+
+    def ask(question: bytes, what: str) -> dict[str, object]:
+        answer = connection.ask(question)
+        if answer.status not in {200, 201}:
+            raise LoadError(f"{what}: {answer.status} {answer.body[:500]!r}")
+        found: dict[str, object] = answer.json()
+        return found
+
+    cart = ask(json_request("POST", "/api/v1/carts", {}), "cart")["id"]
+    line = {"variant_id": variant, "quantity": 1}
+    ask(json_request("POST", f"/api/v1/carts/{cart}/lines", line), "line")
+    offers = ask(request("GET", f"/api/v1/carts/{cart}/shipping-methods?country=DE&postal_code=10115"), "offers")
+    offer = offers["items"][0]  # type: ignore[index]  # a list, or the measurement fails here
+    form = {
+        "email": "bench@example.com",
+        "shipping_address": ADDRESS,
+        "shipping_method": offer["code"],
+        "payment": {"provider": "sandbox", "token": "ok"},
+        "expected_total": offer["totals"]["total"],
+    }
+    checkout = json_request("POST", f"/api/v1/carts/{cart}/checkout", form, Idempotency_Key=f"own-{cart}", **bearer)
+    ask(checkout, "checkout")
+    deadline = time.monotonic() + ORDERED_WITHIN
+    while not ask(request("GET", ORDERS, **bearer), "orders")["items"]:
+        if time.monotonic() > deadline:
+            raise LoadError("the account's order is not in its list")
+        time.sleep(0.1)
+    return str(ask(request("GET", "/api/v1/me", **bearer), "me")["id"])
+
+
+def token_check(
+    shop: Shop,
+    connections: Sequence[Connection],
+    token: str,
+    variant: str,
+    measure: Callable[[Ask, Ask], tuple[float, float]],
+) -> tuple[float, float]:
+    """Requests a second with the access rule, and without. Raises LoadError, StartError."""
+    account_id = order_something(connections[0], token, variant)
+    headers = {"Authorization": f"Bearer {token}"}
+    workers = shop.workers()
+    with WithoutRule(shop.log_file.parent, shop, account_id).start(len(workers)) as other:
+        others = connect(other.port, other.workers(), len(connections))
+        if (
+            others[0].ask(request("GET", ORDERS, **headers)).body
+            != connections[0].ask(request("GET", ORDERS, **headers)).body
+        ):
+            raise LoadError("without its access rule the route answers something else")
+        return measure(
+            lambda seconds: requests_a_second(connections, ORDERS, seconds, **headers),
+            lambda seconds: requests_a_second(others, ORDERS, seconds, **headers),
+        )
+
+
+def session_page(
+    shop: Shop,
+    connections: Sequence[Connection],
+    path: str,
+    who: tuple[str, str],
+    measure: Callable[[Ask, Ask], tuple[float, float]],
+) -> tuple[float, float]:
+    """Requests a second by somebody who signed in, and by nobody, of a page that is not kept. Raises LoadError."""
+    base = f"http://localhost:{shop.port}"
+    with httpx.Client(base_url=base, headers={"Origin": base}) as browser:
+        email, password = who
+        answer = browser.post("/signin", data={"email": email, "password": password})
+        cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    if answer.status_code != 303 or not cookies:
+        raise LoadError(f"sign-in to the pages: {answer.status_code}")
+    return measure(
+        lambda seconds: requests_a_second(connections, path, seconds, Cookie=cookies),
+        lambda seconds: requests_a_second(connections, path, seconds),
+    )
