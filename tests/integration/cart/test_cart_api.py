@@ -176,7 +176,7 @@ async def test_a_cart_holds_no_more_than_100_lines(client, goods):
     assert await get_cart(client, cart["id"]) == cart
 
 
-@pytest.mark.parametrize("token", ["x", "A" * 32, "%00", "%F0%9F%92%A9", "a" * 5000, "..", "' or 1=1 --"])
+@pytest.mark.parametrize("token", ["x", "A" * 32, "%F0%9F%92%A9", "a" * 5000, "..", "' or 1=1 --"])
 async def test_a_cart_that_nobody_holds_is_not_found(client, goods, token):
     answers = [
         await client.get(f"{CARTS}/{token}"),

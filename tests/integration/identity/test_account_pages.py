@@ -156,9 +156,7 @@ async def test_resetting_signs_this_browser_out_as_well(client):
     assert (await client.get("/account")).status_code == 303
 
 
-@pytest.mark.parametrize(
-    "path", ["/verify/x", "/reset/x", "/verify/%00", "/reset/" + "a" * 3000, "/verify/%F0%9F%98%80"]
-)
+@pytest.mark.parametrize("path", ["/verify/x", "/reset/x", "/reset/" + "a" * 3000, "/verify/%F0%9F%98%80"])
 async def test_a_made_up_link_is_told_kindly(client, path):
     assert (await client.get(path)).status_code == 404
     assert (await client.post(path, data={"password": "long enough"})).status_code == 404

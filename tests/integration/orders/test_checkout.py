@@ -247,7 +247,7 @@ async def test_text_that_can_not_be_stored_or_printed_is_refused_by_field(client
     assert [error["field"] for error in problem["errors"]] == [f"shipping_address.{part}"]
 
 
-@pytest.mark.parametrize("token", ["x" * 32, "nothing", "%00", "x" * 3000])
+@pytest.mark.parametrize("token", ["x" * 32, "nothing", "x" * 3000])
 async def test_a_cart_that_is_not_there_is_not_found(client, token):
     cart = await cart_of(client)
     answer = await check_out(client, {"id": token}, checkout_body(cart))
