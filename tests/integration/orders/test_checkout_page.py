@@ -178,7 +178,7 @@ async def test_the_update_button_also_opens_the_invoice_address(client, mug):
     invoice |= {"billing_address__name": "Engines Ltd", "billing_address__country": "GB"}
     refused = await opened.send(client, **invoice)
     assert "Postal code of the invoice: this is no postcode of that country" in words(refused.text)
-    answer = await opened.send(client, **invoice, billing_address__postal_code="sw1a1aa")
+    answer = await opened.send(client, **{**invoice, "billing_address__postal_code": "sw1a1aa"})
     seen = words((await client.get(answer.headers["location"])).text)
     assert "Engines Ltd" in seen
     assert "SW1A 1AA" in seen

@@ -105,7 +105,8 @@ async def register(request: AnyRequest, form: SignUp) -> None:
     email = checked_address(form.email)
     check_new_password(form.password, email=email, name=form.name)
     await limit("signup", address_of(request), 5, 60)
-    await write(sign_up, email, form.name.strip(), await hash_password(form.password))
+    password_hash = await hash_password(form.password)
+    await write(sign_up, email, form.name.strip(), password_hash, newsletter=form.newsletter)
 
 
 async def ask_for_reset(request: AnyRequest, email: str) -> None:

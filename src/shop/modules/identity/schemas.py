@@ -32,6 +32,8 @@ class SignUp(msgspec.Struct, frozen=True):
     email: Email
     password: NewPassword
     name: Line
+    newsletter: bool = False
+    """Agrees to mails about new things; can be taken back under /api/v1/me/consents."""
 
 
 class SignIn(msgspec.Struct, frozen=True):
