@@ -96,6 +96,7 @@ NO_PAGES = {
     "/payments/{payment_id:uuid}/return": "a way to the order",
     "/robots.txt": "for programs",
     "/search/suggest": "a part of any page",
+    "/signin/with/{name:str}/callback": "a way to the account",
     "/site.webmanifest": "for programs",
     "/sitemap.xml": "for programs",
     "/sitemaps/pages.xml": "for programs",

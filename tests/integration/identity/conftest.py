@@ -1,14 +1,17 @@
 """What tests of identity look at: the facts it tells, whoever listens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from shop.kernel.config import settings
 from shop.kernel.db import DbUnitOfWork, read, sql
 from shop.kernel.events import Event
 from shop.kernel.uow import UnitOfWork
+from shop.modules.identity.gateways.identity_providers import provider_client
+from tests.fakes.oidc_process import OidcProcess, run_oidc_provider
 
 
 @pytest.fixture
@@ -36,3 +39,22 @@ def rows(db: None) -> Callable[..., Any]:
         return await read(select)
 
     return find
+
+
+@pytest.fixture(scope="session")
+def oidc_process() -> Iterator[OidcProcess]:
+    with run_oidc_provider() as process:
+        yield process
+
+
+@pytest.fixture
+def club(oidc_process, monkeypatch) -> Iterator[OidcProcess]:
+    """Well behaved, and what this shop's settings name."""
+    for name, value in oidc_process.settings().items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    provider_client.cache_clear()
+    oidc_process.behave()
+    yield oidc_process
+    monkeypatch.undo()
+    settings.cache_clear()

@@ -162,15 +162,14 @@ async def keep_session(scope: Any) -> Cookie | None:
         return None
     if session.changed and (session.token or session.data):
         session.changed = False
-        if session.token is None and not await _may_begin(scope):
-            return None
-        with audit.unaudited():
-            token = await write(port(SessionStore).save_session, session.token, session.data)
-        if token is None:
-            # Signed out, or in, or a password changed meanwhile. The browser's cookie is left to whoever did that.
-            return None
-        if token != session.token:
-            session.token, session.cookie = token, "set"
+        if session.token is not None or await _may_begin(scope):
+            with audit.unaudited():
+                token = await write(port(SessionStore).save_session, session.token, session.data)
+            if token is None:
+                # Signed out, or in, or a password changed meanwhile. The browser's cookie is left to whoever did that.
+                return None
+            if token != session.token:
+                session.token, session.cookie = token, "set"
     if session.cookie is None:
         return None
     clear = session.cookie == "clear"
