@@ -189,11 +189,12 @@ class PasswordChanged(Event, tag="identity.password_changed.v1", frozen=True):
 
 
 class FactorsChanged(Event, tag="identity.factors_changed.v1", frozen=True):
-    """A passkey, the authenticator app or the recovery codes: its owner is told, in case it was somebody else."""
+    """A passkey, the authenticator app, the recovery codes or an identity provider: its owner is told, in case it was somebody else."""
 
     account_id: UUID
     change: str
-    """app_added, app_removed, passkey_added, passkey_removed, recovery_codes_renewed or reset."""
+    """app_added, app_removed, passkey_added, passkey_removed, recovery_codes_renewed, reset, provider_added or
+    provider_removed."""
 
 
 class AccountClosed(Event, tag="identity.account_closed.v1", frozen=True):

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
+from shop.contracts.identity import FactorsChanged
 from shop.contracts.orders import OrderPaid
 from shop.kernel.db import read, sql, write
 from shop.kernel.ids import new_id
@@ -134,6 +135,16 @@ async def test_a_forgotten_password_brings_a_link_that_works(client, drain_outbo
     assert answer.status_code == 200
     await drain_outbox()
     assert [message.template for message in await messages()][1:] == ["password_changed"]
+
+
+async def test_an_owner_is_told_what_was_changed_of_signing_in(client, drain_outbox, messages):
+    account_id = await make_account("ada@example.com")
+    for change, words in (("passkey_added", "a passkey was added"), ("unheard_of", "something was changed")):
+        await write(handlers.when_factors_changed_tell_owner, FactorsChanged(account_id=account_id, change=change))
+        await drain_outbox()
+        message = (await messages("sign_in_changed"))[-1]
+        assert words in message.text
+        assert words in message.html
 
 
 async def test_a_message_of_an_order_that_is_gone_is_dead_and_says_why(client, drain_outbox, messages):

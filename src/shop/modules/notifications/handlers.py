@@ -10,6 +10,7 @@ from shop.contracts.identity import (
     EmailChanged,
     EmailChangeHindered,
     EmailChangeRequested,
+    FactorsChanged,
     PasswordChanged,
     PasswordResetRequested,
     SignUpRepeated,
@@ -75,6 +76,12 @@ async def when_email_change_hindered_tell_owner(uow: UnitOfWork, event: EmailCha
 
 async def when_email_changed_tell_old_address(uow: UnitOfWork, event: EmailChanged) -> None:
     await service.queue_message(uow, NewMessage("email_changed", str(event.link_id), account_id=event.account_id))
+
+
+async def when_factors_changed_tell_owner(uow: UnitOfWork, event: FactorsChanged) -> None:
+    """Which change it was stands in the key, for the message has no other place for it."""
+    key = f"{event.change}:{new_id()}"
+    await service.queue_message(uow, NewMessage("sign_in_changed", key, account_id=event.account_id))
 
 
 async def when_staff_invited_send_link(uow: UnitOfWork, event: StaffInvited) -> None:

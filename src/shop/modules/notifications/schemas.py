@@ -18,6 +18,7 @@ Template = Literal[
     "change_email",
     "email_wanted",
     "email_changed",
+    "sign_in_changed",
     "staff_invitation",
     "account_closed",
 ]

@@ -25,11 +25,22 @@ SUBJECTS: Final[dict[Template, str]] = {
     "change_email": "Confirm your new e-mail address",
     "email_wanted": "Somebody wanted to use your e-mail address",
     "email_changed": "Your e-mail address was changed",
+    "sign_in_changed": "The way you sign in has changed",
     "staff_invitation": "Help to run {shop}",
     "account_closed": "Your account at {shop} is closed",
 }
 
 
+CHANGES: Final = {
+    "app_added": "an authenticator app was set up",
+    "app_removed": "the authenticator app was removed",
+    "passkey_added": "a passkey was added",
+    "passkey_removed": "a passkey was removed",
+    "recovery_codes_renewed": "new recovery codes were made",
+    "reset": "staff of the shop removed your second factors, and signed you out everywhere",
+    "provider_added": "an account elsewhere was added to sign in with",
+    "provider_removed": "an account elsewhere was removed, by which you signed in",
+}
 ABOUT_ADDRESSES: Final = frozenset({"change_email", "email_changed"})
 """Mails that go to an address which isn't, or no longer, the account's."""
 
@@ -73,6 +84,8 @@ async def gather(uow: UnitOfWork, message: DueMessage) -> dict[str, Any]:
         if pending is None:
             raise Undeliverable("it is too late for this link")
         context |= {"link": pending.url, "to": pending.to}
+    elif message.template == "sign_in_changed":
+        context["change"] = CHANGES.get(message.subject_key.partition(":")[0], "something was changed")
     return context
 
 
