@@ -16,7 +16,9 @@ from shop.kernel import clock
 from shop.kernel.db import read, sql, write
 from shop.kernel.http.csrf import csrf_token
 from shop.kernel.http.sessions import Session, StoredSession, cookie_name
+from shop.kernel.ids import new_id, new_token
 from shop.kernel.uow import UnitOfWork
+from shop.modules.identity.rules import token_hash
 from tests.attacks.routes import Route
 from tests.bad_input.people import PEOPLE, Shop
 from tests.conftest import new_client
@@ -41,6 +43,10 @@ WHOSE: dict[str, Whose] = {
     "/cart/lines/{line_id}": "customer",
     "/orders/{order_id}": "customer",
     "/api/v1/orders/{order_id}": "customer",
+    "/change-email/{token}": "holder",
+    "/revert-email/{token}": "holder",
+    "/account/": "customer",
+    "/api/v1/me/": "customer",
     "/admin/": "staff",
     "/api/v1/admin/": "staff",
 }
@@ -66,6 +72,7 @@ class Estate(Shop):
     def __init__(self, gateway: Any) -> None:
         super().__init__(gateway)
         self._roles: list[dict[str, Any]] = []
+        self._accounts_as_made: list[dict[str, Any]] = []
         self.sessions: dict[str, str] = {}
         self.bearers: dict[str, dict[str, str]] = {}
         """Headers of no use any more, by why."""
@@ -74,14 +81,14 @@ class Estate(Shop):
         self._accounts["invited"] = await make_account("invited@example.com", verified=False)
         self._accounts["clerk"] = await make_account("clerk@example.com", permissions=("nothing.at.all",))
         await super().open()
-        self._roles = await read(_roles)
+        self._roles, self._accounts_as_made = await read(_roles), await read(_account_rows)
         await self.renew(["clerk"])
         await self._age()
 
     async def renew(self, people: Iterable[str] = PEOPLE) -> None:
         """Also the rights of staff, which staff may take from one another."""
         if self._roles:
-            await write(_give_back, self._roles)
+            await write(_give_back, self._accounts_as_made, self._roles)
         await super().renew(people)
 
     @property
@@ -117,11 +124,42 @@ class Estate(Shop):
             "order_id": order["id"],
             "payment_id": order["payments"][0]["id"],
             "Order-Token": order["access_token"],
-            "account_id": str(self._accounts.get("clerk", NOTHING)),
             "code": SPARE_ROLE,
             "category_path": "no-such-category",
             "name": "products-1.xml",
         }
+
+        await self._renew_account()
+
+    async def _renew_account(self) -> None:
+        """What the customer's account holds: an address, a key, a passkey, a program, another place to be signed in."""
+        mine = self.headers["customer"]
+        address = {
+            "name": "Ada",
+            "line1": "Unter den Linden 5",
+            "city": "Berlin",
+            "postal_code": "10117",
+            "country": "DE",
+        }
+        key = {"name": "Till", "scopes": ["profile.read"]}
+        client = {
+            "name": "Till",
+            "redirect_uris": ["https://till.example/back"],
+            "scopes": ["profile.read"],
+            "confidential": True,
+        }
+        made = {
+            "address_id": await self.api.post("/api/v1/me/addresses", json=address, headers=mine),
+            "key_id": await self.api.post("/api/v1/me/api-keys", json=key, headers=mine),
+            "client_id": await self.api.post("/api/v1/admin/oauth/clients", json=client, headers=self.headers["staff"]),
+        }
+        for name, answer in made.items():
+            assert answer.status_code == 201, f"{name}: {answer.text}"
+            self.known[name] = answer.json()[name if name == "client_id" else "id"]
+        await bearer(self.customer)
+        places = (await self.api.get("/api/v1/me/sessions", headers=mine)).json()["items"]
+        self.known["session_id"] = self.known["holder_id"] = next(each["id"] for each in places if not each["current"])
+        self.known["passkey_id"] = str(await write(_give_passkey, self.customer, self.known["client_id"]))
 
     async def _browser(self, who: str) -> httpx.AsyncClient:
         if who == "clerk":
@@ -141,8 +179,12 @@ class Estate(Shop):
 
     async def _value(self, route: Route, name: str) -> str:
         if name == "token" and not route.is_api:
-            purpose = route.path.split("/")[1]
+            purpose = route.path.split("/")[1].replace("-", "_")
+            if purpose in {"change_email", "revert_email"}:
+                return await write(link_to_an_address, purpose, self.customer)
             return await mint(purpose, self._accounts["invited" if purpose == "invite" else "customer"])
+        if name == "account_id":
+            return str(self._accounts["customer" if "customers" in route.path else "clerk"])
         if name == "line_id" and not route.is_api:
             return self.known["line_id"]
         known = self.value_of(route.path, name)
@@ -158,17 +200,54 @@ async def _roles(uow: UnitOfWork) -> list[dict[str, Any]]:
     return [dict(row) for row in found.mappings()]
 
 
-async def _give_back(uow: UnitOfWork, roles: list[dict[str, Any]]) -> None:
+async def link_to_an_address(uow: UnitOfWork, purpose: str, account_id: UUID) -> str:
+    """The token of a link that sets the account's address, as its mail brings it."""
+    token = new_token()
+    link = text(
+        "insert into identity.mail_link (token_hash, account_id, purpose, email, created_at, expires_at)"
+        " values (:hash, :account_id, :purpose, 'new@example.com', now(), now() + interval '1 hour')"
+    )
+    values = {"hash": token_hash(token), "account_id": account_id, "purpose": purpose}
+    await sql(uow).execute(link, values)
+    return token
+
+
+async def _give_passkey(uow: UnitOfWork, account_id: UUID, client_id: str) -> UUID:
+    """And consent to the program."""
+    consent = text("insert into identity.oauth_consent values (:account_id, :client_id, '{profile.read}', now())")
+    await sql(uow).execute(consent, {"account_id": account_id, "client_id": client_id})
+    passkey = text(
+        "insert into identity.passkey (credential_id, id, account_id, public_key, sign_count, name, transports, backed_up,"
+        " created_at) values (:credential, :id, :account_id, 'key', 0, 'Phone', '{}', false, now())"
+    )
+    passkey_id = new_id()
+    values = {"credential": passkey_id.bytes, "id": passkey_id, "account_id": account_id}
+    await sql(uow).execute(passkey, values)
+    return passkey_id
+
+
+async def _account_rows(uow: UnitOfWork) -> list[dict[str, Any]]:
+    found = await sql(uow).execute(
+        text("select id, email, email_key, name, is_staff, verified_at, closed_at from identity.account")
+    )
+    return [dict(row) for row in found.mappings()]
+
+
+async def _give_back(uow: UnitOfWork, accounts: list[dict[str, Any]], roles: list[dict[str, Any]]) -> None:
     spare = text(
         "insert into identity.role (code, title, permissions, created_at)"
         " values (:code, 'Spare', '{stock.view}', now()) on conflict do nothing"
     )
     await sql(uow).execute(spare, {"code": SPARE_ROLE})
+    for table in ("address", "passkey", "api_key", "oauth_client", "consent"):
+        await sql(uow).execute(text(f"delete from identity.{table}"))
+    as_made = text(
+        "update identity.account set email = :email, email_key = :email_key, name = :name, is_staff = :is_staff,"
+        " verified_at = :verified_at, closed_at = :closed_at where id = :id"
+    )
+    await sql(uow).execute(as_made, accounts)
     give = text("insert into identity.account_role values (:account_id, :role) on conflict do nothing")
     await sql(uow).execute(give, roles)
-    await sql(uow).execute(text("update identity.account set verified_at = null where email_key like 'invited@%'"))
-    enter = text("update identity.account set is_staff = true, closed_at = null where id = :account_id")
-    await sql(uow).execute(enter, roles)
 
 
 def csrf_of(session_token: str) -> str:

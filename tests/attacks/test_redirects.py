@@ -94,7 +94,7 @@ async def test_no_form_leads_away_by_next(estate: Estate, every_route: list[Rout
 async def test_signing_in_leads_nobody_away(estate: Estate, any_password: None) -> None:
     for trick in TRICKS:
         async with new_client(estate.gateway) as browser:
-            form = {"email": "customer@example.com", "password": "whatever it is", "next": trick}
+            form = {"email": "stranger@example.com", "password": "whatever it is", "next": trick}
             answer = await browser.post("/signin", data=form)
             assert answer.status_code == 303, answer.text
             assert stays(answer, trick), f"{trick!r} leads to {answer.headers['location']!r}"
@@ -107,7 +107,7 @@ async def test_signing_in_leads_on_where_it_should(estate: Estate, any_password:
     """So that the refusals above aren't of everything."""
     for good in ("/account/orders", "/account/orders?cursor=x", "/p/mug?variant=1"):
         async with new_client(estate.gateway) as browser:
-            form = {"email": "customer@example.com", "password": "whatever it is", "next": good}
+            form = {"email": "stranger@example.com", "password": "whatever it is", "next": good}
             assert (await browser.post("/signin", data=form)).headers["location"] == good
 
 

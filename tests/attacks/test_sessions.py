@@ -125,7 +125,7 @@ async def test_what_somebody_sees_of_their_own_is_kept_by_no_cache(estate: Estat
         answer = await (
             estate.api.get(url, headers=estate.headers[who]) if route.is_api else estate.browsers[who].get(url)
         )
-        assert answer.headers["cache-control"] == "private, no-store", str(route)
+        assert "no-store" in answer.headers["cache-control"], str(route)
 
 
 async def test_no_page_shows_the_sessions_token(estate: Estate, every_route: list[Route]) -> None:
