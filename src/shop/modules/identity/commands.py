@@ -10,9 +10,9 @@ import msgspec
 
 from shop.kernel.config import settings
 from shop.kernel.db import dispose_engines, read, snapshot, write
-from shop.kernel.errors import ShopError
+from shop.kernel.errors import Invalid, ShopError
 from shop.kernel.mail_address import normal_address
-from shop.modules.identity.passwords import hash_password
+from shop.modules.identity.passwords import check_new_password, hash_password
 from shop.modules.identity.rules import readable_password
 from shop.modules.identity.service import change_password, signing_keys, staff
 from shop.modules.identity.service import person as persons
@@ -106,9 +106,18 @@ async def _create_owner() -> tuple[str, str | None]:
     email, chosen = _address(settings().admin_email), settings().admin_password or readable_password()
     if not 8 <= len(chosen) <= 256:
         raise click.ClickException("SHOP_ADMIN_PASSWORD: 8 to 256 characters")
+    if not settings().demo:  # which guards nothing, and is shown by a password that can be remembered
+        _check(chosen, email)
     if await write(staff.create_owner, email, await hash_password(chosen)):
         return email, chosen
     return await read(staff.find_staff) or email, None
+
+
+def _check(chosen: str, email: str) -> None:
+    try:
+        check_new_password(chosen, email=email)
+    except Invalid as refusal:
+        raise click.ClickException(f"SHOP_ADMIN_PASSWORD: {refusal.errors[0].message}") from None
 
 
 def _address(text: str) -> str:

@@ -1,7 +1,7 @@
-"""Passwords: argon2id, in two threads of their own.
+"""Passwords: which may be chosen, and argon2id in a thread of its own.
 
-One hash takes about a tenth of a second and 64 MiB. The threads keep that off the event loop, and there being two of them
-bounds the memory and leaves the processor to other requests, however many strangers try to sign in.
+One hash takes about a tenth of a second and 64 MiB. The thread keeps that off the event loop; there being one in each
+process bounds the memory, and its low priority leaves the processor to pages, however many strangers try to sign in.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from shop.kernel.config import settings
 from shop.kernel.errors import Invalid, Unavailable
+from shop.kernel.priority import give_way
 from shop.modules.identity.breached_passwords import is_breached
 from shop.modules.identity.rules import password_bytes
 
@@ -27,7 +28,7 @@ HASHER: Final = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1
 QUEUE: Final = 64
 """Waiting longer than these take, a browser has given up anyway."""
 
-_threads: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="password")
+_threads: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="password", initializer=give_way)
 _waiting = 0
 
 

@@ -15,7 +15,7 @@ from shop.kernel.http.ratelimit import AUTH
 from shop.kernel.http.sessions import session_of
 from shop.kernel.http.templating import HTMLPage, page
 from shop.modules.identity.pages.forms import form_page, typed_form
-from shop.modules.identity.passwords import hash_password
+from shop.modules.identity.passwords import check_new_password, hash_password
 from shop.modules.identity.schemas import PasswordForm
 from shop.modules.identity.service import mail_links, staff_members
 
@@ -36,6 +36,8 @@ async def accept_from_form(request: ShopRequest, token: FromPath[str]) -> HTMLPa
         return await _expired_page(request)
     try:
         wanted = fields.check(PasswordForm, form)
+        owner = await read(mail_links.find_owner_of_link, token, "invite")
+        check_new_password(wanted.password, email=owner.email, name=owner.name)
         await write(staff_members.accept_invitation, token, await hash_password(wanted.password))
     except Invalid as refusal:
         return await form_page(request, "identity/invitation.html", {}, refusal.errors)
