@@ -12,6 +12,7 @@ from shop.kernel.db import read, write
 from shop.kernel.errors import FieldError, Invalid
 from shop.kernel.http import fields
 from shop.kernel.http.access import customer
+from shop.kernel.http.ratelimit import AUTH
 from shop.kernel.http.sessions import Principal, session_of
 from shop.kernel.http.templating import HTMLPage
 from shop.modules.identity.confirmation import password_is_enough
@@ -38,7 +39,7 @@ async def confirm_page(
     return await _page(request, await current_principal(request), target)
 
 
-@post(PAGE, guards=[customer], include_in_schema=False)
+@post(PAGE, guards=[customer], opt=AUTH, include_in_schema=False)
 async def confirm_from_form(request: AnyRequest) -> HTMLPage | Redirect:
     principal, form = await current_principal(request), await typed_form(request)
     field = next((name for name in ("code", "recovery_code") if form.get(name)), "password")
@@ -65,7 +66,7 @@ async def confirm_options(request: AnyRequest) -> Response[dict[str, Any]]:
     return Response(passkeys.options_to_show("confirm", passkeys.session_of(principal)), headers=FRESH)
 
 
-@post(f"{PAGE}/passkey", guards=[customer], include_in_schema=False)
+@post(f"{PAGE}/passkey", guards=[customer], opt=AUTH, include_in_schema=False)
 async def confirm_by_passkey(request: AnyRequest) -> HTMLPage | Redirect:
     principal, form, session = await current_principal(request), await typed_form(request), await session_of(request)
     try:
