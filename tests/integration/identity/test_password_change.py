@@ -211,7 +211,7 @@ async def test_two_changes_at_once_let_one_through(client, facts):
 
 
 async def test_the_name_may_still_be_changed_by_a_request_that_came_before(client, rows):
-    """What ADR 0018 decides: a request that was let in before the change counts as before it, but for what it is entered by."""
+    """What ADR 0020 decides: a request that was let in before the change counts as before it, but for what it is entered by."""
     account_id = await make_account()
     await write(change_by_owner, account_id)
     await write(profile.rename, account_id, "Ada King")
