@@ -83,6 +83,7 @@ NO_PAGES = {
     "/account/security/passkeys/options": "for a script",
     "/account/confirm/passkey/options": "for a script",
     "/.well-known/oauth-authorization-server": "for programs",
+    "/oauth/jwks": "for programs",
     "/account/privacy/export": "a file",
     "/admin/customers/{account_id:uuid}/export": "a file",
     "/admin/audit/export": "a file",

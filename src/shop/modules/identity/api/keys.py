@@ -18,7 +18,7 @@ class KeySet(msgspec.Struct, frozen=True):
     keys: list[Mapping[str, Any]]
 
 
-@get("/oauth/jwks", guards=[public], tags=["accounts"], operation_id="getKeySet")
+@get("/oauth/jwks", guards=[public], include_in_schema=False)
 async def key_set() -> Response[KeySet]:
     """The public keys that access tokens are signed with now, soon, or until lately, as JSON Web Keys."""
     return Response(KeySet(await read(published_keys)), headers={"Cache-Control": CACHING})
