@@ -244,6 +244,8 @@ async def _values(form: Form, session: Session, book: Book) -> dict[str, Any]:
     values["save_address"] = bool(form.get(address_choice.SAVE))
     if saved is not None:
         values["shipping_address"] = address_choice.parts_of(saved)
+    elif book and person and "shipping_address.name" not in form:
+        values["shipping_address"] = {"name": person.name, **values["shipping_address"]}
     if not form and book:
         billing = next((each for each in book if each.default_billing), saved)
         if billing is not saved and billing is not None:
