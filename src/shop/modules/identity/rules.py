@@ -48,6 +48,10 @@ READABLE: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without the letters and digits that people mistake for one another."""
 
 
+LONGEST_WAY: Final = 4000
+"""Characters of an address to come back to: what programs send along with a question is long."""
+
+
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     """How and from where somebody signed in, as its owner sees it among the sessions."""
 
@@ -91,7 +95,7 @@ def local_path(target: str | None) -> str | None:
 
     Browsers read a backslash as a slash and skip tabs and line ends, hence the strictness.
     """
-    if not target or len(target) > 2000 or not target.startswith("/") or target.startswith("//"):
+    if not target or len(target) > LONGEST_WAY or not target.startswith("/") or target.startswith("//"):
         return None
     if "\\" in target or not target.isascii() or not target.isprintable() or " " in target:
         return None

@@ -10,7 +10,7 @@ from shop.kernel.config import settings
 from shop.kernel.db import write
 from shop.modules.identity.repository import staff
 from tests.conftest import new_client
-from tests.factories.identity import make_account, sign_in_browser
+from tests.factories.identity import PASSWORD, make_account, sign_in_browser
 from tests.factories.oauth import (
     AUTHORIZE,
     CALLBACK,
@@ -61,6 +61,14 @@ async def test_whoever_is_not_signed_in_signs_in_first_and_comes_back(client, ap
     answer = await client.get(program.question())
     assert answer.status_code == 303
     assert answer.headers["location"] == f"/signin?next={quote(program.question(), safe='')}"
+
+
+async def test_a_long_question_finds_its_way_through_the_sign_in(client, ada):
+    program = await make_program()
+    question = program.question(state="s" * 2000)
+    signed_in = await client.post("/signin", data={"email": "ada@example.com", "password": PASSWORD, "next": question})
+    assert (signed_in.status_code, signed_in.headers["location"]) == (303, question)
+    assert sent_back(await allow(client, question))["state"] == "s" * 2000
 
 
 async def test_yes_sends_back_a_code_with_state_and_issuer(browser):
