@@ -1,13 +1,19 @@
 """Hashing: strong enough, the same work for everybody, and out of the way of other requests."""
 
 import asyncio
+import os
+import sys
+import threading
 import time
 
 from argon2 import PasswordHasher, extract_parameters
 
 from shop.kernel.errors import Unavailable
+from shop.kernel.priority import NICENESS_OF_THREADS
 from shop.modules.identity import passwords
 from shop.modules.identity.passwords import HASHER, NOBODYS, check_password, hash_password
+
+THREADS_HAVE_PRIORITIES = sys.platform == "linux"
 
 
 async def test_a_hash_is_argon2id_with_64_mebibytes_and_three_rounds():
@@ -64,3 +70,15 @@ async def test_too_many_at_once_are_turned_away_instead_of_queued_for_ever(monke
     assert sum(isinstance(answer, str) for answer in answers) == 2
     assert sum(isinstance(answer, Unavailable) for answer in answers) == 3
     assert await hash_password("x")
+
+
+async def test_hashing_gives_way_to_everything_else_in_one_thread_at_a_time():
+    loop = asyncio.get_running_loop()
+    threads = await asyncio.gather(
+        *(loop.run_in_executor(passwords._threads, lambda: (threading.get_ident(), _niceness())) for _ in range(8))
+    )
+    assert set(threads) == {(threads[0][0], NICENESS_OF_THREADS if THREADS_HAVE_PRIORITIES else _niceness())}
+
+
+def _niceness() -> int:
+    return os.getpriority(os.PRIO_PROCESS, threading.get_native_id() if THREADS_HAVE_PRIORITIES else 0)
