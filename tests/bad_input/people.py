@@ -42,6 +42,7 @@ class Shop:
         self._accounts: dict[str, UUID] = {}
         self._message_id = uuid4()
         self._run_id = uuid4()
+        self._address_id = uuid4()
 
     async def open(self) -> None:
         await open_shop()
@@ -81,6 +82,8 @@ class Shop:
             "message_id": str(self._message_id),
             "row_id": str(DEAD_EVENT),
             "run_id": str(self._run_id),
+            "address_id": str(self._address_id),
+            "account_id": str(self._accounts["stranger"]),
             "expected_total": {"amount": 2 * 1999 + 490, "currency": "EUR"},
         }
 
@@ -141,6 +144,19 @@ class Shop:
             ),
             {"id": self._run_id},
         )
+        # Whoever closed an account by a request that was taken has it back.
+        await sql(uow).execute(
+            text("update identity.account set closed_at = null, email_key = lower(email) where closed_at is not null")
+        )
+        await sql(uow).execute(
+            text(
+                "insert into identity.address (id, account_id, name, line1, city, postal_code, country, created_at, updated_at)"
+                " values (:id, :account_id, 'Ada', 'Unter den Linden 5', 'Berlin', '10117', 'DE', now(), now())"
+                " on conflict (id) do nothing"
+            ),
+            {"id": self._address_id, "account_id": self._accounts["customer"]},
+        )
+        await sql(uow).execute(text("delete from identity.address where id <> :id"), {"id": self._address_id})
         await sql(uow).execute(text("delete from cart.cart where account_id is not null"))
         await sql(uow).execute(text("update identity.account set password_hash = :hash"), {"hash": hash_of()})
         await sql(uow).execute(
