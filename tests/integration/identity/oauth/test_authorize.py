@@ -356,6 +356,19 @@ async def test_rights_of_staff_need_a_second_factor(browser, rows):
     assert "code" in sent_back(await allow(browser, program.question(scope="orders.view")))
 
 
+async def test_each_time_a_program_gets_rights_of_staff_the_audit_log_tells(browser, owner):
+    program = await make_program("orders.view", "profile.read")
+    clerk = await make_account("clerk@example.com", permissions=("orders.view",))
+    await sign_in_browser(browser, clerk)
+    await allow(browser, program.question(scope="profile.read"))
+    await deny(browser, program.question(scope="orders.view"))
+    given = "select actor_id, subject_id, details from backoffice.audit_entry where action = 'oauth_consent.given'"
+    assert owner.execute(given).fetchall() == []
+    await allow(browser, program.question(scope="orders.view profile.read"))
+    await browser.get(program.question(scope="orders.view"))
+    assert owner.execute(given).fetchall() == [(str(clerk), program.id, {"permissions": ["orders.view"]})] * 2
+
+
 async def test_without_tls_nothing_is_served(browser, api, monkeypatch):
     """Tokens would travel in the clear; this machine's own address is as good as TLS."""
     program = await make_program()

@@ -1,14 +1,20 @@
 """The endpoints that programs call: who they must show to be, what they are told, how a token ends."""
 
+import asyncio
 import base64
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata, get_well_known_url
 
 from shop.kernel import clock
+from shop.kernel.db import engine, write
+from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.rules import ACCESS_TOKEN_LIFE
+from shop.modules.identity.service import access_tokens
+from shop.modules.identity.service.oauth.endpoints import PresentedToken, find_presented
 from tests.factories.identity import bearer, make_account
 from tests.factories.oauth import INTROSPECT, REVOKE, TOKEN, bearing, make_program
 
@@ -18,6 +24,18 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 def basic(user: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def urlsafe(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize("path", [TOKEN, REVOKE, INTROSPECT])
+async def test_a_header_that_is_no_basic_authentication_shows_nobody(api, path):
+    for strange in ("é", "YTpi\xff", "=", "a b"):
+        header = {"authorization": f"Basic {strange}".encode("latin-1")}
+        answer = await api.post(path, headers=header, data={"grant_type": "client_credentials", "token": "x"})
+        assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
 async def test_programs_find_everything_by_the_issuers_name_alone(api):
@@ -246,6 +264,21 @@ async def test_of_what_is_over_used_or_anothers_it_is_told_nothing(browser, api,
     assert (await program.post(api, INTROSPECT, {"token": tokens["refresh_token"]})).json() == {"active": False}
     await program.post(api, REVOKE, {"token": tokens["access_token"]})
     assert (await program.post(api, INTROSPECT, {"token": tokens["access_token"]})).json() == {"active": False}
+
+
+async def test_made_up_tokens_at_once_never_wait_for_connections_that_they_hold_themselves(db, monkeypatch):
+    monkeypatch.setattr(access_tokens._ring, "_looked_at", 0.0)
+    pool: Any = engine("write").pool
+    all_hold_one = asyncio.Barrier(pool.size() + pool._max_overflow)
+
+    async def present(uow: UnitOfWork) -> PresentedToken | None:
+        await all_hold_one.wait()
+        header, claims = (urlsafe(text) for text in ('{"alg":"ES256","kid":"made up","typ":"at+jwt"}', "{}"))
+        return await find_presented(uow, f"{header}.{claims}.{'A' * 86}", clock.now())
+
+    async with asyncio.timeout(5):
+        found = await asyncio.gather(*(write(present) for _ in range(all_hold_one.parties)))
+    assert set(found) == {None}
 
 
 async def test_a_program_that_guesses_is_slowed_down_by_client_and_address(api, rate_limits):

@@ -20,7 +20,7 @@ from shop.modules.identity.service.oauth.clients import ClientWish
 ShopRequest = Request[Any, Any, Any]
 TAGS: Final = ["programs"]
 RedirectUri = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST, pattern=r"^[\x21-\x7e]+$(?!\n)")]
-Scope = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"^[a-z_.]+$(?!\n)")]
+Scope = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"^[a-z0-9_.-]+$(?!\n)")]
 RedirectUris = Annotated[list[RedirectUri], msgspec.Meta(max_length=20)]
 Scopes = Annotated[list[Scope], msgspec.Meta(min_length=1, max_length=200)]
 

@@ -1,8 +1,11 @@
 """The question that a program has somebody asked, and what becomes of the answer."""
 
+from uuid import UUID
+
 import msgspec
 from authlib.oauth2 import OAuth2Error
 
+from shop.kernel import audit
 from shop.kernel.errors import NotSignedIn
 from shop.kernel.rights import permissions, scopes
 from shop.kernel.uow import UnitOfWork
@@ -76,6 +79,8 @@ def _answer(server: Server, asked: AskedRequest, sign_in: SignInOf | None) -> An
         given = asked.scope.split()
         account_id, client_id = asked.giver.account_id, asked.client.id
         server.wait(oauth_clients.remember_consent(server.uow, account_id, client_id, given, server.now))
+        if rights := tuple(scope for scope in given if scope in permissions()):
+            server.wait(_tell(server.uow, account_id, client_id, rights))
     answer: Answer = server.create_authorization_response(asked, sign_in, grant)
     return answer
 
@@ -85,3 +90,9 @@ def _refused(server: Server, asked: AskedRequest, error: OAuth2Error) -> Answer:
     if error.redirect_uri is None:
         raise AuthorizationRefused(error.description or None)
     return server.refusal(asked, error)
+
+
+async def _tell(uow: UnitOfWork, account_id: UUID, client_id: str, rights: tuple[str, ...]) -> None:
+    """Each time that a program gets rights of staff."""
+    actor, subject = audit.Actor("account", str(account_id)), ("oauth_client", client_id)
+    await audit.record(uow, action="oauth_consent.given", subject=subject, actor=actor, permissions=rights[:20])

@@ -86,8 +86,8 @@ async def find_presented(uow: UnitOfWork, token: str, now: Any) -> PresentedToke
             "exp": int(renewal.expires_at.timestamp()),
         }
         return PresentedToken(renewal.family_id, renewal.client_id, told)
-    opened = await open_access_token(token)
-    holder = None if opened is None else await find_token_holder(uow, token)
+    opened = await open_access_token(token, uow)
+    holder = None if opened is None else await find_token_holder(uow, opened)
     if opened is None or holder is None:
         return None
     told = {name: opened.claims[name] for name in ("client_id", "sub", "aud", "iss", "exp", "iat", "jti")}

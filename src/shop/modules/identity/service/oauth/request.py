@@ -1,7 +1,6 @@
 """What a program sent to the OAuth server, as Authlib reads it, and the answer that Authlib gives."""
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable
 from typing import Any, Final
@@ -136,7 +135,7 @@ def _readable_basic(authorization: str | None) -> str | None:
         return None
     try:
         credentials = base64.b64decode(encoded.strip(), validate=True).decode("ascii")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return None
     return f"Basic {encoded.strip()}" if ":" in credentials else None
 
