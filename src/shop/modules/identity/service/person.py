@@ -52,10 +52,7 @@ async def erase_by_address(uow: UnitOfWork, email: str) -> list[Kept]:
         if await persons.is_staff(uow, person.account_id):
             raise StaffAccount
         await persons.close_account(uow, person.account_id, clock.now())
-    kept = await erase(uow, person)
-    if person.account_id is not None:
-        await audit.record(uow, action="person.erased", subject=("account", person.account_id))
-    return kept
+    return await erase(uow, person)
 
 
 async def close_account(uow: UnitOfWork, account_id: UUID) -> None:
@@ -85,6 +82,8 @@ async def erase(uow: UnitOfWork, person: Person) -> list[Kept]:
     """What is left, and why. Raises Conflict."""
     person = await _with_things(uow, person)
     await _check_erasable(uow, person)
+    if person.account_id is not None:
+        await audit.record(uow, action="person.erased", subject=("account", person.account_id))
     kept = [each for share in ports(PersonalData).values() for each in await share.erase(uow, person)]
     if person.account_id is not None:
         await forget_events(uow, "account_id", [person.account_id])
