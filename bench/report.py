@@ -24,14 +24,22 @@ def rows(figures: Sequence[Figure]) -> list[tuple[str, ...]]:
             _number(each.shop, each.unit),
             "" if each.bare is None else _number(each.bare, each.unit),
             "" if each.ratio is None else f"{each.ratio:.2f}",
-            f"under {each.asked:.0f} MB" if each.unit == "MB" else f"{each.asked:.2f}",
+            _asked(each),
             {True: "yes", False: "NO", None: "?"}[each.held],
         )
         for each in figures
     ]
 
 
+def _asked(figure: Figure) -> str:
+    if figure.unit == "MB":
+        return f"under {figure.asked:.0f} MB"
+    return f"under {figure.asked:.2f}" if figure.unit == "ms" else f"{figure.asked:.2f}"
+
+
 def _number(value: float, unit: str) -> str:
+    if unit == "ms":
+        return f"{value:,.2f} ms"
     return f"{value:,.0f} MB" if unit == "MB" else f"{value:,.0f}{unit}"
 
 

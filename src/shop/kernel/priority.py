@@ -9,8 +9,8 @@ from typing import Final
 
 NICENESS: Final = 5
 """About a third of the share of a process of normal priority: late, never starved."""
-NICENESS_OF_THREADS: Final = 15
-"""A thirtieth of the share."""
+NICENESS_OF_THREADS: Final = 10
+"""A tenth of the share."""
 
 
 def work_in_background() -> None:
