@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 CHANNEL: Final = "invalidate"
 POLL_SECONDS: Final = 0.5
-POLL_PATIENCE_SECONDS: Final = 1.0
+POLL_PATIENCE_SECONDS: Final = 2.0
 
 
 class Invalidation(msgspec.Struct):

@@ -161,6 +161,7 @@ async def end_everything(uow: UnitOfWork, account_id: UUID) -> None:
     """All sessions, tokens, API keys and links of an account whose row is locked; but for those that undo a change of its
     address: who took an account over would else only have to change the password as well."""
     await end_sign_ins(uow, account_id)
+    uow.invalidate(f"account:{account_id}")
     await run(uow, "delete from identity.api_key where account_id = :id", {"id": account_id})
     await run(
         uow,

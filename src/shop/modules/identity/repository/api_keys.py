@@ -104,6 +104,7 @@ async def note_used(uow: UnitOfWork, key_id: UUID, now: datetime) -> None:
 
 
 async def delete_key(uow: UnitOfWork, account_id: UUID, key_id: UUID) -> bool:
+    uow.invalidate(f"account:{account_id}")
     return await met_one(
         uow,
         "delete from identity.api_key where id = :id and account_id = :account_id",

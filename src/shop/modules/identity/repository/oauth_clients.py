@@ -78,6 +78,7 @@ async def add_client(uow: UnitOfWork, client: OAuthClient, created_by: UUID, now
 
 
 async def change_client(uow: UnitOfWork, client: OAuthClient, disabled_at: datetime | None) -> None:
+    uow.invalidate(f"client:{client.id}")
     await run(
         uow,
         "update identity.oauth_client set name = :name, secret_hash = :secret_hash, redirect_uris = :redirect_uris,"
@@ -88,11 +89,13 @@ async def change_client(uow: UnitOfWork, client: OAuthClient, disabled_at: datet
 
 async def delete_client(uow: UnitOfWork, client_id: str) -> bool:
     """With all that was given to it. False when it is gone already."""
+    uow.invalidate(f"client:{client_id}")
     return await met_one(uow, "delete from identity.oauth_client where id = :id", {"id": client_id})
 
 
 async def end_what_exceeds(uow: UnitOfWork, client_id: str, scopes: Sequence[str]) -> None:
     """Tokens, codes and consents with more than `scopes`; all of them when there are none."""
+    uow.invalidate(f"client:{client_id}")
     for table in ("token_family", "oauth_code", "oauth_consent"):
         await run(
             uow,
@@ -102,6 +105,7 @@ async def end_what_exceeds(uow: UnitOfWork, client_id: str, scopes: Sequence[str
 
 
 async def end_all_tokens(uow: UnitOfWork, client_id: str) -> None:
+    uow.invalidate(f"client:{client_id}")
     for table in ("token_family", "oauth_code"):
         await run(uow, f"delete from identity.{table} where client_id = :id", {"id": client_id})
 
@@ -156,6 +160,7 @@ async def find_connected(uow: UnitOfWork, account_id: UUID) -> list[ConnectedCli
 
 async def disconnect(uow: UnitOfWork, account_id: UUID, client_id: str) -> int:
     """Ends all that a program was given by somebody; how many consents and tokens there were."""
+    uow.invalidate(f"account:{account_id}")
     return sum(
         [
             await run(

@@ -128,6 +128,7 @@ async def find_held(uow: UnitOfWork, account_id: UUID) -> dict[str, list[dict[st
 
 async def delete_account(uow: UnitOfWork, account_id: UUID) -> None:
     """With everything that hangs on it."""
+    uow.invalidate(f"account:{account_id}")
     await run(uow, "update identity.oauth_client set created_by = null where created_by = :id", {"id": account_id})
     await run(uow, "delete from identity.account where id = :id", {"id": account_id})
 

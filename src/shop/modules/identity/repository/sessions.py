@@ -216,6 +216,7 @@ async def find_holders(uow: UnitOfWork, account_id: UUID, now: datetime) -> list
 
 async def end_holder(uow: UnitOfWork, account_id: UUID, holder_id: UUID) -> bool:
     """False when there is no such session or token family of the account."""
+    uow.invalidate(f"account:{account_id}", f"family:{holder_id}")
     values = {"id": holder_id, "account_id": account_id}
     ended = [
         await run(uow, f"delete from identity.{table} where id = :id and account_id = :account_id", values)
@@ -226,6 +227,7 @@ async def end_holder(uow: UnitOfWork, account_id: UUID, holder_id: UUID) -> bool
 
 async def end_other_holders(uow: UnitOfWork, account_id: UUID, kept: UUID | None) -> None:
     """All sessions and tokens of the account but `kept`, and the codes that would become tokens."""
+    uow.invalidate(f"account:{account_id}")
     values = {"account_id": account_id, "kept": kept}
     for table in ("session", "token_family"):
         await run(
