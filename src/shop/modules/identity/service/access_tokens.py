@@ -59,17 +59,17 @@ async def verify_access_token(token: str) -> VerifiedToken | None:
     return None if opened is None else await read(_find_holder, opened)
 
 
-async def find_token_holder(uow: UnitOfWork, token: str) -> Principal | None:
-    """The same, for who has a unit of work under way."""
-    opened = await open_access_token(token)
-    found = None if opened is None else await _find_holder(uow, opened)
+async def find_token_holder(uow: UnitOfWork, opened: OpenedToken) -> Principal | None:
+    """None when its family has ended."""
+    found = await _find_holder(uow, opened)
     return None if found is None else found.principal
 
 
-async def open_access_token(token: str) -> OpenedToken | None:
-    """What a token of ours says that isn't over; whether its family lives is another question."""
+async def open_access_token(token: str, uow: UnitOfWork | None = None) -> OpenedToken | None:
+    """What a token of ours says that isn't over; whether its family lives is another question. Needs `uow` where a
+    transaction is under way."""
     now = clock.now()
-    signed = await _signed_by_us(token)
+    signed = await _signed_by_us(token, uow)
     if signed is None:
         return None
     kid, claims = signed
@@ -91,14 +91,14 @@ async def _find_holder(uow: UnitOfWork, opened: OpenedToken) -> VerifiedToken | 
     return msgspec.structs.replace(found, principal=msgspec.structs.replace(found.principal, scopes=scopes))
 
 
-async def _signed_by_us(token: str) -> tuple[str, dict[str, Any]] | None:
+async def _signed_by_us(token: str, uow: UnitOfWork | None) -> tuple[str, dict[str, Any]] | None:
     """`kid` and claims. The header must be the very one that we write: nothing in it leads to a key but a `kid` of ours."""
     try:
         signed = jws.extract_compact(token.encode())
         kid = signed.protected["kid"]
         if signed.protected != _header(kid) or not isinstance(kid, str):
             return None
-        key = await _ring.find(kid)
+        key = await _ring.find(kid, uow)
         if key is None or not jws.validate_compact(signed, key, [ALGORITHM]):
             return None
         return kid, msgspec.json.decode(signed.payload, type=dict[str, Any])

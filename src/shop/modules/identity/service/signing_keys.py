@@ -85,18 +85,23 @@ class KeyRing:
         self._as_of = -1
         self._looking: asyncio.Task[None] | None = None
 
-    async def find(self, kid: str) -> ECKey | None:
+    async def find(self, kid: str, uow: UnitOfWork | None = None) -> ECKey | None:
+        """`uow` is that of a transaction under way: whoever holds one connection and waits for a second one may wait for
+        others who do the same, until all give up."""
         age = time.monotonic() - self._looked_at
         changed = cache.principals.dropped_at(keys.TAG) != self._as_of
         if changed or age > REMEMBERED_SECONDS or (kid not in self._keys and age > LOOK_AGAIN_SECONDS):
-            if self._looking is None or self._looking.done():
-                self._looking = asyncio.create_task(self._look())
-            await asyncio.shield(self._looking)
+            await (self._look_together() if uow is None else self._look(uow))
         return self._keys.get(kid)
 
-    async def _look(self) -> None:
+    async def _look_together(self) -> None:
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(read(self._look))
+        await asyncio.shield(self._looking)
+
+    async def _look(self, uow: UnitOfWork) -> None:
         as_of = cache.principals.dropped_at(keys.TAG)
-        found = await read(published_keys)
+        found = await published_keys(uow)
         self._keys = {jwk["kid"]: ECKey.import_key(dict(jwk)) for jwk in found}
         self._looked_at, self._as_of = time.monotonic(), as_of
 
