@@ -12,6 +12,7 @@ from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.errors import LastOwner
 from shop.modules.identity.repository import accounts
 from shop.modules.identity.roles import BUILT_IN
+from shop.modules.identity.rules import STAFF_SESSION_AGE
 from shop.modules.identity.service import staff_members
 from shop.modules.identity.service.sign_up import sign_up
 from tests.factories.identity import AUTH, PASSWORD, bearer, hash_of, make_account, mint, sign_in_browser
@@ -63,6 +64,24 @@ async def test_an_invitation_taken_up_by_many_at_once_works_once(client, boss, r
     assert [type(each).__name__ for each in done].count("NoneType") == 1
     [account] = [row for row in await rows("account") if row.id == account_id]
     assert account.password_hash in hashes
+
+
+async def test_invitations_sent_before_the_one_that_is_taken_up_choose_no_password_any_more(client, boss, rows):
+    await client.post(STAFF, headers=boss, json=INVITED)
+    _, first = await invitation_of(rows)
+    await client.post(STAFF, headers=boss, json=INVITED)
+    account_id, second = await invitation_of(rows)
+    await write(staff_members.accept_invitation, second, hash_of())
+    await client.post(f"/invite/{first}", data={"password": "a long strange password"}, headers=SAME_SITE)
+    [account] = [row for row in await rows("account") if row.id == account_id]
+    assert account.password_hash == hash_of()
+
+
+async def test_a_password_changed_over_the_api_lets_staff_stay_no_longer_than_a_sign_in(client, boss, rows):
+    body = {"password": "another long password", "current_password": PASSWORD}
+    assert (await client.post("/api/v1/me/password", headers=boss, json=body)).status_code == 200
+    [family] = await rows("token_family")
+    assert family.expires_at - family.created_at == STAFF_SESSION_AGE
 
 
 async def test_before_an_invitation_is_accepted_nobody_comes_in(client, boss, rows):

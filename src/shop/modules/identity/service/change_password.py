@@ -11,8 +11,9 @@ from shop.kernel.mail_address import comparison_key
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.errors import CredentialsChanged
 from shop.modules.identity.repository import accounts, links, sessions, tokens
+from shop.modules.identity.repository.accounts import Credentials
 from shop.modules.identity.repository.tokens import Family
-from shop.modules.identity.rules import FAMILY_LIFE, SignedIn
+from shop.modules.identity.rules import FAMILY_LIFE, STAFF_SESSION_AGE, SignedIn
 from shop.modules.identity.schemas import Tokens
 from shop.modules.identity.service.api_sessions import hand_out
 from shop.modules.identity.service.mail_links import use_link
@@ -68,7 +69,7 @@ async def change_password_by_token(
 ) -> Tokens:
     """The same over the API: everything that was signed in ends, the caller goes on with the tokens that are returned.
     Raises NotSignedIn, CredentialsChanged."""
-    await _change_password(uow, owner, version, password_hash, kept=None)
+    held = await _change_password(uow, owner, version, password_hash, kept=None)
     now = clock.now()
     family = Family(
         id=new_id(),
@@ -77,7 +78,7 @@ async def change_password_by_token(
         strong=owner.strong,
         user_agent=signed_in.user_agent,
         signed_in_at=now,
-        expires_at=now + FAMILY_LIFE,
+        expires_at=now + (STAFF_SESSION_AGE if held.is_staff else FAMILY_LIFE),
     )
     await tokens.add_family(uow, family, now)
     return await hand_out(uow, family, now)
@@ -85,7 +86,7 @@ async def change_password_by_token(
 
 async def _change_password(
     uow: UnitOfWork, owner: Principal, version: int, password_hash: str, kept: UUID | None
-) -> None:
+) -> Credentials:
     held = await hold(uow, owner)
     if held.version != version:
         raise CredentialsChanged
@@ -94,3 +95,4 @@ async def _change_password(
     await links.delete_links_but_undoing(uow, held.account_id, clock.now())
     uow.invalidate(f"account:{held.account_id}")
     uow.emit(PasswordChanged(account_id=held.account_id))
+    return held

@@ -65,10 +65,11 @@ async def invite(uow: UnitOfWork, giver: Principal, email: str, name: str, roles
 
 
 async def accept_invitation(uow: UnitOfWork, token: str, password_hash: str) -> None:
-    """Raises LinkExpired."""
+    """Other invitations of the account, sent before, end with it. Raises LinkExpired."""
     link = await use_link(uow, token, "invite")
     await accounts.set_verified(uow, link.account_id, clock.now())
     await accounts.set_password(uow, link.account_id, password_hash)
+    await accounts.end_everything(uow, link.account_id)
 
 
 async def set_roles(uow: UnitOfWork, giver: Principal, account_id: UUID, roles: Sequence[str]) -> None:
