@@ -15,7 +15,7 @@ _SAME: Final = " and ".join(f"{part} is not distinct from :{part}" for part in P
 DEFAULTS: Final[tuple[str, ...]] = ("default_shipping", "default_billing")
 
 
-async def hold_book(uow: UnitOfWork, account_id: UUID) -> bool:
+async def hold_account(uow: UnitOfWork, account_id: UUID) -> bool:
     """False when the account is gone. An address being added elsewhere meanwhile is waited for."""
     statement = "select 1 from identity.account where id = :id and closed_at is null for no key update"
     return await first_row(uow, statement, {"id": account_id}) is not None

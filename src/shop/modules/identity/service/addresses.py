@@ -66,14 +66,14 @@ async def delete_address(uow: UnitOfWork, account_id: UUID, address_id: UUID) ->
 async def keep_address(uow: UnitOfWork, account_id: AccountId, address: PostalAddress) -> None:
     """Add it, unless it is there already, the book is full or the account is gone: an order doesn't fail by that."""
     given = msgspec.structs.asdict(address)
-    if not await addresses.hold_book(uow, account_id) or await addresses.is_there(uow, account_id, given):
+    if not await addresses.hold_account(uow, account_id) or await addresses.is_there(uow, account_id, given):
         return
     if not postal.problems(given) and await addresses.count_addresses(uow, account_id) < MOST:
         await add_address(uow, account_id, given)
 
 
 async def _hold(uow: UnitOfWork, account_id: UUID) -> None:
-    if not await addresses.hold_book(uow, account_id):
+    if not await addresses.hold_account(uow, account_id):
         raise NotFound
 
 

@@ -48,7 +48,7 @@ async def show_consents(uow: UnitOfWork, account_id: UUID) -> tuple[list[Consent
 
 async def decide(uow: UnitOfWork, account_id: UUID, wanted: Mapping[str, bool]) -> list[Consent]:
     """Notes what differs from before. Raises NotFound for an account that is gone."""
-    if not await addresses.hold_book(uow, account_id):
+    if not await addresses.hold_account(uow, account_id):
         raise NotFound
     present, _ = await show_consents(uow, account_id)
     changed = {
