@@ -25,14 +25,14 @@ Ask = Callable[[float], float]
 """Requests a second, asked for so many seconds."""
 
 
-class WithoutRule(Server):
-    """A web server on the shop's own services that knows the caller of one route beforehand."""
+class OwnWeb(Server):
+    """A web server on the shop's own services, so that both sides run the same way: as it is, or, where `caller` is given,
+    without the access rule of one route, whose caller it knows beforehand."""
 
-    name = "without-rule"
-
-    def __init__(self, folder: Path, shop: Shop, account_id: str) -> None:
+    def __init__(self, folder: Path, shop: Shop, caller: str = "") -> None:
+        self.name = "web-without-rule" if caller else "web"
         super().__init__(folder)
-        self._shop, self._account_id = shop, account_id
+        self._shop, self._caller = shop, caller
 
     def start(self, workers: int) -> Self:
         """Raises StartError."""
@@ -40,8 +40,14 @@ class WithoutRule(Server):
         if urls is None:
             raise StartError("the shop's services can't be found")
         chosen = parse_settings({**os.environ, **self._shop.environment})
-        own = {"SHOP_PORT": str(self.port), "SHOP_WEB_WORKERS": str(workers), "SHOP_RATE_LIMITS": "off"}
-        environment = {**child_environment(chosen, urls), **own, "BENCH_ACCOUNT": self._account_id}
+        own = {
+            "SHOP_PORT": str(self.port),
+            "SHOP_WEB_WORKERS": str(workers),
+            "SHOP_RATE_LIMITS": "off",
+            "SHOP_BASE_URL": f"http://localhost:{self._shop.port}",  # that tokens are issued by
+            "BENCH_CALLER": self._caller,
+        }
+        environment = {**child_environment(chosen, urls), **own}
         self._launch([sys.executable, "-m", "bench.without_rule"], environment, "/healthz")
         return self
 
@@ -106,17 +112,15 @@ def token_check(
     """Requests a second with the access rule, and without. Raises LoadError, StartError."""
     account_id = order_something(connections[0], token, variant)
     headers = {"Authorization": f"Bearer {token}"}
-    workers = shop.workers()
-    with WithoutRule(shop.log_file.parent, shop, account_id).start(len(workers)) as other:
-        others = connect(other.port, other.workers(), len(connections))
-        if (
-            others[0].ask(request("GET", ORDERS, **headers)).body
-            != connections[0].ask(request("GET", ORDERS, **headers)).body
-        ):
+    question = request("GET", ORDERS, **headers)
+    folder, workers = shop.log_file.parent, len(shop.workers())
+    with OwnWeb(folder, shop).start(workers) as one, OwnWeb(folder, shop, account_id).start(workers) as other:
+        ours, theirs = (connect(each.port, each.workers(), len(connections)) for each in (one, other))
+        if ours[0].ask(question).body != theirs[0].ask(question).body:
             raise LoadError("without its access rule the route answers something else")
         return measure(
-            lambda seconds: requests_a_second(connections, ORDERS, seconds, **headers),
-            lambda seconds: requests_a_second(others, ORDERS, seconds, **headers),
+            lambda seconds: requests_a_second(ours, ORDERS, seconds, **headers),
+            lambda seconds: requests_a_second(theirs, ORDERS, seconds, **headers),
         )
 
 

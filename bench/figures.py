@@ -145,13 +145,13 @@ class Bench:
             )
 
         shop, connections = self._shop, self._shop_connections
+        what = "category page, uncached, signed in"
+        shown = session_page(shop, connections, f"/c/{CATEGORY}", (ADMIN_EMAIL, ADMIN_PASSWORD), against(what))
+        yield Figure(what, "/s", *shown, 0.8, "against itself for a stranger")
         what, slug = "own orders by token", self._get_json(f"/api/v1/products?category={CATEGORY}")["items"][0]["slug"]
         variant = self._get_json(f"/api/v1/products/{slug}")["variants"][0]["id"]
         checked = token_check(shop, connections, self._token, variant, against(what))
         yield Figure(what, "/s", *checked, 0.92, "against itself without its access rule")
-        what = "category page, uncached, signed in"
-        shown = session_page(shop, connections, f"/c/{CATEGORY}", (ADMIN_EMAIL, ADMIN_PASSWORD), against(what))
-        yield Figure(what, "/s", *shown, 0.8, "against itself for a stranger")
 
     def _cached(self, what: str, path: str, visitors: Sequence[str] = ()) -> Figure:
         page = self._shop_connections[0].ask(request("GET", path))
