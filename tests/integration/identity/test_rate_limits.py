@@ -5,6 +5,7 @@ import uuid
 import httpx
 import pytest
 
+from shop.modules.identity.credentials import RESET_MAILS
 from tests.factories.identity import AUTH, PASSWORD, make_account
 
 pytestmark = pytest.mark.usefixtures("rate_limits", "quick")
@@ -91,3 +92,12 @@ async def test_the_page_says_when_to_try_again(one):
     answer = await one.post("/signin", data={"email": fresh(), "password": "wrong"})
     assert answer.status_code == 429
     assert "retry-after" in answer.headers
+
+
+async def test_nobodys_mailbox_is_flooded_by_resets_asked_for_from_everywhere(anywhere, facts):
+    email = fresh()
+    await make_account(email)
+    answers = [await anywhere.post(f"{AUTH}/password/forgot", json={"email": email}) for _ in range(RESET_MAILS + 2)]
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.content for answer in answers}) == 1
+    assert [type(fact).__name__ for fact in facts] == ["PasswordResetRequested"] * RESET_MAILS

@@ -8,21 +8,21 @@ import asyncio
 import ipaddress
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 from uuid import UUID
 
 from litestar import Request
 
 from shop.kernel.db import read, write
-from shop.kernel.errors import Invalid
+from shop.kernel.errors import Invalid, TooMany
 from shop.kernel.http.ratelimit import address_of, begin_attempt, clear_failures, limit
 from shop.kernel.mail_address import comparison_key, normal_address
 from shop.modules.identity.errors import SignInRefused
 from shop.modules.identity.known_devices import known_device
 from shop.modules.identity.passwords import check_new_password, check_password, hash_password
 from shop.modules.identity.repository import accounts
-from shop.modules.identity.rules import SignedIn, token_hash
+from shop.modules.identity.rules import LINK_LIFE, SignedIn, token_hash
 from shop.modules.identity.schemas import SignUp
 from shop.modules.identity.service.change_password import request_password_reset, reset_password
 from shop.modules.identity.service.mail_links import find_owner_of_link
@@ -34,6 +34,9 @@ AnyRequest = Request[Any, Any, Any]
 
 RESET_ANSWER_SECONDS: Final = 0.15
 """Longer than writing the request for a mail takes; a shop too slow for it has other worries."""
+
+RESET_MAILS: Final = 10
+"""To one address while a link is good, whoever asks for them from wherever: nobody's mailbox can be flooded by our mails."""
 
 
 def checked_address(text: str) -> str:
@@ -114,7 +117,9 @@ async def ask_for_reset(request: AnyRequest, email: str) -> None:
     email = checked_address(email)
     await limit("forgot", address_of(request), 5, 600)
     async with lasting(RESET_ANSWER_SECONDS):
-        await write(request_password_reset, email)
+        with suppress(TooMany):  # of which nobody is told: a link from before is still good
+            await limit("reset-mails", comparison_key(email), RESET_MAILS, int(LINK_LIFE["reset"].total_seconds()))
+            await write(request_password_reset, email)
 
 
 async def choose_password(token: str, password: str) -> UUID:
