@@ -45,13 +45,18 @@ WHOSE: dict[str, Whose] = {
     "/api/v1/orders/{order_id}": "customer",
     "/change-email/{token}": "holder",
     "/revert-email/{token}": "holder",
+    "/signin/with/{name}": "anybody",  # a provider, by the name that its button has
+    "/account/security/providers/{name}": "anybody",  # likewise; what is linked is one's own
     "/account/": "customer",
     "/api/v1/me/": "customer",
     "/admin/": "staff",
     "/api/v1/admin/": "staff",
 }
 """By how a route's address begins; the longest row counts."""
-BACK_TO_ONES_OWN = {"/cart/lines/{line_id:uuid}": "/cart"}
+BACK_TO_ONES_OWN = {
+    "/cart/lines/{line_id:uuid}": "/cart",
+    "/account/devices/{holder_id:uuid}/end": "/account/devices",
+}
 """Where somebody is led who asks for what isn't theirs, instead of 404."""
 SPARE_ROLE = "spare"
 """Made by the shop; nobody has it."""

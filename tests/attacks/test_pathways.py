@@ -109,10 +109,14 @@ async def test_password_fields_are_masked_and_open_to_password_managers(estate: 
     assert found >= 3
 
 
+ONE_QUESTION = {"/account/confirm", "/oauth/authorize"}
+"""Pages with nothing but a question on the way to another; their frame leads to the account."""
+
+
 async def test_from_every_page_of_an_account_leads_a_way_out(estate: Estate, every_route: list[Route]) -> None:
     looked = 0
     for route in every_route:
-        if route.changes or route.is_api or route.rule.kind not in {"customer", "staff"}:
+        if route.changes or route.is_api or route.rule.kind not in {"customer", "staff"} or route.path in ONE_QUESTION:
             continue
         url = route.url(await estate.values(route))
         who = "staff" if route.rule.kind == "staff" else "customer"

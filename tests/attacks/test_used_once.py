@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from shop.kernel.db import read
+from shop.kernel.db import read, write
 from shop.modules.identity import credentials
 from shop.modules.identity.repository import accounts
+from tests.attacks.estate import link_to_an_address
 from tests.conftest import new_client
 from tests.factories.identity import AUTH, PASSWORD, make_account, mint
 
@@ -35,6 +36,14 @@ async def _reset_link(client: httpx.AsyncClient) -> str:
 
 async def _verify_link(client: httpx.AsyncClient) -> str:
     return await mint("verify", await make_account(verified=False))
+
+
+async def _invitation(client: httpx.AsyncClient) -> str:
+    return await mint("invite", await make_account(verified=False, roles=("viewer",)))
+
+
+async def _address_link(purpose: str) -> str:
+    return await write(link_to_an_address, purpose, await make_account())
 
 
 async def _refresh_token(client: httpx.AsyncClient) -> str:
@@ -65,6 +74,24 @@ KINDS = {
     ),
     "confirm by the page": Kind(
         _verify_link, lambda client, token, n: client.post(f"/verify/{token}"), 303, frozenset({404})
+    ),
+    "invitation": Kind(
+        _invitation,
+        lambda client, token, n: client.post(f"/invite/{token}", data={"password": f"{NEW} {n}"}),
+        303,
+        frozenset({404, 503}),  # fifty real hashes are more than are queued for
+    ),
+    "another address": Kind(
+        lambda _: _address_link("change_email"),
+        lambda client, token, n: client.post(f"/change-email/{token}"),
+        303,
+        frozenset({404}),
+    ),
+    "the old address again": Kind(
+        lambda _: _address_link("revert_email"),
+        lambda client, token, n: client.post(f"/revert-email/{token}"),
+        303,
+        frozenset({404}),
     ),
     "refresh": Kind(
         _refresh_token,
