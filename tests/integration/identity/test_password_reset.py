@@ -79,7 +79,7 @@ async def test_all_sessions_tokens_and_links_of_the_account_end_and_those_of_oth
         assert (await hers.get("/account")).status_code == 200
     for table in ("session", "token_family", "mail_link"):
         assert {row.account_id for row in await rows(table)} <= {other}
-    assert len(await rows("token_family")) == 2
+    assert len(await rows("token_family")) == 1
 
 
 async def test_the_link_works_for_half_an_hour(client, facts):
