@@ -11,7 +11,7 @@ _BROWSERS: Final = (
     (re.compile(r"\bSamsungBrowser/"), "Samsung Internet"),
     (re.compile(r"\bVivaldi/"), "Vivaldi"),
     (re.compile(r"\b(?:Firefox|FxiOS)/"), "Firefox"),
-    (re.compile(r"\b(?:Chrome|CriOS|Chromium)/"), "Chrome"),
+    (re.compile(r"\b(?:HeadlessChrome|Chrome|CriOS|Chromium)/"), "Chrome"),
     (re.compile(r"\bVersion/[\d.]+.*\bSafari/"), "Safari"),
 )
 """In this order: most name the browsers as well that they want to be taken for."""
