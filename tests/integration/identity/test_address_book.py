@@ -66,11 +66,11 @@ async def test_an_unknown_region_passes_where_no_list_is_known(client, headers):
 
 async def test_the_first_is_every_default_and_one_default_follows_another(client, headers):
     first = await add(client, headers)
-    assert first["default_shipping"] and first["default_billing"]
+    assert (first["default_shipping"], first["default_billing"]) == (True, True)
     second = await add(client, headers, line1="Other Street 1")
-    assert not second["default_shipping"] and not second["default_billing"]
+    assert (second["default_shipping"], second["default_billing"]) == (False, False)
     third = await add(client, headers, line1="Third Street 1", default_shipping=True)
-    assert [each["id"] for each in await book(client, headers)][0] == third["id"]
+    assert (await book(client, headers))[0]["id"] == third["id"]
     await client.patch(f"{BOOK}/{second['id']}", json={"default_billing": True}, headers=headers)
     now = {each["id"]: (each["default_shipping"], each["default_billing"]) for each in await book(client, headers)}
     assert now == {first["id"]: (False, False), second["id"]: (False, True), third["id"]: (True, False)}
@@ -164,7 +164,8 @@ class TestPages:
         assert (added.status_code, added.headers["location"]) == (303, "/account/addresses")
         [kept] = await book(browser, headers)
         shown = (await browser.get("/account/addresses")).text
-        assert "10117 Berlin" in shown and "Germany" in shown
+        assert "10117 Berlin" in shown
+        assert "Germany" in shown
         path = f"/account/addresses/{kept['id']}"
         assert 'value="Unter den Linden 5"' in (await browser.get(path)).text
         await self.form(browser, path, **{**BERLIN, "line1": "New Street 1"})
@@ -181,7 +182,8 @@ class TestPages:
         assert 'name="region"' not in plain
         american = await self.form(browser, "/account/addresses", **{**BERLIN, "country": "US"}, action="update")
         assert american.status_code == 200
-        assert "ZIP code" in american.text and '<option value="OR">Oregon</option>' in american.text
+        assert "ZIP code" in american.text
+        assert '<option value="OR">Oregon</option>' in american.text
         assert 'value="Unter den Linden 5"' in american.text, "what was typed stays"
         assert await book(browser, headers) == []
 
