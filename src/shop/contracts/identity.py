@@ -189,7 +189,8 @@ class PasswordChanged(Event, tag="identity.password_changed.v1", frozen=True):
 
 
 class FactorsChanged(Event, tag="identity.factors_changed.v1", frozen=True):
-    """A passkey, the authenticator app, the recovery codes or an identity provider: its owner is told, in case it was somebody else."""
+    """A passkey, the authenticator app, the recovery codes or an identity provider: its owner is told, in case it was somebody
+    else."""
 
     account_id: UUID
     change: str
