@@ -5,7 +5,10 @@ from datetime import timedelta
 import pytest
 
 from shop.kernel import clock
+from shop.kernel.db import write
 from shop.kernel.http.sessions import cookie_name
+from shop.modules.identity.errors import SignInRefused
+from shop.modules.identity.service.confirm import by_password
 from tests.factories.factors import code_of, principal_behind, set_up_app, set_up_passkey, weak_session
 from tests.factories.identity import PASSWORD, make_account, sign_in_browser
 
@@ -72,6 +75,15 @@ async def test_the_password_confirms_and_renews_the_session(client, account_id, 
     assert (who.strong, clock.now() - who.signed_in_at < timedelta(seconds=30)) == (False, True)
     client.cookies.set(cookie_name(), before, domain="testserver.local")
     assert (await client.get("/account")).status_code == 303
+
+
+async def test_a_password_that_was_changed_while_it_was_checked_confirms_nothing(client, account_id):
+    token = await sign_in_browser(client, account_id)
+    owner = await principal_behind(client)
+    with pytest.raises(SignInRefused):
+        await write(by_password, owner, token, 0)
+    assert client.cookies[cookie_name()] == token
+    assert (await client.get("/account")).status_code == 200
 
 
 async def test_a_wrong_password_confirms_nothing(client, account_id, later):

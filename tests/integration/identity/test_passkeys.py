@@ -130,6 +130,15 @@ async def test_a_copied_security_key_is_found_out_by_its_count(client, device):
     await refused(client, device.get(await options(client)))
 
 
+async def test_of_copies_that_answer_at_once_with_one_count_one_gets_in(client, device):
+    answers = []
+    for _ in range(6):
+        device.count = 0
+        answers.append(device.get(await options(client)))
+    replies = await asyncio.gather(*(sign_in_by(client, answer) for answer in answers))
+    assert sorted(reply.status_code for reply in replies) == [303] + [422] * 5
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -240,7 +249,9 @@ async def test_an_answer_made_in_one_session_adds_nothing_in_another(client, acc
     assert await rows("passkey") == []
 
 
-@pytest.mark.parametrize("lie", [{"origin": "https://evil.example"}, {"rp_id": "evil.example"}, {"flags": USER_PRESENT}])
+@pytest.mark.parametrize(
+    "lie", [{"origin": "https://evil.example"}, {"rp_id": "evil.example"}, {"flags": USER_PRESENT}]
+)
 async def test_a_device_that_lies_is_not_added(client, account_id, lie, rows):
     await sign_in_browser(client, account_id)
     device = Authenticator()

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from shop.contracts.identity import WrongCredentials
 from shop.kernel import clock
 from shop.kernel.db import write
-from shop.kernel.http.sessions import cookie_name
+from shop.kernel.http.sessions import SessionStore, cookie_name
+from shop.kernel.ports import port
 from shop.modules.identity.errors import CodeNeeded
 from shop.modules.identity.service.factors import reset_factors
 from shop.modules.identity.service.sign_in import open_session
@@ -70,11 +72,14 @@ async def test_a_guests_session_is_renewed_by_each_step(client, secret, rows):
 
 
 async def test_a_planted_guest_session_gains_nothing_by_the_owners_first_step(client, secret):
-    await client.post("/signin", data={**SIGN_IN, "password": "wrong password"})
-    planted = (await client.get("/cart")).cookies.get(cookie_name())
-    await first_step(client)
-    mine = client.cookies[cookie_name()]
-    assert mine != planted
+    planted = await write(port(SessionStore).save_session, None, {"cart": "planted"})
+    client.cookies.set(cookie_name(), planted, domain="testserver.local")
+    page = await client.get("/signin")
+    await client.post("/signin", data={**SIGN_IN, "csrf_token": csrf_of(page.text)})
+    assert client.cookies[cookie_name()] != planted
+    client.cookies.clear()
+    client.cookies.set(cookie_name(), planted, domain="testserver.local")
+    assert (await client.get("/signin/code")).headers["location"] == "/signin"
 
 
 @pytest.mark.parametrize("code", ["000000", "12345", "", "1234567", "abcdef", "١٢٣٤٥٦", "🦄" * 6, "0" * 12])
@@ -144,8 +149,6 @@ async def test_a_proof_from_before_the_factor_was_set_up_opens_nothing(client, r
     before = await proof_of(account_id)
     await set_up_app(client, account_id)
     count = len(await rows("session"))
-    from shop.contracts.identity import WrongCredentials
-
     with pytest.raises(WrongCredentials):
         await write(open_session, before, None, {})
     with pytest.raises(CodeNeeded):
