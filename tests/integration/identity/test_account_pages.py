@@ -10,7 +10,8 @@ from shop.kernel.db import read, write
 from shop.kernel.errors import NotFound
 from shop.kernel.ids import new_id
 from shop.kernel.ports import port
-from tests.factories.identity import AUTH, PASSWORD, make_account, mint, sign_in_browser
+from shop.modules.identity.service.sign_up import sign_up
+from tests.factories.identity import AUTH, PASSWORD, hash_of, make_account, mint, sign_in_browser
 
 ADA = {"email": "ada@example.com", "password": PASSWORD, "name": "Ada Lovelace"}
 
@@ -41,7 +42,10 @@ async def test_signing_up_leads_to_the_word_that_a_mail_is_on_its_way(client, fa
 
 async def test_the_page_answers_the_same_for_a_known_address(client):
     await make_account()
-    answers = [await client.post("/signup", data={**ADA, "email": f"{who}@example.com"}) for who in ("ada", "new")]
+    answers = []
+    for who in ("ada", "new"):
+        client.cookies.clear()
+        answers.append(await client.post("/signup", data={**ADA, "email": f"{who}@example.com"}))
     assert {(answer.status_code, answer.headers["location"], answer.text) for answer in answers} == {
         (303, "/signup/sent", answers[0].text)
     }
@@ -73,7 +77,9 @@ async def test_what_a_stranger_types_is_shown_as_text_never_as_markup(client):
 async def test_a_password_may_begin_and_end_with_a_space_on_pages_as_in_the_api(client):
     password = "  spaces around  "
     await client.post("/signup", data={**ADA, "password": password})
+    client.cookies.clear()
     await client.post("/signup", data={**ADA, "email": "grace@example.com", "password": password})
+    client.cookies.clear()
     account_id = await make_account("linus@example.com", verified=False)
     await client.post(f"/reset/{await mint('reset', account_id)}", data={"password": password})
     for given, expected in ((password, 200), (password.strip(), 401)):
@@ -89,7 +95,7 @@ async def test_opening_the_link_of_the_mail_changes_nothing_and_its_button_confi
         assert page.status_code == 200
         assert {"action": path, "method": "post"}.items() <= Page(page.text).forms[-1].items()
     assert ((await rows("account"))[0].verified_at, facts) == (None, [])
-    answer = await client.post(path)
+    answer = await client.post(path, data={"password": PASSWORD})
     assert (answer.status_code, answer.headers["location"]) == (303, "/signin")
     assert facts == [EmailVerified(account_id=account_id)]
     assert "Your e-mail address is confirmed" in (await client.get("/signin")).text
@@ -97,7 +103,7 @@ async def test_opening_the_link_of_the_mail_changes_nothing_and_its_button_confi
 
 async def test_a_used_link_says_so_and_what_to_do(client):
     path = f"/verify/{await mint('verify', await make_account(verified=False))}"
-    await client.post(path)
+    await client.post(path, data={"password": PASSWORD})
     client.cookies.clear()
     for answer in (await client.get(path), await client.post(path)):
         assert answer.status_code == 404
@@ -107,8 +113,44 @@ async def test_a_used_link_says_so_and_what_to_do(client):
 async def test_confirming_signs_nobody_in(client):
     """The browser that opens the link need not be that of whoever chose the password."""
     path = f"/verify/{await mint('verify', await make_account(verified=False))}"
-    await client.post(path)
+    await client.post(path, data={"password": PASSWORD})
     assert (await client.get("/account")).status_code == 303
+
+
+async def test_the_browser_that_signed_up_confirms_by_one_click(client, rows):
+    await client.post("/signup", data=ADA)
+    [account] = await rows("account")
+    path = f"/verify/{await mint('verify', account.id)}"
+    page = await client.get(path)
+    assert "Password" not in page.text
+    assert (await client.post(path, data={"csrf_token": token_in(page.text)})).status_code == 303
+    assert (await rows("account"))[0].verified_at is not None
+
+
+@pytest.mark.parametrize("typed", ["", "a guess of the owner's"])
+async def test_who_opened_an_account_with_a_strangers_address_does_not_get_it_by_the_strangers_click(
+    client, rows, typed
+):
+    mallorys = await make_account(verified=False)
+    path = f"/verify/{await mint('verify', mallorys)}"
+    answer = await client.post(path, data={"password": typed})
+    assert answer.status_code == 422
+    assert "/forgot" in answer.text
+    assert (await rows("account"))[0].verified_at is None
+
+
+async def test_an_account_opened_again_by_a_stranger_is_not_confirmed_by_the_first_ones_click(client, rows):
+    await client.post("/signup", data=ADA)
+    await write(sign_up, ADA["email"], "Mallory", hash_of("the password of mallory"))
+    [account] = await rows("account")
+    path = f"/verify/{await mint('verify', account.id)}"
+    answer = await client.post(path, data={"csrf_token": token_in((await client.get(path)).text)})
+    assert answer.status_code == 422
+    assert (await rows("account"))[0].verified_at is None
+
+
+def token_in(page: str) -> str:
+    return page.split('name="csrf_token" value="', 1)[1].split('"', 1)[0]
 
 
 async def test_a_link_is_not_used_by_a_form_of_another_site(client, rows):

@@ -286,3 +286,30 @@ def token_in(page: str) -> str:
     found = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert found
     return found[1]
+
+
+async def test_a_colleague_who_lost_every_factor_gets_a_fresh_start(client, rows):
+    await sign_in_browser(client, await make_account("owner@example.com", roles=("owner",)))
+    bo = await make_account("bo@example.com", roles=("orders",))
+    headers = await bearer(bo)
+
+    async def app(uow: UnitOfWork) -> None:
+        values = {"id": bo, "secret": b"sealed"}
+        statement = "insert into identity.totp (account_id, secret, confirmed_at, created_at) values (:id, :secret, now(), now())"
+        await sql(uow).execute(text(statement), values)
+
+    await write(app)
+    page = (await client.get(f"/admin/staff/{bo}")).text
+    assert "Remove their second factors" in page
+    answer = await client.post(f"/admin/staff/{bo}/factors", data={"csrf_token": token_in(page)}, headers=SAME_SITE)
+    assert answer.status_code == 303
+    assert await rows("totp") == []
+    assert (await client.get("/api/v1/me", headers=headers)).status_code == 401
+
+
+async def test_second_factors_of_those_who_may_more_stay(client, rows):
+    await sign_in_browser(client, await make_account("m@example.com", permissions=("staff.view", "staff.manage")))
+    top = await make_account("top@example.com", roles=("owner",))
+    token = token_in((await client.get("/admin/staff")).text)
+    answer = await client.post(f"/admin/staff/{top}/factors", data={"csrf_token": token}, headers=SAME_SITE)
+    assert answer.status_code == 403

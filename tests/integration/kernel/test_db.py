@@ -156,5 +156,5 @@ async def test_an_error_of_the_database_quotes_nothing_that_was_sent(db, run, st
         await run(execute)
     told = "".join(traceback.format_exception(failed.value))
     assert "canary@" not in told
-    assert "999999999999\"" not in told
+    assert '999999999999"' not in told
     assert "[SQL: " in told

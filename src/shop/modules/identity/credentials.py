@@ -17,6 +17,7 @@ from litestar import Request
 from shop.kernel.db import read, write
 from shop.kernel.errors import Invalid, TooMany
 from shop.kernel.http.ratelimit import address_of, begin_attempt, clear_failures, limit
+from shop.kernel.ids import new_token
 from shop.kernel.mail_address import comparison_key, normal_address
 from shop.modules.identity.errors import SignInRefused
 from shop.modules.identity.known_devices import known_device
@@ -28,7 +29,7 @@ from shop.modules.identity.service.change_password import request_password_reset
 from shop.modules.identity.service.mail_links import find_owner_of_link
 from shop.modules.identity.service.second_factor import typed_factor
 from shop.modules.identity.service.sign_in import Proof
-from shop.modules.identity.service.sign_up import sign_up
+from shop.modules.identity.service.sign_up import find_opened, sign_up, verify_email
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -103,13 +104,29 @@ def shortened_address(address: str) -> str | None:
     return str(network)
 
 
-async def register(request: AnyRequest, form: SignUp) -> None:
-    """Raises Invalid, TooMany; says nothing of whether the address was known."""
+async def register(request: AnyRequest, form: SignUp) -> str:
+    """A mark by which the browser that opened an account is known again when its address is confirmed; without meaning when
+    none was opened. Raises Invalid, TooMany; says nothing of whether the address was known."""
     email = checked_address(form.email)
     check_new_password(form.password, email=email, name=form.name)
     await limit("signup", address_of(request), 5, 60)
     password_hash = await hash_password(form.password)
-    await write(sign_up, email, form.name.strip(), password_hash, newsletter=form.newsletter)
+    opened = await write(sign_up, email, form.name.strip(), password_hash, newsletter=form.newsletter)
+    return opened.mark if opened else new_token()
+
+
+async def confirm_address(token: str, mark: str | None, password: str) -> None:
+    """By the browser that opened the account, or else with the password it was opened with: a stranger may have opened it
+    with somebody's address, and whoever follows the link in their mail would make it that stranger's account in their name.
+    Raises LinkExpired, Invalid, TooMany."""
+    opened, password_hash = await read(find_opened, token)
+    if mark != opened.mark:
+        await limit("verify", str(opened.account_id), 10, 600)
+        if not password:
+            raise Invalid.field("password", "The password that the account was opened with")
+        if not (await check_password(password, password_hash)).right:
+            raise Invalid.field("password", "The account was opened with another password")
+    await write(verify_email, token)
 
 
 async def ask_for_reset(request: AnyRequest, email: str) -> None:

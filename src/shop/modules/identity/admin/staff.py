@@ -73,6 +73,21 @@ async def remove_from_form(request: ShopRequest, account_id: FromPath[UUID]) -> 
     return await _set_roles(request, giver, account_id, (), "They are off the staff and signed out everywhere.")
 
 
+@post("/admin/staff/{account_id:uuid}/factors", guards=[staff("staff.manage")], include_in_schema=False)
+async def reset_factors_from_form(request: ShopRequest, account_id: FromPath[UUID]) -> HTMLPage | Redirect:
+    """For a colleague who has lost phone, passkeys and recovery codes."""
+    giver = await require_recent(request)
+    try:
+        await write(staff_members.reset_second_factors, giver, account_id)
+    except (Conflict, Forbidden) as refusal:
+        status = 403 if isinstance(refusal, Forbidden) else 409
+        return await _member_page(request, account_id, [FieldError("", refusal.detail)], status)
+    (await session_of(request)).flash(
+        "success", "Their second factors are gone; they set up new ones when they sign in."
+    )
+    return Redirect(f"/admin/staff/{account_id}", status_code=303)
+
+
 def chosen(form: Mapping[str, str], what: str) -> list[str]:
     """The codes of the boxes that are ticked: fields named `role.<code>`."""
     return sorted(name.removeprefix(f"{what}.") for name in form if name.startswith(f"{what}."))
@@ -134,4 +149,11 @@ async def _member_page(
     return await admin_page(request, "identity/admin_member.html", context, status=status if errors else 200)
 
 
-ROUTES: Final = (staff_page, invite_from_form, member_page, set_roles_from_form, remove_from_form)
+ROUTES: Final = (
+    staff_page,
+    invite_from_form,
+    member_page,
+    set_roles_from_form,
+    remove_from_form,
+    reset_factors_from_form,
+)

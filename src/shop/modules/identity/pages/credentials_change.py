@@ -81,7 +81,7 @@ async def email_sent_page(request: AnyRequest) -> HTMLPage:
     return await account_page(request, "identity/email_sent.html")
 
 
-@get("/change-email/{token:str}", guards=[public], include_in_schema=False)
+@get("/change-email/{token:str}", guards=[customer], include_in_schema=False)
 async def confirm_email_page(request: AnyRequest, token: FromPath[str]) -> HTMLPage:
     wanted = await read(change_email.find_wanted, token, "change_email")
     if wanted is None:
@@ -89,17 +89,18 @@ async def confirm_email_page(request: AnyRequest, token: FromPath[str]) -> HTMLP
     return without_referrer(await page(request, "identity/email_confirm.html", {"wanted": wanted}))
 
 
-@post("/change-email/{token:str}", guards=[public], include_in_schema=False)
+@post("/change-email/{token:str}", guards=[customer], include_in_schema=False)
 async def confirm_email_from_form(request: AnyRequest, token: FromPath[str]) -> HTMLPage | Redirect:
     try:
-        await write(change_email.confirm_change, token)
+        await write(change_email.confirm_change, await current_principal(request), token)
     except LinkExpired:
         return await _expired_page(request, "change_email")
     except AddressTaken as refusal:
         return await _expired_page(request, "change_email", refusal.title)
-    session = await session_of(request)
-    session.flash("success", "Your new e-mail address is confirmed. You sign in with it from now on.")
-    return Redirect("/account" if session.principal is not None else "/signin", status_code=303)
+    (await session_of(request)).flash(
+        "success", "Your new e-mail address is confirmed. You sign in with it from now on."
+    )
+    return Redirect("/account", status_code=303)
 
 
 @get("/revert-email/{token:str}", guards=[public], include_in_schema=False)

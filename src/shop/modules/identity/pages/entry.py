@@ -12,14 +12,21 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
 from shop.contracts.identity import LinkExpired, WrongCredentials
-from shop.kernel.db import read, write
+from shop.kernel.db import read
 from shop.kernel.errors import FieldError, Invalid
 from shop.kernel.http import fields
 from shop.kernel.http.access import public
 from shop.kernel.http.ratelimit import AUTH
 from shop.kernel.http.sessions import session_cookie, session_of
 from shop.kernel.http.templating import HTMLPage, page
-from shop.modules.identity.credentials import ask_for_reset, checked_address, choose_password, prove, register
+from shop.modules.identity.credentials import (
+    ask_for_reset,
+    checked_address,
+    choose_password,
+    confirm_address,
+    prove,
+    register,
+)
 from shop.modules.identity.known_devices import device_cookie
 from shop.modules.identity.pages.forms import end_session, form_page, typed_form, without_referrer
 from shop.modules.identity.pages.second_factor import STAFF_HOME, after_sign_in, let_in
@@ -29,6 +36,8 @@ from shop.modules.identity.service import mail_links, sign_up
 
 AnyRequest = Request[Any, Any, Any]
 S = TypeVar("S", bound=msgspec.Struct)
+OPENED: Final = "opened"
+"""In a session: which account this browser has just opened."""
 Next = Annotated[str | None, QueryParameter(name="next")]
 
 
@@ -74,9 +83,10 @@ async def sign_up_page(request: AnyRequest) -> HTMLPage:
 async def sign_up_from_form(request: AnyRequest) -> HTMLPage | Redirect:
     form = await typed_form(request)
     try:
-        await register(request, _checked_with_address(SignUp, form))
+        mark = await register(request, _checked_with_address(SignUp, form))
     except Invalid as refusal:
         return await form_page(request, "identity/signup.html", form, refusal.errors)
+    (await session_of(request))[OPENED] = mark
     return Redirect("/signup/sent", status_code=303)
 
 
@@ -87,18 +97,20 @@ async def sign_up_sent_page(request: AnyRequest) -> HTMLPage:
 
 @get("/verify/{token:str}", guards=[public], include_in_schema=False)
 async def verify_page(request: AnyRequest, token: FromPath[str]) -> HTMLPage:
-    if not await read(mail_links.is_link_good, token, "verify"):
-        return await _expired_page(request, "verify")
-    return without_referrer(await page(request, "identity/verify.html"))
+    return await _verify_page(request, token)
 
 
 @post("/verify/{token:str}", guards=[public], opt=AUTH, include_in_schema=False)
 async def verify_from_form(request: AnyRequest, token: FromPath[str]) -> HTMLPage | Redirect:
+    session, form = await session_of(request), await typed_form(request)
     try:
-        await write(sign_up.verify_email, token)
+        await confirm_address(token, session.data.get(OPENED), form.get("password", "")[:256])
+    except Invalid as refusal:
+        return await _verify_page(request, token, refusal.errors)
     except LinkExpired:
         return await _expired_page(request, "verify")
-    (await session_of(request)).flash("success", "Your e-mail address is confirmed. You can sign in now.")
+    session.pop(OPENED)
+    session.flash("success", "Your e-mail address is confirmed. You can sign in now.")
     return Redirect("/signin", status_code=303)
 
 
@@ -144,6 +156,16 @@ async def reset_from_form(request: AnyRequest, token: FromPath[str]) -> HTMLPage
         await end_session(request)
     session.flash("success", "Your password is changed. Please sign in with the new one.")
     return Redirect("/signin", status_code=303, cookies=[device_cookie(owner)])
+
+
+async def _verify_page(request: AnyRequest, token: str, errors: Sequence[FieldError] = ()) -> HTMLPage:
+    try:
+        opened, _ = await read(sign_up.find_opened, token)
+    except LinkExpired:
+        return await _expired_page(request, "verify")
+    known = session_cookie(request) is not None and (await session_of(request)).data.get(OPENED) == opened.mark
+    template = "identity/verify.html" if known else "identity/verify_elsewhere.html"
+    return without_referrer(await form_page(request, template, {}, errors))
 
 
 def _checked_with_address(struct: type[S], form: dict[str, str]) -> S:

@@ -25,7 +25,7 @@ from shop.modules.identity.rules import LINK_LIFE, token_hash
 from shop.modules.identity.service.mail_links import use_link
 from shop.modules.identity.service.sessions import hold
 
-SUSPECT: Final = timedelta(hours=2)
+SUSPECT: Final = timedelta(days=7)
 """Before the change that is undone: whoever made it may have added a way in for later while at it."""
 
 
@@ -52,10 +52,13 @@ async def find_wanted(uow: UnitOfWork, token: str, purpose: str) -> str | None:
     return None if link is None else link.email
 
 
-async def confirm_change(uow: UnitOfWork, token: str) -> None:
-    """Raises LinkExpired, AddressTaken. An account that was opened with this address and never confirmed gives way: its
-    owner has shown to be here."""
+async def confirm_change(uow: UnitOfWork, owner: Principal, token: str) -> None:
+    """By the account that asked, signed in: a stranger may have asked for somebody's address, and a click on the link in
+    their mail must not make it the stranger's. An account that was opened with this address and never confirmed gives way:
+    its owner has shown to be here. Raises LinkExpired, NotSignedIn, AddressTaken."""
     link = await use_link(uow, token, "change_email")
+    if link.account_id != (await hold(uow, owner)).account_id:
+        raise LinkExpired
     now = clock.now()
     before = await _move(uow, link)
     await links.delete_links_but_undoing(uow, link.account_id, now)

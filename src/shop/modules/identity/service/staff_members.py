@@ -18,6 +18,7 @@ from shop.modules.identity.errors import LastOwner, OwnRights, RightsExceeded
 from shop.modules.identity.repository import accounts, links, staff
 from shop.modules.identity.repository.staff import Member
 from shop.modules.identity.roles import BUILT_IN, EVERYTHING, OWNER, Role
+from shop.modules.identity.service.factors import reset_factors
 from shop.modules.identity.service.mail_links import use_link
 
 
@@ -93,13 +94,13 @@ async def set_roles(uow: UnitOfWork, giver: Principal, account_id: UUID, roles: 
     )
 
 
-async def check_may_manage(uow: UnitOfWork, giver: Principal, account_id: UUID) -> Member:
-    """The member of staff whose account `giver` may change. Raises NotFound, OwnRights, RightsExceeded."""
+async def reset_second_factors(uow: UnitOfWork, giver: Principal, account_id: UUID) -> None:
+    """Of a colleague who has lost them all. Raises NotFound, OwnRights, RightsExceeded."""
     if giver.account_id == account_id:
         raise OwnRights
     member = await get_member(uow, account_id)
     await _check_gift(uow, giver, (), member.roles)
-    return member
+    await reset_factors(uow, member.id)
 
 
 async def _check_gift(uow: UnitOfWork, giver: Principal, roles: Sequence[str], before: Sequence[str]) -> None:
