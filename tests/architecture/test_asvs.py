@@ -48,7 +48,7 @@ def rows() -> list[tuple[str, str, str, list[str]]]:
 
 
 @lru_cache
-def tests_in(path: Path) -> set[str]:
+def names_of_tests(path: Path) -> set[str]:
     tree = ast.parse(path.read_text())
     return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
 
@@ -64,7 +64,7 @@ def test_every_proof_is_a_test():
         for proof in shown:
             path, _, name = proof.partition("::")
             file = ROOT / "tests" / path
-            if not file.exists() or name not in tests_in(file):
+            if not file.exists() or name not in names_of_tests(file):
                 missing.append(f"{number}: {proof}")
     assert missing == []
 

@@ -7,7 +7,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Literal
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 import httpx
 from sqlalchemy import text
@@ -16,7 +16,7 @@ from shop.kernel import clock
 from shop.kernel.db import read, sql, write
 from shop.kernel.http.csrf import csrf_token
 from shop.kernel.http.sessions import Session, StoredSession, cookie_name
-from shop.kernel.ids import new_id, new_token
+from shop.kernel.ids import new_token
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.rules import token_hash
 from tests.attacks.routes import Route
@@ -160,7 +160,8 @@ class Estate(Shop):
         }
         for name, answer in made.items():
             assert answer.status_code == 201, f"{name}: {answer.text}"
-            self.known[name] = answer.json()[name if name == "client_id" else "id"]
+            made_as = answer.json()[name if name == "client_id" else "id"]
+            self.known[name] = await write(_keep_its_id, name, made_as)
         await bearer(self.customer)
         places = (await self.api.get("/api/v1/me/sessions", headers=mine)).json()["items"]
         self.known["session_id"] = self.known["holder_id"] = next(each["id"] for each in places if not each["current"])
@@ -217,6 +218,20 @@ async def link_to_an_address(uow: UnitOfWork, purpose: str, account_id: UUID) ->
     return token
 
 
+def always(name: str) -> UUID:
+    """The same id each time, so that a page that names the thing is found again when it was made anew."""
+    return uuid5(NAMESPACE_OID, name)
+
+
+async def _keep_its_id(uow: UnitOfWork, name: str, made_as: str) -> str:
+    table = {"address_id": "address", "key_id": "api_key", "client_id": "oauth_client"}[name]
+    values = {"always": str(always(name)), "made_as": made_as}
+    kind = "text" if table == "oauth_client" else "uuid"
+    change = f"update identity.{table} set id = cast(:always as {kind}) where id = cast(:made_as as {kind})"
+    await sql(uow).execute(text(change), values)
+    return values["always"]
+
+
 async def _give_passkey(uow: UnitOfWork, account_id: UUID, client_id: str) -> UUID:
     """And consent to the program."""
     consent = text("insert into identity.oauth_consent values (:account_id, :client_id, '{profile.read}', now())")
@@ -225,7 +240,7 @@ async def _give_passkey(uow: UnitOfWork, account_id: UUID, client_id: str) -> UU
         "insert into identity.passkey (credential_id, id, account_id, public_key, sign_count, name, transports, backed_up,"
         " created_at) values (:credential, :id, :account_id, 'key', 0, 'Phone', '{}', false, now())"
     )
-    passkey_id = new_id()
+    passkey_id = always("passkey_id")
     values = {"credential": passkey_id.bytes, "id": passkey_id, "account_id": account_id}
     await sql(uow).execute(passkey, values)
     return passkey_id

@@ -25,7 +25,6 @@ GUEST = {
     "/forgot/sent": ("/forgot/sent",),
     "/verify/{token:str}": ("{confirm}", "/verify/that-is-none"),
     "/reset/{token:str}": ("{choose}", "/reset/that-is-none"),
-    "/change-email/{token:str}": ("{move}", "/change-email/that-is-none"),
     "/revert-email/{token:str}": ("{move_back}", "/revert-email/that-is-none"),
     "/invite/{token:str}": ("{invited}", "/invite/that-is-none"),
 }
@@ -39,6 +38,7 @@ BUYER = {
 """What somebody sees who has things in the cart, or the link to an order."""
 CUSTOMER = {
     "/account": ("/account",),
+    "/change-email/{token:str}": ("{move}", "/change-email/that-is-none"),
     "/account/orders": ("/account/orders",),
     "/account/addresses": ("/account/addresses",),
     "/account/addresses/new": ("/account/addresses/new",),

@@ -70,7 +70,7 @@ def check_new_password(password: str, *, email: str = "", name: str = "") -> Non
 
 def _guessable(email: str, name: str) -> set[str]:
     local, _, domain = email.partition("@")
-    texts = [settings().name, name, local, domain.rpartition(".")[0]]
+    texts = [settings().name, name, email, local, domain, domain.rpartition(".")[0]]
     words = {_letters(word) for text in texts for word in (text, *re.split(r"[\W_]+", text))}
     return {word for word in words if len(word) >= SHORTEST_WORD}
 
