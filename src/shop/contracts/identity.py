@@ -43,7 +43,6 @@ class AccountLinks(Protocol):
     async def mint_invite_link(self, uow: UnitOfWork, account_id: AccountId) -> str:
         """To the page where an invited member of staff chooses a password; to the back office once they have."""
 
-
     async def mint_pending_link(self, uow: UnitOfWork, link_id: UUID) -> PendingLink | None:
         """Of a change of address, to make or undo it; an earlier one of this id is void then. None when it is too late."""
 

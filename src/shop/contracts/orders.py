@@ -127,7 +127,8 @@ class OpenOrders(Conflict):
     def __init__(self, numbers: Sequence[str]) -> None:
         named = ", ".join(numbers[:5]) + (" and more" if len(numbers) > 5 else "")
         super().__init__(
-            f"{self.title}: {named}. Once they are delivered, or cancelled, the account can be closed.", orders=list(numbers)
+            f"{self.title}: {named}. Once they are delivered, or cancelled, the account can be closed.",
+            orders=list(numbers),
         )
 
 

@@ -1,7 +1,7 @@
 """What may be allowed to people and programs, in words, as all modules declare it in their manifests.
 
-    permissions()["orders.view"] == "See orders"        # staff, and programs in their place
-    scopes()["orders.read"] == "See your orders"        # programs in the place of a customer
+permissions()["orders.view"] == "See orders"        # staff, and programs in their place
+scopes()["orders.read"] == "See your orders"        # programs in the place of a customer
 """
 
 from collections.abc import Mapping
