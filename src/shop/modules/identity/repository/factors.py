@@ -141,7 +141,10 @@ async def use_recovery_code(uow: UnitOfWork, account_id: UUID, hashed: bytes, no
     )
 
 
-_PASSKEY: Final = "id, credential_id, account_id, public_key, sign_count, name, transports, aaguid, backed_up, created_at, last_used_at"
+_PASSKEY: Final = (
+    "id, credential_id, account_id, public_key, sign_count, name, transports, aaguid, backed_up, created_at,"
+    " last_used_at"
+)
 
 
 async def find_passkeys(uow: UnitOfWork, account_id: UUID) -> list[Passkey]:
