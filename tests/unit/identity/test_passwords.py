@@ -1,6 +1,7 @@
 """Hashing: strong enough, the same work for everybody, and out of the way of other requests."""
 
 import asyncio
+import fcntl
 import os
 import sys
 import threading
@@ -8,6 +9,7 @@ import time
 
 from argon2 import PasswordHasher, extract_parameters
 
+from shop.kernel.config import settings
 from shop.kernel.errors import Unavailable
 from shop.kernel.priority import NICENESS_OF_THREADS
 from shop.modules.identity import passwords
@@ -82,3 +84,24 @@ async def test_hashing_gives_way_to_everything_else_in_one_thread_at_a_time():
 
 def _niceness() -> int:
     return os.getpriority(os.PRIO_PROCESS, threading.get_native_id() if THREADS_HAVE_PRIORITIES else 0)
+
+
+async def test_processes_take_turns(monkeypatch):
+    """A lock of another process's holds this one's hash up, for as long as it is held."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    with (settings().data_dir / "hashing-0.lock").open("ab") as elsewhere:
+        fcntl.flock(elsewhere, fcntl.LOCK_EX)
+        hashing = asyncio.create_task(hash_password("x"))
+        await asyncio.wait({hashing}, timeout=1)
+        assert not hashing.done()
+    assert (await hashing).startswith("$argon2id$")
+
+
+async def test_without_a_place_for_locks_passwords_are_hashed_all_the_same(monkeypatch, tmp_path):
+    monkeypatch.setenv("SHOP_DATA_DIR", str(tmp_path / "missing"))
+    settings.cache_clear()
+    try:
+        assert (await hash_password("x")).startswith("$argon2id$")
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()

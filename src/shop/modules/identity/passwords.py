@@ -1,15 +1,19 @@
 """Passwords: which may be chosen, and argon2id in a thread of its own.
 
-One hash takes about a tenth of a second and 64 MiB. The thread keeps that off the event loop; there being one in each
-process bounds the memory, and its low priority leaves the processor to pages, however many strangers try to sign in.
+One hash takes about a tenth of a second and 64 MiB. The thread keeps that off the event loop. The processes of a machine
+take turns, one hash for every two processors, and the thread's low priority gives way: however many strangers try to
+sign in, memory is bounded and processors are left for pages.
 """
 
 import asyncio
 import base64
+import fcntl
+import os
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
 import msgspec
@@ -90,17 +94,33 @@ async def check_password(password: str, stored: str | None) -> Verdict:
 
 
 def _hash(password: str) -> str:
-    return HASHER.hash(password_bytes(password))
+    with _turn():
+        return HASHER.hash(password_bytes(password))
 
 
 def _verify(password: str, stored: str | None) -> Verdict:
     try:
-        HASHER.verify(stored or NOBODYS, password_bytes(password))
+        with _turn():
+            HASHER.verify(stored or NOBODYS, password_bytes(password))
     except (Argon2Error, InvalidHashError):
         return Verdict(right=False)
     if stored is None:
         return Verdict(right=False)
     return Verdict(right=True, better_hash=_hash(password) if HASHER.check_needs_rehash(stored) else None)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """One hash for every two processors at a time, whichever process does it: what is left of them answers pages."""
+    turns = max(1, (os.cpu_count() or 1) // 2)
+    try:
+        file = (settings().data_dir / f"hashing-{os.getpid() % turns}.lock").open("ab")
+    except OSError:
+        yield
+        return
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # let go of by closing, even when the process dies
+        yield
 
 
 async def _in_thread(work: Callable[..., T], *args: str | None) -> T:
