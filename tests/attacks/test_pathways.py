@@ -109,7 +109,7 @@ async def test_password_fields_are_masked_and_open_to_password_managers(estate: 
     assert found >= 3
 
 
-ONE_QUESTION = {"/account/confirm", "/oauth/authorize"}
+ONE_QUESTION = {"/account/confirm", "/change-email/{token:str}", "/oauth/authorize"}
 """Pages with nothing but a question on the way to another; their frame leads to the account."""
 
 

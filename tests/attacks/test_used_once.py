@@ -12,11 +12,14 @@ import httpx
 import pytest
 
 from shop.kernel.db import read, write
+from shop.kernel.http.csrf import FIELD
+from shop.kernel.http.sessions import cookie_name
 from shop.modules.identity import credentials
+from shop.modules.identity.passwords import Verdict
 from shop.modules.identity.repository import accounts
-from tests.attacks.estate import link_to_an_address
+from tests.attacks.estate import csrf_of, link_to_an_address
 from tests.conftest import new_client
-from tests.factories.identity import AUTH, PASSWORD, make_account, mint
+from tests.factories.identity import AUTH, PASSWORD, make_account, mint, sign_in_browser
 
 AT_ONCE = 50
 NEW = "another correct horse battery"
@@ -46,6 +49,18 @@ async def _address_link(purpose: str) -> str:
     return await write(link_to_an_address, purpose, await make_account())
 
 
+async def _own_address_link(client: httpx.AsyncClient) -> tuple[str, str]:
+    """With the session of whom it is for: it opens nothing for others."""
+    account = await make_account()
+    return await write(link_to_an_address, "change_email", account), await sign_in_browser(client, account)
+
+
+async def _use_as_owner(client: httpx.AsyncClient, link: tuple[str, str], n: int) -> httpx.Response:
+    token, session = link
+    client.cookies.set(cookie_name(), session, domain="testserver.local")
+    return await client.post(f"/change-email/{token}", data={FIELD: csrf_of(session)})
+
+
 async def _refresh_token(client: httpx.AsyncClient) -> str:
     await make_account()
     answer = await client.post(f"{AUTH}/signin", json={"email": "ada@example.com", "password": PASSWORD})
@@ -73,7 +88,10 @@ KINDS = {
         frozenset({400}),
     ),
     "confirm by the page": Kind(
-        _verify_link, lambda client, token, n: client.post(f"/verify/{token}"), 303, frozenset({404})
+        _verify_link,
+        lambda client, token, n: client.post(f"/verify/{token}", data={"password": PASSWORD}),
+        303,
+        frozenset({404}),
     ),
     "invitation": Kind(
         _invitation,
@@ -82,8 +100,8 @@ KINDS = {
         frozenset({404, 503}),  # fifty real hashes are more than are queued for
     ),
     "another address": Kind(
-        lambda _: _address_link("change_email"),
-        lambda client, token, n: client.post(f"/change-email/{token}"),
+        _own_address_link,
+        _use_as_owner,
         303,
         frozenset({404}),
     ),
@@ -109,7 +127,11 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     async def hashed(password: str) -> str:
         return f"hash of {password}"
 
+    async def checked(password: str, stored: str | None) -> Verdict:
+        return Verdict(right=stored is not None and password == PASSWORD)
+
     monkeypatch.setattr(credentials, "hash_password", hashed)
+    monkeypatch.setattr(credentials, "check_password", checked)
 
 
 @pytest.mark.usefixtures("quick_hashes")
