@@ -30,6 +30,10 @@ HOW: Final = {
 
 @get(DEVICES, guards=[customer], include_in_schema=False)
 async def devices_page(request: AnyRequest) -> HTMLPage:
+    return await _devices_page(request)
+
+
+async def _devices_page(request: AnyRequest, status: int = 200) -> HTMLPage:
     principal = await current_principal(request)
     held = await read(sessions.list_holders, principal.account_id)
     places = [
@@ -46,18 +50,18 @@ async def devices_page(request: AnyRequest) -> HTMLPage:
         for holder in held
     ]
     places.sort(key=lambda place: not place["current"])
-    return await account_page(request, "identity/devices.html", {"places": places})
+    return await account_page(request, "identity/devices.html", {"places": places}, status=status)
 
 
 @post(f"{DEVICES}/{{holder_id:uuid}}/end", guards=[customer], include_in_schema=False)
-async def end_device(request: AnyRequest, holder_id: FromPath[UUID]) -> Redirect:
+async def end_device(request: AnyRequest, holder_id: FromPath[UUID]) -> HTMLPage | Redirect:
     principal = await current_principal(request)
     session = await session_of(request)
     try:
         await write(sessions.end_one, principal.account_id, holder_id)
     except NotFound:
         session.flash("info", "That one was signed out already.")
-        return Redirect(DEVICES, status_code=303)
+        return await _devices_page(request, 404)
     if holder_id == principal.session_id:
         session.ended()
         return Redirect("/", status_code=303)
