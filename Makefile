@@ -32,9 +32,9 @@ lighthouse: ## Judges the pages that sell by Lighthouse, as a phone sees them; n
 	@bin/bootstrap dev
 	@.venv/bin/python -m tests.lighthouse
 
-reliability: ## Runs the fault and bad-input tests whole, and each guard removed
+reliability: ## Runs the fault, bad-input and attack tests whole, and each guard removed
 	@bin/bootstrap dev
-	@SHOP_RELIABILITY=full .venv/bin/python -m pytest tests/reliability tests/bad_input
+	@SHOP_RELIABILITY=full .venv/bin/python -m pytest tests/reliability tests/bad_input tests/attacks
 
 image: ## Builds the image shop:latest by docker; ENGINE=podman: by that
 	@$(ENGINE) build $(if $(filter podman,$(ENGINE)),--format docker) --tag shop:latest --build-arg PIP_INDEX_URL --build-arg REVISION="$$(git rev-parse HEAD 2>/dev/null)" \
