@@ -32,13 +32,13 @@ async def test_no_way_in_goes_round_the_second_factor(estate: Estate, any_passwo
     """The customer has a passkey: neither password nor a link to reset it opens anything alone."""
     body = {"email": "customer@example.com", "password": NEW}
     answer = await estate.api.post(f"{AUTH}/signin", json=body)
-    assert (answer.status_code, answer.json()["code"]) == (401, "second_factor_required")
+    assert (answer.status_code, answer.json()["code"]) == (401, "code_required")
     link = {"token": await mint("reset", estate.customer), "password": NEW}
     answer = await estate.api.post(f"{AUTH}/password/reset", json=link)
     assert answer.status_code == 200, answer.text
     assert "access_token" not in answer.text
     answer = await estate.api.post(f"{AUTH}/signin", json=body)
-    assert (answer.status_code, answer.json()["code"]) == (401, "second_factor_required")
+    assert (answer.status_code, answer.json()["code"]) == (401, "code_required")
     async with new_client(estate.gateway) as browser:
         page = await browser.post(f"/reset/{await mint('reset', estate.customer)}", data={"password": NEW})
         assert page.status_code == 303, page.text

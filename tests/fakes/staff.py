@@ -38,7 +38,15 @@ class SignedInFake:
 @contextmanager
 def signed_in(client: Any, *permissions: str, is_staff: bool = True) -> Iterator[SignedInFake]:
     """Within the block `client` is signed in with just these permissions, and BEARER is a good header."""
-    principal = Principal(uuid4(), "staff@example.com", "Staff", is_staff, frozenset(permissions), strong=True)
+    principal = Principal(
+        uuid4(),
+        "staff@example.com",
+        "Staff",
+        is_staff,
+        frozenset(permissions),
+        strong=True,
+        signed_in_at=clock.now(),
+    )
     fake = SignedInFake(principal)
     client.cookies.set("shop_session", TOKEN, domain="testserver.local")
     try:

@@ -194,9 +194,9 @@ async def test_the_api_asks_for_the_code_only_after_the_right_password(client, s
     wrong = await client.post(f"{AUTH}/signin", json={**SIGN_IN, "password": "wrong password", "code": code_of(secret)})
     assert (wrong.status_code, wrong.json()["code"]) == (401, "wrong_credentials")
     half = await client.post(f"{AUTH}/signin", json=SIGN_IN)
-    assert (half.status_code, half.json()["code"]) == (401, "second_factor_required")
+    assert (half.status_code, half.json()["code"]) == (401, "code_required")
     wrong = await client.post(f"{AUTH}/signin", json={**SIGN_IN, "code": "000000"})
-    assert (wrong.status_code, wrong.json()["code"]) == (401, "second_factor_required")
+    assert (wrong.status_code, wrong.json()["code"]) == (401, "code_required")
     assert (await client.post(f"{AUTH}/signin", json={**SIGN_IN, "code": code_of(secret)})).status_code == 200
 
 

@@ -59,7 +59,7 @@ class TooManyKeys(Conflict):
 class CodeNeeded(NotSignedIn):
     """The password, or whatever else was shown first, is right, and not enough."""
 
-    code = "second_factor_required"
+    code = "code_required"
     title = "This account asks for a second factor: send the code of the app, or a recovery code, as well"
 
 

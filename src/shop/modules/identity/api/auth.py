@@ -54,7 +54,7 @@ async def verify_email(data: JSONBody[LinkToken]) -> Message:
 async def sign_in(request: AnyRequest, data: JSONBody[SignIn]) -> Tokens:
     """An access token for fifteen minutes and a refresh token for thirty days. A guest's cart comes along by its `cart_id`.
 
-    Where the account has a second factor, the right password without `code` is answered by 401 `second_factor_required`.
+    Where the account has a second factor, the right password without `code` is answered by 401 `code_required`.
     """
     proof = await prove(request, data.email, data.password)
     if data.code is None:

@@ -32,6 +32,7 @@ async def signing_key(uow: UnitOfWork, now: datetime) -> ECKey:
     found = _usable(await keys.find_keys(uow, now), now)
     if found is None:
         await keys.lock_keys(uow)
+        now = clock.now()  # whoever was quicker began theirs after this caller looked at the clock
         found = _usable(await keys.find_keys(uow, now), now)
     if found is None:
         stored = _new_key(now)
