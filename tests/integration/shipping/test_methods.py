@@ -79,8 +79,9 @@ async def test_rates_are_kept_while_invalidations_reach_the_process(record_state
 
 
 async def test_a_changed_zone_is_seen_at_once(monkeypatch):
-    monkeypatch.setattr(cache, "values", cache.TaggedCache(max_bytes=1_000_000))
-    cache.values.trusted = True
+    monkeypatch.setattr(cache.values, "trusted", True)
+    cache.values.clear()
     assert await methods("DE") == []
     await make_shipping_zone(["DE"])
     assert [each.code for each in await methods("DE")] == ["standard"]
+    cache.values.clear()

@@ -93,7 +93,8 @@ async def price_from_form(request: ShopRequest, product_id: FromPath[UUID]) -> H
         prices = _prices(await read(editing.show_sheet, product_id, settings().currency), form)
     except Invalid as refusal:
         return await _sheet_page(request, product_id, form, refusal.errors)
-    await write(editing.set_prices, product_id, prices)
+    if prices:
+        await write(editing.set_prices, product_id, prices)
     return await _saved(request, product_id, "The prices are saved")
 
 
@@ -102,7 +103,8 @@ async def stock_from_form(request: ShopRequest, product_id: FromPath[UUID]) -> H
     form = await form_fields(request)
     try:
         counts = _counts(await read(editing.show_sheet, product_id, settings().currency), form)
-        await write(editing.set_stock, product_id, counts)
+        if counts:
+            await write(editing.set_stock, product_id, counts)
     except Invalid as refusal:
         return await _sheet_page(request, product_id, form, refusal.errors)
     except BelowReserved as refusal:
