@@ -21,6 +21,8 @@ USUAL = {
     "phone": "+49 30 1234",
     "on_hand": 50_000,
     "method_id": None,
+    "scopes": ["profile.read"],
+    "expires_at": "2099-01-01T00:00:00Z",
 }
 """Values that let a request through to what lies behind the field rules; other fields get what their schema allows."""
 

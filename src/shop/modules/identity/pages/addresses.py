@@ -60,7 +60,6 @@ async def new_page(request: AnyRequest) -> HTMLPage:
 @post(BOOK, guards=[customer], include_in_schema=False, status_code=200)
 async def add_from_form(request: AnyRequest) -> HTMLPage | Redirect:
     principal, form = await current_principal(request), await form_fields(request)
-    await read(addresses.get_address, principal.account_id, address_id)
     if form.get("action") == "update":
         return await _form_page(request, None, form)
     try:
@@ -86,6 +85,7 @@ async def edit_page(request: AnyRequest, address_id: FromPath[UUID]) -> HTMLPage
 @post(f"{BOOK}/{{address_id:uuid}}", guards=[customer], include_in_schema=False, status_code=200)
 async def change_from_form(request: AnyRequest, address_id: FromPath[UUID]) -> HTMLPage | Redirect:
     principal, form = await current_principal(request), await form_fields(request)
+    await read(addresses.get_address, principal.account_id, address_id)
     if form.get("action") == "update":
         return await _form_page(request, address_id, form)
     try:
