@@ -4,6 +4,7 @@ import copy
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 Path = tuple[str, ...]
@@ -22,7 +23,7 @@ USUAL = {
     "on_hand": 50_000,
     "method_id": None,
     "scopes": ["profile.read"],
-    "expires_at": "2099-01-01T00:00:00Z",
+    "expires_at": f"{datetime.now(UTC) + timedelta(days=365):%Y-%m-%dT%H:%M:%SZ}",
 }
 """Values that let a request through to what lies behind the field rules; other fields get what their schema allows."""
 

@@ -68,7 +68,9 @@ async def test_a_line_end_after_a_good_value(shop: Shop, endpoints: list[Endpoin
                 good = good[name]
             answer = await call(shop, endpoint, body=put(body, path, f"{good}\n"))
             assert answer.status_code == 422, f"{endpoint} takes a line end at {path}"
-            assert {error["field"] for error in answer.json()["errors"]} == {".".join(path)}
+            assert {error["field"].partition(".[")[0] for error in answer.json()["errors"]} == {
+                ".".join(map(str, path))
+            }
             tried += 1
     assert tried > 10
 
