@@ -125,6 +125,14 @@ async def principal_of(connection: Connection) -> Principal | None:
     return found_before
 
 
+async def signed_in(connection: Connection) -> Principal:
+    """Who is asking. Raises NotSignedIn."""
+    principal = await principal_of(connection)
+    if principal is None:
+        raise NotSignedIn
+    return principal
+
+
 async def caller_or_guest(connection: Connection, scope: str) -> Principal | None:
     """Who is asking the API; None for a guest, who sends no token. Raises NotSignedIn for a bearer token that is none of
     ours or too old: what its owner does would silently be a guest's; OutOfScope for a program that wasn't given `scope`."""

@@ -7,8 +7,7 @@ from typing import Any, Final
 from litestar import Request
 
 from shop.kernel import clock
-from shop.kernel.errors import NotSignedIn
-from shop.kernel.http.sessions import Principal, principal_of
+from shop.kernel.http.sessions import Principal, signed_in
 from shop.modules.identity.errors import ConfirmationNeeded
 from shop.modules.identity.repository.factors import Factors
 
@@ -18,9 +17,7 @@ RECENT: Final = timedelta(minutes=15)
 async def require_recent(request: Request[Any, Any, Any]) -> Principal:
     """Who is signed in, and has been for less than RECENT, or has confirmed it since. Raises NotSignedIn,
     ConfirmationNeeded; programs of others can never confirm."""
-    principal = await principal_of(request)
-    if principal is None:
-        raise NotSignedIn
+    principal = await signed_in(request)
     if not is_recent(principal):
         raise ConfirmationNeeded
     return principal

@@ -9,9 +9,8 @@ from litestar.params import FromPath, JSONBody
 
 from shop.contracts.identity import SavedAddress
 from shop.kernel.db import read, write
-from shop.kernel.errors import NotSignedIn
 from shop.kernel.http.access import customer_or_program
-from shop.kernel.http.sessions import principal_of
+from shop.kernel.http.sessions import signed_in
 from shop.modules.identity.schemas import AddressBody, AddressChange
 from shop.modules.identity.service import addresses
 
@@ -29,13 +28,13 @@ class AddressList(msgspec.Struct, frozen=True):
 @get("/api/v1/me/addresses", guards=[READ], tags=TAGS, operation_id="listAddresses")
 async def list_mine(request: AnyRequest) -> AddressList:
     """The whole book: where things are sent by default first."""
-    return AddressList(await read(addresses.list_addresses, await _account_id(request)))
+    return AddressList(await read(addresses.list_addresses, (await signed_in(request)).account_id))
 
 
 @get("/api/v1/me/addresses/{address_id:uuid}", guards=[READ], tags=TAGS, operation_id="getAddress")
 async def show(request: AnyRequest, address_id: FromPath[UUID]) -> SavedAddress:
     """One address."""
-    return await read(addresses.get_address, await _account_id(request), address_id)
+    return await read(addresses.get_address, (await signed_in(request)).account_id, address_id)
 
 
 @post("/api/v1/me/addresses", guards=[WRITE], tags=TAGS, operation_id="addAddress", status_code=201)
@@ -44,7 +43,7 @@ async def add(request: AnyRequest, data: JSONBody[AddressBody]) -> SavedAddress:
     given = msgspec.structs.asdict(data)
     # To be none of the defaults is no wish: the first address is all of them whatever it says.
     wanted = {name: value for name, value in given.items() if value is not False}
-    return await write(addresses.add_address, await _account_id(request), wanted)
+    return await write(addresses.add_address, (await signed_in(request)).account_id, wanted)
 
 
 @patch("/api/v1/me/addresses/{address_id:uuid}", guards=[WRITE], tags=TAGS, operation_id="changeAddress")
@@ -53,7 +52,7 @@ async def change(request: AnyRequest, address_id: FromPath[UUID], data: JSONBody
     changes = {
         name: value for name, value in msgspec.structs.asdict(data).items() if not isinstance(value, msgspec.UnsetType)
     }
-    return await write(addresses.change_address, await _account_id(request), address_id, changes)
+    return await write(addresses.change_address, (await signed_in(request)).account_id, address_id, changes)
 
 
 @delete(
@@ -61,14 +60,7 @@ async def change(request: AnyRequest, address_id: FromPath[UUID], data: JSONBody
 )
 async def remove(request: AnyRequest, address_id: FromPath[UUID]) -> None:
     """Orders keep the addresses that they were sent to."""
-    await write(addresses.delete_address, await _account_id(request), address_id)
-
-
-async def _account_id(request: AnyRequest) -> UUID:
-    principal = await principal_of(request)
-    if principal is None:
-        raise NotSignedIn
-    return principal.account_id
+    await write(addresses.delete_address, (await signed_in(request)).account_id, address_id)
 
 
 ROUTES: Final = (list_mine, show, add, change, remove)

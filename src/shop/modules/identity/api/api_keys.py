@@ -9,10 +9,9 @@ from litestar import Request, delete, get, post
 from litestar.params import FromPath, JSONBody
 
 from shop.kernel.db import read, write
-from shop.kernel.errors import NotSignedIn
 from shop.kernel.http.access import customer
 from shop.kernel.http.fields import ShortLine
-from shop.kernel.http.sessions import principal_of
+from shop.kernel.http.sessions import signed_in
 from shop.modules.identity.api.oauth_clients import Scopes
 from shop.modules.identity.confirmation import require_recent
 from shop.modules.identity.repository.api_keys import ApiKey
@@ -47,7 +46,7 @@ class ApiKeys(msgspec.Struct, frozen=True):
 @get("/api/v1/me/api-keys", guards=[customer], tags=TAGS, operation_id="listApiKeys")
 async def list_keys(request: ShopRequest) -> ApiKeys:
     """Your keys, without the secret part."""
-    return ApiKeys(list(await read(api_keys.find_keys, await _account_id(request))))
+    return ApiKeys(list(await read(api_keys.find_keys, (await signed_in(request)).account_id)))
 
 
 @post("/api/v1/me/api-keys", guards=[customer], tags=TAGS, operation_id="makeApiKey")
@@ -61,14 +60,7 @@ async def make_key(request: ShopRequest, data: JSONBody[NewApiKey]) -> MadeApiKe
 @delete("/api/v1/me/api-keys/{key_id:uuid}", guards=[customer], tags=TAGS, operation_id="deleteApiKey")
 async def delete_key(request: ShopRequest, key_id: FromPath[UUID]) -> None:
     """It opens nothing from this moment."""
-    await write(api_keys.delete_key, await _account_id(request), key_id)
-
-
-async def _account_id(request: ShopRequest) -> UUID:
-    principal = await principal_of(request)
-    if principal is None:
-        raise NotSignedIn
-    return principal.account_id
+    await write(api_keys.delete_key, (await signed_in(request)).account_id, key_id)
 
 
 ROUTES: Final = (list_keys, make_key, delete_key)

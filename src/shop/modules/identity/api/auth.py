@@ -11,10 +11,9 @@ from litestar import Request, get, patch, post
 from litestar.params import JSONBody
 
 from shop.kernel.db import read, write
-from shop.kernel.errors import NotSignedIn
 from shop.kernel.http.access import customer, customer_or_program, public
 from shop.kernel.http.ratelimit import AUTH, address_of, limit
-from shop.kernel.http.sessions import Principal, principal_of
+from shop.kernel.http.sessions import signed_in
 from shop.modules.identity.credentials import ask_for_reset, choose_password, prove, register, second_step
 from shop.modules.identity.errors import CodeNeeded, RefreshRefused, WrongCode
 from shop.modules.identity.schemas import (
@@ -79,7 +78,7 @@ async def refresh(request: AnyRequest, data: JSONBody[Refresh]) -> Tokens:
 @post("/api/v1/auth/signout", guards=[customer], tags=TAGS, operation_id="signOut", status_code=204)
 async def sign_out(request: AnyRequest) -> None:
     """End the access token that this call carries, and all that came from the same sign-in."""
-    principal = await _principal(request)
+    principal = await signed_in(request)
     if principal.session_id is not None:
         await write(api_sessions.end_family, principal.session_id)
 
@@ -105,23 +104,16 @@ async def reset_password(data: JSONBody[NewPasswordByLink]) -> Message:
 @get("/api/v1/me", guards=[customer_or_program("profile.read")], tags=TAGS, operation_id="getMe")
 async def show_me(request: AnyRequest) -> Me:
     """Who the access token belongs to."""
-    return await read(profile.get_me, (await _principal(request)).account_id)
+    return await read(profile.get_me, (await signed_in(request)).account_id)
 
 
 @patch("/api/v1/me", guards=[customer_or_program("profile.write")], tags=TAGS, operation_id="changeMe")
 async def change_me(request: AnyRequest, data: JSONBody[ProfileChange]) -> Me:
     """Change what is given, leave the rest."""
-    account_id = (await _principal(request)).account_id
+    account_id = (await signed_in(request)).account_id
     if isinstance(data.name, msgspec.UnsetType):
         return await read(profile.get_me, account_id)
     return await write(profile.rename, account_id, data.name.strip())
-
-
-async def _principal(request: AnyRequest) -> Principal:
-    principal = await principal_of(request)
-    if principal is None:
-        raise NotSignedIn
-    return principal
 
 
 ROUTES: Final = (

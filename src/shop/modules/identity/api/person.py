@@ -1,16 +1,14 @@
 """What belongs to a person by law, as JSON: consents, all that is held, and the end of the account."""
 
 from typing import Any, Final
-from uuid import UUID
 
 import msgspec
 from litestar import Request, delete, get, put
 from litestar.params import JSONBody
 
 from shop.kernel.db import read, snapshot, write
-from shop.kernel.errors import NotSignedIn
 from shop.kernel.http.access import customer
-from shop.kernel.http.sessions import principal_of
+from shop.kernel.http.sessions import signed_in
 from shop.modules.identity.confirmation import require_recent
 from shop.modules.identity.service import consents, person
 from shop.modules.identity.service.consents import Consent
@@ -34,7 +32,7 @@ class ConsentChange(msgspec.Struct, frozen=True):
 @get("/api/v1/me/consents", guards=[customer], tags=TAGS, operation_id="listConsents")
 async def list_consents(request: AnyRequest) -> ConsentList:
     """What the account agreed to; `at` is null where nothing was ever said."""
-    standing, _ = await read(consents.show_consents, await _account_id(request))
+    standing, _ = await read(consents.show_consents, (await signed_in(request)).account_id)
     return ConsentList(standing)
 
 
@@ -42,7 +40,7 @@ async def list_consents(request: AnyRequest) -> ConsentList:
 async def change_consents(request: AnyRequest, data: JSONBody[ConsentChange]) -> ConsentList:
     """Give or take back; each change is kept with its time."""
     wanted = {name: value for name, value in msgspec.structs.asdict(data).items() if isinstance(value, bool)}
-    return ConsentList(await write(consents.decide, await _account_id(request), wanted))
+    return ConsentList(await write(consents.decide, (await signed_in(request)).account_id, wanted))
 
 
 @get("/api/v1/me/export", guards=[customer], tags=TAGS, operation_id="exportMe")
@@ -58,13 +56,6 @@ async def close_me(request: AnyRequest) -> None:
     `money_under_way` while something is on its way, `staff_account` for whoever runs the shop. 403
     `confirmation_required` when the sign-in is older than 15 minutes."""
     await write(person.close_account, (await require_recent(request)).account_id)
-
-
-async def _account_id(request: AnyRequest) -> UUID:
-    principal = await principal_of(request)
-    if principal is None:
-        raise NotSignedIn
-    return principal.account_id
 
 
 ROUTES: Final = (list_consents, change_consents, export_me, close_me)

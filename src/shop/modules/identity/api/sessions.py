@@ -7,9 +7,8 @@ from litestar import Request, delete, get, post
 from litestar.params import FromPath, JSONBody
 
 from shop.kernel.db import read, write
-from shop.kernel.errors import NotSignedIn
 from shop.kernel.http.access import customer
-from shop.kernel.http.sessions import Principal, principal_of
+from shop.kernel.http.sessions import Principal, signed_in
 from shop.modules.identity.credentials import signed_in_by
 from shop.modules.identity.credentials_change import ask_to_move, take_new_password
 from shop.modules.identity.devices import device_in_words
@@ -25,7 +24,7 @@ EMAIL_ANSWER: Final = "We have sent a mail to the new address. Follow the link i
 @get("/api/v1/me/sessions", guards=[customer], tags=TAGS, operation_id="listSessions")
 async def list_sessions(request: AnyRequest) -> SignedInPlaces:
     """Browsers and programs that are signed in to the account, the last seen first; at most 100."""
-    principal = await _principal(request)
+    principal = await signed_in(request)
     held = await read(sessions.list_holders, principal.account_id)
     return SignedInPlaces(tuple(place_of(holder, principal) for holder in held))
 
@@ -33,7 +32,7 @@ async def list_sessions(request: AnyRequest) -> SignedInPlaces:
 @delete("/api/v1/me/sessions", guards=[customer], tags=TAGS, operation_id="endOtherSessions", status_code=204)
 async def end_other_sessions(request: AnyRequest) -> None:
     """End all but the one that this call is made by."""
-    await write(sessions.end_others, await _principal(request))
+    await write(sessions.end_others, await signed_in(request))
 
 
 @delete(
@@ -41,7 +40,7 @@ async def end_other_sessions(request: AnyRequest) -> None:
 )
 async def end_session(request: AnyRequest, session_id: FromPath[UUID]) -> None:
     """End one, be it the caller's own. 404 for one that is over, or somebody else's."""
-    await write(sessions.end_one, (await _principal(request)).account_id, session_id)
+    await write(sessions.end_one, (await signed_in(request)).account_id, session_id)
 
 
 @post("/api/v1/me/password", guards=[customer], tags=TAGS, operation_id="changePassword", status_code=200)
@@ -75,13 +74,6 @@ def place_of(holder: Holder, principal: Principal) -> SignedInPlace:
         last_seen_at=holder.last_seen_at,
         current=holder.id == principal.session_id,
     )
-
-
-async def _principal(request: AnyRequest) -> Principal:
-    principal = await principal_of(request)
-    if principal is None:
-        raise NotSignedIn
-    return principal
 
 
 ROUTES: Final = (list_sessions, end_other_sessions, end_session, change_own_password, change_own_email)
