@@ -87,12 +87,12 @@ async def test_without_the_current_password_nothing_changes(client, facts, rows,
     assert (await rows("account"), facts) == (before, [])
 
 
-async def test_a_fresh_sign_in_by_two_factors_does_instead_of_a_forgotten_password(client):
-    account_id = await make_account()
-    late = await client.post(CHANGE, json={"password": NEW}, headers=await bearer_of_then(account_id))
-    assert (late.status_code, late.json()["code"]) == (403, "confirmation_required")
-    headers = await bearer(account_id, strong=True)
-    assert (await client.post(CHANGE, json={"password": NEW}, headers=headers)).status_code == 200
+async def test_a_sign_in_by_two_factors_does_not_stand_in_for_the_password(client, rows):
+    headers = await bearer(await make_account(), strong=True)
+    before = await rows("account")
+    answer = await client.post(CHANGE, json={"password": NEW}, headers=headers)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "current_password")
+    assert await rows("account") == before
 
 
 async def bearer_of_then(account_id):

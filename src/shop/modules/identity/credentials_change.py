@@ -39,17 +39,16 @@ async def take_new_password(request: AnyRequest, current: str | None, password: 
 
 
 async def _confirm(request: AnyRequest, owner: Principal, found: Credentials, current: str | None) -> None:
-    """By the current password; or, where there is none or it is forgotten, by having just shown more than that."""
+    """By the current password, also in a session by two factors: where it is forgotten, a mail leads to a new one. Where there
+    is none, by having just signed in."""
     if found.password_hash is None:
         await require_recent(request)
-    elif current:
+    elif not current:
+        raise Invalid.field("current_password", "This is needed")
+    else:
         async with one_attempt(request, f"current password {owner.account_id}", owner.account_id):
             if not (await check_password(current, found.password_hash)).right:
                 raise Invalid.field("current_password", "This is not your current password")
-    elif owner.strong:
-        await require_recent(request)
-    else:
-        raise Invalid.field("current_password", "This is needed")
 
 
 async def ask_to_move(request: AnyRequest, email: str) -> None:

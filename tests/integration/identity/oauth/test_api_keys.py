@@ -14,7 +14,7 @@ from shop.modules.identity.repository import accounts, staff
 from shop.modules.identity.rules import token_hash
 from shop.modules.identity.service import api_keys
 from shop.modules.identity.service.api_keys import MOST, PREFIX, is_whole, with_checksum
-from tests.factories.identity import bearer, make_account, mint
+from tests.factories.identity import PASSWORD, bearer, make_account, mint
 from tests.factories.oauth import bearing, csrf_in, make_program, signed_in_a_while_ago
 
 KEYS = "/api/v1/me/api-keys"
@@ -196,11 +196,48 @@ async def test_deleted_it_opens_nothing_at_once(api, ada):
 
 
 @pytest.mark.usefixtures("remembering")
-async def test_a_change_of_the_password_ends_all_keys(api, ada):
+async def test_a_reset_of_the_password_ends_all_keys_and_consents(browser, api, ada, rows):
     made = await make(api, await bearer(ada))
+    await (await make_program()).tokens(browser)
     assert await me(api, made["key"]) == 200
     reset = {"token": await mint("reset", ada), "password": "another long password"}
     assert (await api.post("/api/v1/auth/password/reset", json=reset)).status_code == 200
+    assert await me(api, made["key"]) == 401
+    assert (await rows("api_key"), await rows("oauth_consent")) == ([], [])
+
+
+@pytest.mark.usefixtures("remembering")
+async def test_a_password_that_its_owner_changes_leaves_keys_and_the_page_lists_them(browser, api, ada):
+    """On the page and over the API alike; tokens of programs end both times."""
+    made = await make(api, await bearer(ada))
+    program = await make_program()
+    tokens = await program.tokens(browser)
+    page = await browser.get("/account/password")
+    assert "Label printer" in page.text
+    form = {"current_password": PASSWORD, "password": "another long password", "csrf_token": csrf_in(page.text)}
+    assert (await browser.post("/account/password", data=form)).status_code == 303
+    assert (await api.get("/api/v1/me", headers=bearing(tokens))).status_code == 401
+    assert await me(api, made["key"]) == 200
+    tokens = await program.tokens(browser)
+    change = {"current_password": "another long password", "password": "a third long password"}
+    assert (await api.post("/api/v1/me/password", json=change, headers=await bearer(ada))).status_code == 200
+    assert (await api.get("/api/v1/me", headers=bearing(tokens))).status_code == 401
+    assert await me(api, made["key"]) == 200
+
+
+@pytest.mark.usefixtures("remembering")
+@pytest.mark.parametrize("by_page", [True, False])
+async def test_signing_out_everywhere_else_ends_all_keys(browser, api, ada, by_page):
+    headers = await bearer(ada)
+    made = await make(api, headers)
+    assert await me(api, made["key"]) == 200
+    if by_page:
+        page = await browser.get("/account/devices")
+        assert "deletes your API key:" in page.text
+        form = {"csrf_token": csrf_in(page.text)}
+        assert (await browser.post("/account/devices/end-others", data=form)).status_code == 303
+    else:
+        assert (await api.delete("/api/v1/me/sessions", headers=headers)).status_code == 204
     assert await me(api, made["key"]) == 401
 
 

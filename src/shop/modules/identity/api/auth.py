@@ -96,7 +96,7 @@ async def forgot_password(request: AnyRequest, data: JSONBody[Address]) -> Messa
     "/api/v1/auth/password/reset", guards=[public], opt=AUTH, tags=TAGS, operation_id="resetPassword", status_code=200
 )
 async def reset_password(data: JSONBody[NewPasswordByLink]) -> Message:
-    """Choose a new password by the token of the link in the mail. All sessions and tokens of the account end."""
+    """Choose a new password by the token of the link in the mail. All sessions, tokens and API keys of the account end."""
     await choose_password(data.token, data.password)
     return Message("Your password is changed; please sign in with the new one.")
 

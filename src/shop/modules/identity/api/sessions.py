@@ -31,7 +31,7 @@ async def list_sessions(request: AnyRequest) -> SignedInPlaces:
 
 @delete("/api/v1/me/sessions", guards=[customer], tags=TAGS, operation_id="endOtherSessions", status_code=204)
 async def end_other_sessions(request: AnyRequest) -> None:
-    """End all but the one that this call is made by."""
+    """End all but the one that this call is made by, and delete all API keys."""
     await write(sessions.end_others, await signed_in(request))
 
 
@@ -45,8 +45,9 @@ async def end_session(request: AnyRequest, session_id: FromPath[UUID]) -> None:
 
 @post("/api/v1/me/password", guards=[customer], tags=TAGS, operation_id="changePassword", status_code=200)
 async def change_own_password(request: AnyRequest, data: JSONBody[PasswordChange]) -> Tokens:
-    """Everything that was signed in to the account ends; the caller goes on with the tokens that are returned. Without
-    `current_password` only for a recent sign-in by two factors, or for an account that has no password."""
+    """Everything that was signed in to the account ends; the caller goes on with the tokens that are returned. API keys stay
+    good (a reset ends them as well). Without `current_password` only for an account that has no password, signed in to
+    within 15 minutes."""
     asked = await take_new_password(request, data.current_password, data.password)
     signed_in = signed_in_by(request, "password")
     return await write(

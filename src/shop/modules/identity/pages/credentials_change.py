@@ -3,7 +3,9 @@
 As with all links from mails, opening one changes nothing: mail scanners open them too.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from litestar import Request, get, post
 from litestar.params import FromPath
@@ -16,12 +18,14 @@ from shop.kernel.http import fields
 from shop.kernel.http.access import customer, public
 from shop.kernel.http.sessions import session_of
 from shop.kernel.http.templating import HTMLPage, account_page, page
+from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.confirmation import require_recent
 from shop.modules.identity.credentials_change import ask_to_move, take_new_password
 from shop.modules.identity.errors import AddressTaken
 from shop.modules.identity.pages.forms import current_principal, end_session, typed_form, without_referrer
+from shop.modules.identity.repository.api_keys import ApiKey
 from shop.modules.identity.schemas import NewEmail, PasswordChange
-from shop.modules.identity.service import change_email, change_password
+from shop.modules.identity.service import api_keys, change_email, change_password
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -132,13 +136,13 @@ async def undo_email_from_form(request: AnyRequest, token: FromPath[str]) -> HTM
 
 
 async def _password_page(request: AnyRequest, refusal: Invalid | None = None) -> HTMLPage:
-    principal = await current_principal(request)
-    context = {
-        "errors": _told(refusal),
-        "has_password": await read(change_password.has_password, principal.account_id),
-        "may_skip": principal.strong,
-    }
+    has_password, keys = await read(_at_a_glance, (await current_principal(request)).account_id)
+    context = {"errors": _told(refusal), "has_password": has_password, "keys": keys}
     return await account_page(request, "identity/password.html", context, status=422 if refusal else 200)
+
+
+async def _at_a_glance(uow: UnitOfWork, account_id: UUID) -> tuple[bool, Sequence[ApiKey]]:
+    return await change_password.has_password(uow, account_id), await api_keys.find_keys(uow, account_id)
 
 
 async def _email_page(request: AnyRequest, form: dict[str, str], refusal: Invalid | None = None) -> HTMLPage:

@@ -12,9 +12,11 @@ from shop.kernel.errors import NotFound
 from shop.kernel.http.access import customer
 from shop.kernel.http.sessions import session_of
 from shop.kernel.http.templating import HTMLPage, account_page
+from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.devices import device_in_words
 from shop.modules.identity.pages.forms import current_principal
-from shop.modules.identity.service import sessions
+from shop.modules.identity.repository.sessions import Holder
+from shop.modules.identity.service import api_keys, sessions
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -35,7 +37,7 @@ async def devices_page(request: AnyRequest) -> HTMLPage:
 
 async def _devices_page(request: AnyRequest, status: int = 200) -> HTMLPage:
     principal = await current_principal(request)
-    held = await read(sessions.list_holders, principal.account_id)
+    held, keys = await read(_at_a_glance, principal.account_id)
     places = [
         {
             "id": holder.id,
@@ -50,7 +52,11 @@ async def _devices_page(request: AnyRequest, status: int = 200) -> HTMLPage:
         for holder in held
     ]
     places.sort(key=lambda place: not place["current"])
-    return await account_page(request, "identity/devices.html", {"places": places}, status=status)
+    return await account_page(request, "identity/devices.html", {"places": places, "keys": keys}, status=status)
+
+
+async def _at_a_glance(uow: UnitOfWork, account_id: UUID) -> tuple[list[Holder], int]:
+    return await sessions.list_holders(uow, account_id), len(await api_keys.find_keys(uow, account_id))
 
 
 @post(f"{DEVICES}/{{holder_id:uuid}}/end", guards=[customer], include_in_schema=False)

@@ -1,4 +1,8 @@
-"""A forgotten password, and a new one: whoever held a session, a token or a link holds it no longer."""
+"""A forgotten password, and a new one: whoever held a session, a token or a link holds it no longer.
+
+API keys outlive a change by the owner, who has shown the old password and sees them listed beside the form; a reset ends them
+too, for it is what the owner of an account does that somebody else got into (ADR 20).
+"""
 
 from uuid import UUID
 
@@ -28,7 +32,7 @@ async def request_password_reset(uow: UnitOfWork, email: str) -> None:
 
 
 async def reset_password(uow: UnitOfWork, token: str, password_hash: str) -> None:
-    """Raises LinkExpired. The link came by mail, so the address is confirmed by it as well."""
+    """API keys end as well. Raises LinkExpired. The link came by mail, so the address is confirmed by it as well."""
     link = await use_link(uow, token, "reset")
     if await accounts.set_verified(uow, link.account_id, clock.now()):
         uow.emit(EmailVerified(account_id=link.account_id))
@@ -44,7 +48,7 @@ async def replace_password(uow: UnitOfWork, email: str, password_hash: str) -> N
 
 
 async def set_password(uow: UnitOfWork, account_id: AccountId, password_hash: str) -> None:
-    """Of an account that is locked."""
+    """Of an account that is locked; nothing that could open it before opens it any more."""
     await accounts.set_password(uow, account_id, password_hash)
     await accounts.end_everything(uow, account_id)
     uow.emit(PasswordChanged(account_id=account_id))
@@ -58,8 +62,8 @@ async def has_password(uow: UnitOfWork, account_id: UUID) -> bool:
 async def change_password_on_page(
     uow: UnitOfWork, owner: Principal, version: int, password_hash: str, token: str
 ) -> str:
-    """By its owner, who showed the old one, or who it is, at `version`. Everything else that was signed in ends; the session
-    goes on under the token that is returned. Raises NotSignedIn, CredentialsChanged."""
+    """By its owner, who showed the old one, or who it is, at `version`. Everything else that was signed in ends, tokens of
+    programs included; the session goes on under the token that is returned. Raises NotSignedIn, CredentialsChanged."""
     await _change_password(uow, owner, version, password_hash, kept=owner.session_id)
     return await rotate(uow, token)
 

@@ -61,7 +61,8 @@ async def end_one(uow: UnitOfWork, account_id: UUID, holder_id: UUID) -> None:
 
 
 async def end_others(uow: UnitOfWork, principal: Principal) -> None:
-    """Raises NotSignedIn."""
+    """All but the caller's own, API keys as well: whoever asks for it has seen something that they don't know. Raises
+    NotSignedIn."""
     held = await hold(uow, principal)
     await sessions.end_other_holders(uow, held.account_id, principal.session_id)
-    uow.invalidate(f"account:{held.account_id}")
+    await accounts.end_keys(uow, held.account_id)
