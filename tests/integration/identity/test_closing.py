@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from shop.contracts.identity import AccountClosed
 from shop.kernel.db import sql, write
+from shop.kernel.ids import new_id
 from tests.factories.catalog import make_product
 from tests.factories.identity import AUTH, PASSWORD, bearer, make_account, sign_in_browser
 from tests.factories.orders import cart_of, check_out, open_shop
@@ -139,6 +140,19 @@ async def test_an_export_is_a_file_of_ones_own_and_nobody_elses(client, ada):
     assert file.headers["content-disposition"].startswith('attachment; filename="my-data-')
     assert file.headers["cache-control"] == "private, no-store"
     assert file.json()["data"]["identity"]["account"] == told["data"]["identity"]["account"]
+
+
+async def test_ten_exports_an_hour_on_pages_and_over_the_api_together(client, rate_limits):
+    """Each reads every table there is."""
+    account_id = await make_account(f"{new_id().hex}@example.com")
+    headers = await bearer(account_id)
+    await sign_in_browser(client, account_id)
+    told = [(await client.get(f"{ME}/export", headers=headers)).status_code for _ in range(5)]
+    told += [(await client.get("/account/privacy/export")).status_code for _ in range(5)]
+    assert told == [200] * 10
+    assert (await client.get(f"{ME}/export", headers=headers)).status_code == 429
+    assert (await client.get("/account/privacy/export")).status_code == 429
+    assert (await client.get(ME, headers=headers)).status_code == 200
 
 
 class TestStaff:

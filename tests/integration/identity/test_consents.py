@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories.identity import PASSWORD, bearer, make_account, sign_in_browser
+from tests.factories.identity import PASSWORD, bearer, make_account, mint, sign_in_browser
 
 CONSENTS = "/api/v1/me/consents"
 
@@ -64,7 +64,38 @@ async def test_who_signs_up_again_before_confirming_decides_anew(client, rows):
     for newsletter in (True, False):
         who = {"email": "new@example.com", "password": PASSWORD, "name": "New", "newsletter": newsletter}
         assert (await client.post("/api/v1/auth/signup", json=who)).status_code == 202
-    assert [each.given for each in sorted(await rows("consent"), key=lambda each: each.at)] == [True, False]
+    assert await rows("consent") == [], "whoever said yes may be somebody else, and left no trace in this one's history"
+
+
+async def said_yes_for_ada(client, facts):
+    """Somebody signs up with her address, and ticks the box."""
+    who = {"email": "ada@example.com", "password": "a stranger's password", "name": "Eve", "newsletter": True}
+    assert (await client.post("/api/v1/auth/signup", json=who)).status_code == 202
+    return facts[0].account_id
+
+
+async def test_a_yes_of_whoever_signed_up_is_gone_once_the_addresss_owner_resets_the_password(client, facts, rows):
+    account_id = await said_yes_for_ada(client, facts)
+    body = {"token": await mint("reset", account_id), "password": "a password of her own"}
+    assert (await client.post("/api/v1/auth/password/reset", json=body)).status_code == 200
+    assert [account.verified_at is not None for account in await rows("account")] == [True]
+    assert await rows("consent") == []
+
+
+async def test_a_yes_of_whoever_signed_up_is_gone_once_the_addresss_owner_is_invited(client, facts, rows):
+    await said_yes_for_ada(client, facts)
+    boss = await bearer(await make_account("boss@example.com", permissions=("*",)))
+    body = {"email": "ada@example.com", "name": "Ada", "roles": ["viewer"]}
+    assert (await client.post("/api/v1/admin/staff", json=body, headers=boss)).status_code in {200, 201}
+    assert await rows("consent") == []
+
+
+async def test_ones_own_yes_outlives_a_reset(client, ada, rows):
+    headers = await bearer(ada)
+    assert (await client.put(CONSENTS, json={"newsletter": True}, headers=headers)).status_code == 200
+    body = {"token": await mint("reset", ada), "password": "a password of her own"}
+    assert (await client.post("/api/v1/auth/password/reset", json=body)).status_code == 200
+    assert [each.given for each in await rows("consent")] == [True]
 
 
 async def test_a_stranger_who_signs_up_with_a_known_address_changes_no_consent(client, ada, rows):

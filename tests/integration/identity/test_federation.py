@@ -10,6 +10,8 @@ import pytest
 from shop.contracts.identity import EmailVerified, FactorsChanged
 from shop.kernel import clock
 from shop.kernel.config import settings
+from shop.kernel.db import write
+from shop.modules.identity.service import consents
 from tests.conftest import as_owner, new_client
 from tests.factories.federation import START, come_back, csrf_of, leave
 from tests.factories.identity import make_account, mint
@@ -103,7 +105,9 @@ async def test_an_address_that_the_provider_is_not_sure_of_opens_nothing(client,
 async def test_an_account_that_waits_unconfirmed_for_its_owner_is_taken_over_without_its_password(client, club, rows):
     account_id = await make_account(verified=False, name="Mallory")
     verify = await mint("verify", account_id)
+    await write(consents.decide, account_id, {"newsletter": True})
     assert (await come_back(client, club)).status_code == 303
+    assert await rows("consent") == []
     [account] = await rows("account")
     assert (account.id, account.password_hash, account.name) == (account_id, None, "Ada Lovelace")
     assert (await client.get(f"/verify/{verify}")).status_code == 404

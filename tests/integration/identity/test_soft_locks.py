@@ -174,6 +174,18 @@ async def test_the_link_of_a_mail_ends_the_lock_for_the_browser_that_used_it(cli
     assert (await sign_in(client, email, AFTER_RESET)).status_code == 303
 
 
+async def test_the_link_of_a_mail_makes_no_browser_known_before_the_second_factor_was_shown(client, email, new_browser):
+    """Whoever got into the owner's mailbox would else have tries of their own at the codes."""
+    account_id = await make_account(email)
+    await set_up_app(client, account_id)
+    async with new_browser() as thief:
+        answer = await thief.post(f"/reset/{await mint('reset', account_id)}", data={"password": AFTER_RESET})
+        assert answer.status_code == 303
+        assert cookie_name() not in thief.cookies
+        await sign_in(thief, email, AFTER_RESET)
+        assert cookie_name() not in thief.cookies
+
+
 async def test_codes_are_guessed_as_slowly_from_wherever(client, email, new_browser):
     secret, codes = await set_up_app(client, await make_account(email))
     tried = []

@@ -59,6 +59,7 @@ CLASSES: Final[Mapping[str, RateClass]] = {
     "webhook": RateClass(3000, 60, "address", exact=True),
     "account": RateClass(600, 60, "account", exact=True),
     "account-write": RateClass(300, 60, "account", exact=True),
+    "export": RateClass(10, 3600, "account", exact=True),
     "staff": RateClass(1200, 60, "account", exact=True),
     "staff-write": RateClass(600, 60, "account", exact=True),
 }
@@ -68,6 +69,7 @@ FILES: Final = {"limit": "files"}
 SEARCH: Final = {"limit": "search"}
 CHECKOUT: Final = {"limit": "checkout"}
 AUTH: Final = {"limit": "auth"}
+EXPORT: Final = {"limit": "export"}
 """Of routes, for their `opt`."""
 
 

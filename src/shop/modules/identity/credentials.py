@@ -139,13 +139,15 @@ async def ask_for_reset(request: AnyRequest, email: str) -> None:
             await write(request_password_reset, email)
 
 
-async def choose_password(token: str, password: str) -> UUID:
-    """Whose password was changed. Raises Invalid, LinkExpired; before hashing anything, so that made-up links cost nothing."""
+async def choose_password(token: str, password: str) -> UUID | None:
+    """Whose browser this may be known as. None where a second factor has yet to be shown: who reads the owner's mail would
+    else get tries of their own at its codes, beside all others'. Raises Invalid, LinkExpired; before hashing anything, so
+    that made-up links cost nothing."""
     owner = await read(find_owner_of_link, token, "reset")
     check_new_password(password, email=owner.email, name=owner.name)
-    await write(reset_password, token, await hash_password(password))
+    more_to_show = await write(reset_password, token, await hash_password(password))
     await clear_failures(f"signin {_key_of(owner.email)}")  # who reads the owner's mail need not wait for strangers
-    return owner.id
+    return None if more_to_show else owner.id
 
 
 def _key_of(email: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -13,7 +14,7 @@ from shop.modules.identity.repository import accounts, oauth_clients
 from shop.modules.identity.rules import ACCESS_TOKEN_LIFE, token_hash
 from shop.modules.identity.service.oauth import authorization
 from shop.modules.identity.service.oauth.request import AskedRequest, query_parameters
-from tests.factories.identity import mint, sign_in_browser
+from tests.factories.identity import bearer, make_account, mint, sign_in_browser
 from tests.factories.oauth import AUTHORIZE, CALLBACK, asked, bearing, challenge_of, make_program, sent_back
 
 GOOD = "the-verifier-that-was-made-for-this-request-alone"
@@ -48,6 +49,33 @@ async def test_a_program_gets_what_it_was_allowed_and_no_more(browser, api, ada,
     assert (change.status_code, change.json()["code"]) == (403, "insufficient_scope")
     for path in ("/api/v1/me/api-keys", "/api/v1/orders"):
         assert (await api.get(path, headers=bearing(tokens))).status_code == 403
+
+
+@pytest.mark.parametrize(("scope", "days"), [("profile.read", 90), ("orders.view", 7), ("profile.read orders.view", 7)])
+async def test_with_any_right_of_staff_a_program_is_let_in_for_as_long_as_a_session_of_theirs(
+    client, api, rows, scope, days
+):
+    await sign_in_browser(client, await make_account("clerk@example.com", permissions=("orders.view",)))
+    program = await make_program("profile.read", "orders.view")
+    tokens = await program.tokens(client, scope=scope)
+    [family] = await rows("token_family")
+    assert family.expires_at - family.created_at == timedelta(days=days)
+    with clock.shifted(timedelta(days=6, hours=23)):
+        tokens = (await program.refresh(api, tokens["refresh_token"])).json()
+    with clock.shifted(timedelta(days=7, minutes=1)):
+        assert (await program.refresh(api, tokens["refresh_token"])).status_code == (200 if days > 7 else 400)
+
+
+async def test_a_program_is_not_told_what_staff_may_do_beyond_what_it_was_given(client, api):
+    await sign_in_browser(client, await make_account("clerk@example.com", permissions=("orders.view", "stock.view")))
+    for scope, told in (("profile.read", []), ("profile.read orders.view", ["orders.view"])):
+        program = await make_program("profile.read", "profile.write", "orders.view")
+        headers = bearing(await program.tokens(client, scope=f"{scope} profile.write"))
+        rename = await api.patch("/api/v1/me", json={"name": "Grace"}, headers=headers)
+        for answer in (await api.get("/api/v1/me", headers=headers), rename):
+            assert (answer.json()["permissions"], answer.json()["is_staff"]) == (told, bool(told))
+    own = await api.get("/api/v1/me", headers=await bearer(UUID(rename.json()["id"])))
+    assert (own.json()["permissions"], own.json()["is_staff"]) == (["orders.view", "stock.view"], True)
 
 
 async def test_only_the_hash_of_a_code_is_stored_and_it_has_192_bits(browser, rows):

@@ -13,7 +13,7 @@ from litestar.params import JSONBody
 from shop.kernel.db import read, write
 from shop.kernel.http.access import customer, customer_or_program, public
 from shop.kernel.http.ratelimit import AUTH, address_of, limit
-from shop.kernel.http.sessions import signed_in
+from shop.kernel.http.sessions import Principal, signed_in
 from shop.modules.identity.credentials import ask_for_reset, choose_password, prove, register, second_step
 from shop.modules.identity.errors import CodeNeeded, RefreshRefused, WrongCode
 from shop.modules.identity.schemas import (
@@ -103,17 +103,27 @@ async def reset_password(data: JSONBody[NewPasswordByLink]) -> Message:
 
 @get("/api/v1/me", guards=[customer_or_program("profile.read")], tags=TAGS, operation_id="getMe")
 async def show_me(request: AnyRequest) -> Me:
-    """Who the access token belongs to."""
-    return await read(profile.get_me, (await signed_in(request)).account_id)
+    """Who the access token belongs to. A program is told of staff's permissions only those that it was given itself, and
+    `is_staff` only with any of them."""
+    principal = await signed_in(request)
+    return as_told_to(principal, await read(profile.get_me, principal.account_id))
 
 
 @patch("/api/v1/me", guards=[customer_or_program("profile.write")], tags=TAGS, operation_id="changeMe")
 async def change_me(request: AnyRequest, data: JSONBody[ProfileChange]) -> Me:
     """Change what is given, leave the rest."""
-    account_id = (await signed_in(request)).account_id
+    principal = await signed_in(request)
     if isinstance(data.name, msgspec.UnsetType):
-        return await read(profile.get_me, account_id)
-    return await write(profile.rename, account_id, data.name.strip())
+        return as_told_to(principal, await read(profile.get_me, principal.account_id))
+    return as_told_to(principal, await write(profile.rename, principal.account_id, data.name.strip()))
+
+
+def as_told_to(principal: Principal, me: Me) -> Me:
+    """Whom it would pay to attack is nothing for a program that may see a name."""
+    if principal.scopes is None:
+        return me
+    shared = tuple(sorted(scope for scope in principal.scopes if principal.may(scope)))
+    return msgspec.structs.replace(me, is_staff=bool(shared), permissions=shared)
 
 
 ROUTES: Final = (

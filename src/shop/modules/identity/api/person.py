@@ -8,6 +8,7 @@ from litestar.params import JSONBody
 
 from shop.kernel.db import read, snapshot, write
 from shop.kernel.http.access import customer
+from shop.kernel.http.ratelimit import EXPORT
 from shop.kernel.http.sessions import signed_in
 from shop.modules.identity.confirmation import require_recent
 from shop.modules.identity.service import consents, person
@@ -43,10 +44,11 @@ async def change_consents(request: AnyRequest, data: JSONBody[ConsentChange]) ->
     return ConsentList(await write(consents.decide, (await signed_in(request)).account_id, wanted))
 
 
-@get("/api/v1/me/export", guards=[customer], tags=TAGS, operation_id="exportMe")
+@get("/api/v1/me/export", guards=[customer], opt=EXPORT, tags=TAGS, operation_id="exportMe")
 async def export_me(request: AnyRequest) -> dict[str, Any]:
     """Everything that the shop holds on the account's owner, by module, orders placed as a guest under the confirmed address
-    included. 403 `confirmation_required` when the sign-in is older than 15 minutes."""
+    included. 403 `confirmation_required` when the sign-in is older than 15 minutes, 429 beyond ten
+    an hour."""
     return await snapshot(person.export_account, (await require_recent(request)).account_id)
 
 

@@ -145,7 +145,7 @@ async def reset_page(request: AnyRequest, token: FromPath[str]) -> HTMLPage:
 async def reset_from_form(request: AnyRequest, token: FromPath[str]) -> HTMLPage | Redirect:
     form = await typed_form(request)
     try:
-        owner = await choose_password(token, fields.check(PasswordForm, form).password)
+        known_as = await choose_password(token, fields.check(PasswordForm, form).password)
     except Invalid as refusal:
         return without_referrer(await form_page(request, "identity/reset.html", {}, refusal.errors))
     except LinkExpired:
@@ -155,7 +155,7 @@ async def reset_from_form(request: AnyRequest, token: FromPath[str]) -> HTMLPage
         # It may be one of those that have just ended; a guest's stays, with the cart in it.
         await end_session(request)
     session.flash("success", "Your password is changed. Please sign in with the new one.")
-    return Redirect("/signin", status_code=303, cookies=[device_cookie(owner)])
+    return Redirect("/signin", status_code=303, cookies=[device_cookie(known_as)] if known_as else None)
 
 
 async def _verify_page(request: AnyRequest, token: str, errors: Sequence[FieldError] = ()) -> HTMLPage:

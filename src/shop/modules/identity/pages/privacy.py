@@ -11,6 +11,7 @@ from shop.kernel import clock
 from shop.kernel.db import read, snapshot, write
 from shop.kernel.errors import Conflict, FieldError
 from shop.kernel.http.access import customer
+from shop.kernel.http.ratelimit import EXPORT
 from shop.kernel.http.requests import form_fields
 from shop.kernel.http.sessions import session_of
 from shop.kernel.http.templating import HTMLPage, account_page
@@ -52,7 +53,7 @@ async def decide_from_form(request: AnyRequest) -> Redirect:
     return Redirect(PRIVACY, status_code=303)
 
 
-@get(f"{PRIVACY}/export", guards=[customer], include_in_schema=False)
+@get(f"{PRIVACY}/export", guards=[customer], opt=EXPORT, include_in_schema=False)
 async def export_file(request: AnyRequest) -> Response[bytes]:
     held = await snapshot(person.export_account, (await require_recent(request)).account_id)
     return json_file(held, "my-data")

@@ -1,4 +1,5 @@
-"""SQL of consents: a history that is only added to while its person is here."""
+"""SQL of consents: a history that is only added to while its person is here; what a stranger said before they came is none of
+it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -34,3 +35,9 @@ async def add_decisions(uow: UnitOfWork, account_id: UUID, decided: Mapping[str,
             "insert into identity.consent (id, account_id, purpose, given, at) values (:id, :account_id, :purpose, :given, :now)",
             {"id": new_id(), "account_id": account_id, "purpose": purpose, "given": given, "now": now},
         )
+
+
+async def forget_consents(uow: UnitOfWork, account_id: UUID) -> None:
+    """Of an account that somebody opened and nobody confirmed, which becomes that of the address's owner: what the one agreed
+    to, the other didn't."""
+    await run(uow, "delete from identity.consent where account_id = :id", {"id": account_id})

@@ -16,6 +16,8 @@ from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.errors import CredentialsChanged
 from shop.modules.identity.repository import accounts, links, sessions, tokens
 from shop.modules.identity.repository.accounts import Credentials
+from shop.modules.identity.repository.consents import forget_consents
+from shop.modules.identity.repository.factors import find_factors
 from shop.modules.identity.repository.tokens import Family
 from shop.modules.identity.rules import FAMILY_LIFE, STAFF_SESSION_AGE, SignedIn
 from shop.modules.identity.schemas import Tokens
@@ -31,12 +33,15 @@ async def request_password_reset(uow: UnitOfWork, email: str) -> None:
         uow.emit(PasswordResetRequested(account_id=found.account_id))
 
 
-async def reset_password(uow: UnitOfWork, token: str, password_hash: str) -> None:
-    """API keys end as well. Raises LinkExpired. The link came by mail, so the address is confirmed by it as well."""
+async def reset_password(uow: UnitOfWork, token: str, password_hash: str) -> bool:
+    """Whether the account has a second factor, which is still to be shown. API keys end as well. The link came by mail, so the
+    address is confirmed by it as well; whoever signed up with it may have been somebody else. Raises LinkExpired."""
     link = await use_link(uow, token, "reset")
     if await accounts.set_verified(uow, link.account_id, clock.now()):
+        await forget_consents(uow, link.account_id)
         uow.emit(EmailVerified(account_id=link.account_id))
     await set_password(uow, link.account_id, password_hash)
+    return (await find_factors(uow, link.account_id)).any
 
 
 async def replace_password(uow: UnitOfWork, email: str, password_hash: str) -> None:

@@ -2,7 +2,8 @@
 
 An address alone opens no account that somebody could have prepared or that is worth more than a customer's: the provider
 must say for sure that it is theirs, and our account must have confirmed it too. An account that was never confirmed may have
-been opened by somebody else in wait for its owner; it is taken over without its password. Staff link from within.
+been opened by somebody else in wait for its owner; it is taken over without its password, and without what that one agreed
+to. Staff link from within.
 """
 
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from shop.modules.identity.errors import AddressNotShown, LastWayIn, LinkedElsew
 from shop.modules.identity.gateways.identity_providers import Named
 from shop.modules.identity.repository import accounts, factors, federation, links
 from shop.modules.identity.repository.accounts import Credentials
+from shop.modules.identity.repository.consents import forget_consents
 from shop.modules.identity.repository.federation import Link
 from shop.modules.identity.rules import SignedIn
 from shop.modules.identity.service.sessions import hold
@@ -79,6 +81,7 @@ async def _take_up(uow: UnitOfWork, key: str, name: str) -> AccountId:
         uow.emit(FactorsChanged(account_id=present.account_id, change="provider_added"))
         return present.account_id
     await federation.adopt_unconfirmed(uow, present.account_id, name, clock.now())
+    await forget_consents(uow, present.account_id)
     await links.delete_links(uow, present.account_id, "verify")
     await links.delete_links(uow, present.account_id, "reset")
     uow.emit(EmailVerified(account_id=present.account_id))

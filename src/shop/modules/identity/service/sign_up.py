@@ -9,6 +9,7 @@ from shop.kernel.ids import new_id
 from shop.kernel.mail_address import comparison_key
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.repository import accounts, links
+from shop.modules.identity.repository.consents import forget_consents
 from shop.modules.identity.rules import token_hash
 from shop.modules.identity.service.consents import decide
 from shop.modules.identity.service.mail_links import use_link
@@ -46,6 +47,7 @@ async def sign_up(
         uow.emit(SignUpRepeated(account_id=present.account_id))
         return None
     await accounts.set_unconfirmed_sign_up(uow, present.account_id, wanted)
+    await forget_consents(uow, present.account_id)
     await decide(uow, present.account_id, {"newsletter": newsletter})
     await links.delete_links(uow, present.account_id, "verify")
     uow.emit(AccountSignedUp(account_id=present.account_id))

@@ -7,6 +7,7 @@ from shop.kernel.mail_address import comparison_key
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.repository import accounts
 from shop.modules.identity.repository import staff as staff_rows
+from shop.modules.identity.repository.consents import forget_consents
 from shop.modules.identity.roles import OWNER
 from shop.modules.identity.service.change_password import set_password
 
@@ -32,7 +33,8 @@ async def create_owner(uow: UnitOfWork, email: str, password_hash: str) -> bool:
     present = await accounts.lock_by_address(uow, key)
     if present is None:
         raise NotFound(f"The account of {email} has just been closed")
-    await accounts.set_verified(uow, present.account_id, now)
+    if await accounts.set_verified(uow, present.account_id, now):
+        await forget_consents(uow, present.account_id)
     await staff_rows.set_roles(uow, present.account_id, [OWNER])
     await set_password(uow, present.account_id, password_hash)
     await audit.record(uow, action="staff.owner_made", subject=("account", present.account_id))

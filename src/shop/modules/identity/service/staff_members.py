@@ -16,6 +16,7 @@ from shop.kernel.mail_address import comparison_key
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.errors import LastOwner, OwnRights, RightsExceeded
 from shop.modules.identity.repository import accounts, links, staff
+from shop.modules.identity.repository.consents import forget_consents
 from shop.modules.identity.repository.staff import Member
 from shop.modules.identity.roles import BUILT_IN, EVERYTHING, OWNER, Role
 from shop.modules.identity.service.factors import reset_factors
@@ -55,6 +56,7 @@ async def invite(uow: UnitOfWork, giver: Principal, email: str, name: str, roles
         account_id = present.account_id
         if not present.verified:
             await accounts.clear_password(uow, account_id)
+            await forget_consents(uow, account_id)
             await links.delete_links(uow, account_id, "verify")
         before = await staff.find_member(uow, account_id)
         await _check_gift(uow, giver, roles, before.roles if before else ())

@@ -16,13 +16,13 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from shop.contracts.identity import AccountId
 from shop.kernel.http.principals import Principal
 from shop.kernel.ids import new_id, new_token
-from shop.kernel.rights import scopes
+from shop.kernel.rights import permissions, scopes
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.oauth_client import SECRET_METHODS, OAuthClient
 from shop.modules.identity.repository import accounts, oauth_codes, tokens
 from shop.modules.identity.repository.oauth_codes import Code, SignInOf
 from shop.modules.identity.repository.tokens import Family
-from shop.modules.identity.rules import FAMILY_LIFE, token_hash
+from shop.modules.identity.rules import FAMILY_LIFE, STAFF_SESSION_AGE, token_hash
 from shop.modules.identity.service.api_sessions import end_family
 
 CODE_LIFE: Final = timedelta(seconds=60)
@@ -170,9 +170,11 @@ async def take_code(uow: UnitOfWork, code: str, client: OAuthClient, now: Any) -
 
 
 async def open_family(uow: UnitOfWork, code: Code, now: Any) -> Family | None:
-    """What grows out of a code whose verifier was right; None when its account has closed meanwhile."""
+    """What grows out of a code whose verifier was right; None when its account has closed meanwhile. With any right of staff
+    it lives no longer than their own sessions."""
     if await accounts.lock_account(uow, code.account_id) is None:
         return None
+    of_staff = not permissions().keys().isdisjoint(code.scopes)
     family = Family(
         id=new_id(),
         account_id=code.account_id,
@@ -181,7 +183,7 @@ async def open_family(uow: UnitOfWork, code: Code, now: Any) -> Family | None:
         methods=code.methods,
         strong=code.strong,
         signed_in_at=code.signed_in_at,
-        expires_at=now + FAMILY_LIFE,
+        expires_at=now + (STAFF_SESSION_AGE if of_staff else FAMILY_LIFE),
     )
     await tokens.add_family(uow, family, now)
     await oauth_codes.note_family(uow, code.hashed, family.id)
