@@ -6,8 +6,11 @@ from shop.kernel.config import settings
 from shop.kernel.db import read, write
 from shop.modules.identity.service import totp
 from shop.modules.identity.service.factors import reset_factors
+from tests.conftest import as_owner, new_client
 from tests.factories.factors import code_of, principal_behind, set_up_app, set_up_passkey
 from tests.factories.identity import PASSWORD, bearer, make_account, sign_in_browser
+from tests.factories.oauth import make_program
+from tests.fakes.authenticator import Authenticator
 
 PAGE = "/account/security"
 
@@ -110,6 +113,52 @@ async def test_new_recovery_codes_end_the_old_ones(client, db):
     await client.post("/signin", data={"email": "ada@example.com", "password": PASSWORD})
     token = csrf_of((await client.get("/signin/code")).text)
     assert (await client.post("/signin/code", data={"recovery_code": old[0], "csrf_token": token})).status_code == 422
+
+
+@pytest.mark.parametrize("factor", ["app", "passkey"])
+@pytest.mark.parametrize("is_staff", [False, True])
+async def test_with_the_first_factor_all_others_end_that_showed_none(client, gateway, rows, factor, is_staff):
+    """Whoever knows the password may be in already. The session at hand has just proved the factor; a program that a customer
+    let in is nobody's way to the account's settings, one of staff may do what they may."""
+    account_id, other = (
+        await make_account(permissions=("orders.view",) * is_staff),
+        await make_account("bo@example.com"),
+    )
+    await sign_in_browser(client, account_id, strong=False)
+    weak, hers = await bearer(account_id, strong=False), await bearer(other, strong=False)
+    program = await make_program()
+    as_owner(
+        "insert into identity.token_family (id, account_id, client_id, scopes, strong, signed_in_at, created_at,"
+        f" last_used_at, expires_at) values (gen_random_uuid(), '{account_id}', '{program.id}', '{{profile.read}}', false,"
+        " now(), now(), now(), now() + interval '1 day')"
+    )
+    async with new_client(gateway) as thief:
+        await sign_in_browser(thief, account_id, strong=False)
+        if factor == "app":
+            await post(client, f"{PAGE}/app/new")
+            code = code_of(await read(totp.find_unconfirmed_secret, account_id))
+            page = await post(client, f"{PAGE}/app", code=code)
+        else:
+            options = (await client.get(f"{PAGE}/passkeys/options")).json()
+            page = await post(client, f"{PAGE}/passkeys", credential=Authenticator().create(options), name="Key")
+        assert "Everywhere else you are signed out" in page.text
+        assert (await thief.get(PAGE)).status_code == 303
+    assert (await client.get("/api/v1/me", headers=weak)).status_code == 401
+    assert (await client.get("/api/v1/me", headers=hers)).status_code == 200
+    assert [row.strong for row in await rows("session")] == [True]
+    left = {row.client_id for row in await rows("token_family") if row.account_id == account_id}
+    assert left == (set() if is_staff else {program.id})
+
+
+async def test_a_second_factor_more_ends_nobody(client, gateway, rows):
+    account_id = await make_account()
+    await set_up_passkey(client, account_id)
+    await sign_in_browser(client, account_id)
+    async with new_client(gateway) as phone:
+        await sign_in_browser(phone, account_id)
+        await post(client, f"{PAGE}/app/new")
+        await post(client, f"{PAGE}/app", code=code_of(await read(totp.find_unconfirmed_secret, account_id)))
+        assert (await phone.get(PAGE)).status_code == 200
 
 
 async def test_there_are_no_recovery_codes_without_a_factor(client, account_id, rows):

@@ -238,6 +238,19 @@ async def end_other_holders(uow: UnitOfWork, account_id: UUID, kept: UUID | None
     await run(uow, "delete from identity.oauth_code where account_id = :account_id", values)
 
 
+async def end_other_weak_holders(uow: UnitOfWork, account_id: UUID, kept: UUID | None, *, programs: bool) -> None:
+    """Sign-ins by one factor but `kept`; with `programs`, also what such sign-ins let programs of others do."""
+    values = {"account_id": account_id, "kept": kept, "programs": programs}
+    for table, which in (
+        ("session", "id is distinct from :kept"),
+        ("token_family", "id is distinct from :kept and (:programs or client_id is null)"),
+        ("oauth_code", ":programs"),
+    ):
+        statement = f"delete from identity.{table} where account_id = :account_id and not strong and {which}"
+        await run(uow, statement, values)
+    uow.invalidate(f"account:{account_id}")
+
+
 async def take_out(uow: UnitOfWork, hashed: bytes, key: str, state: str) -> dict[str, Any] | None:
     """What a session keeps under `key`, if its `state` is this one: of any number of callers one gets it."""
     row = await first_row(

@@ -11,7 +11,7 @@ from shop.kernel.errors import NotFound
 from shop.kernel.http.sessions import Principal
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.errors import ConfirmationNeeded, LastFactor, NoFactor
-from shop.modules.identity.repository import accounts, factors
+from shop.modules.identity.repository import accounts, factors, sessions
 from shop.modules.identity.repository.factors import Factors
 from shop.modules.identity.service.recovery_codes import replace_recovery_codes
 from shop.modules.identity.service.sessions import hold
@@ -37,7 +37,8 @@ async def find_factors(uow: UnitOfWork, account_id: UUID) -> Factors:
 @asynccontextmanager
 async def change_of_factors(uow: UnitOfWork, owner: Principal, change: str) -> AsyncIterator[Change]:
     """Holds the account around a change; afterwards proofs made before it are void, its owner is told, and recovery codes
-    without a factor they could stand in for are gone. Raises NotSignedIn; ConfirmationNeeded for a session that has shown
+    without a factor they could stand in for are gone. With the first factor all other sign-ins end that showed none: whoever
+    it is to keep out may be in already. Raises NotSignedIn; ConfirmationNeeded for a session that has shown
     none of the factors there are; LastFactor when staff who must have one would be left with none."""
     held = await hold(uow, owner)
     account_id = held.account_id
@@ -50,6 +51,8 @@ async def change_of_factors(uow: UnitOfWork, owner: Principal, change: str) -> A
         if before.any and held.is_staff and settings().second_factor_of_staff == "required":
             raise LastFactor
         await factors.set_recovery_codes(uow, account_id, ())
+    elif not before.any:
+        await sessions.end_other_weak_holders(uow, account_id, owner.session_id, programs=held.is_staff)
     if (before.app, before.passkeys) != (after.app, after.passkeys):
         await factors.set_new_version(uow, account_id)
         uow.emit(FactorsChanged(account_id=account_id, change=change))
