@@ -64,7 +64,7 @@ MANIFEST = Manifest(
         "staff.manage": "Invite staff, give and take roles",
         "clients.manage": "Let programs of others use the shop in the name of customers and staff",
         "customers.view": "See customers and their data",
-        "customers.manage": "Export, close and erase the accounts of customers",
+        "customers.manage": "Sign customers out, export, close and erase their accounts",
     },
     admin_links=admin.LINKS,
     account_links=(

@@ -60,6 +60,14 @@ async def export_file(request: AnyRequest, account_id: FromPath[UUID]) -> Respon
     )
 
 
+@post("/admin/customers/{account_id:uuid}/signout", guards=[staff("customers.manage")], include_in_schema=False)
+async def sign_out_from_form(request: AnyRequest, account_id: FromPath[UUID]) -> Redirect:
+    await require_recent(request)
+    await write(customers.sign_out_customer, account_id)
+    (await session_of(request)).flash("success", "They are signed out everywhere; programs and API keys ended as well.")
+    return Redirect(f"/admin/customers/{account_id}", status_code=303)
+
+
 @post("/admin/customers/{account_id:uuid}/close", guards=[staff("customers.manage")], include_in_schema=False)
 async def close_from_form(request: AnyRequest, account_id: FromPath[UUID]) -> HTMLPage | Redirect:
     await require_recent(request)
@@ -88,4 +96,4 @@ async def _customer_page(
     return await admin_page(request, "identity/admin_customer.html", context, slots=("admin.customer",), status=status)
 
 
-ROUTES: Final = (customers_page, customer_page, export_file, close_from_form)
+ROUTES: Final = (customers_page, customer_page, export_file, sign_out_from_form, close_from_form)

@@ -1,6 +1,6 @@
 """Staff in the back office: who runs the shop, by which roles; invited, changed, let go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,9 +15,10 @@ from shop.kernel.http import fields
 from shop.kernel.http.access import staff
 from shop.kernel.http.fields import Email, Line
 from shop.kernel.http.requests import form_fields
-from shop.kernel.http.sessions import session_of
+from shop.kernel.http.sessions import Principal, session_of
 from shop.kernel.http.templating import HTMLPage, admin_page
 from shop.kernel.manifest import AdminLink
+from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.confirmation import require_recent
 from shop.modules.identity.credentials import checked_address
 from shop.modules.identity.service import staff_members
@@ -77,15 +78,15 @@ async def remove_from_form(request: ShopRequest, account_id: FromPath[UUID]) -> 
 async def reset_factors_from_form(request: ShopRequest, account_id: FromPath[UUID]) -> HTMLPage | Redirect:
     """For a colleague who has lost phone, passkeys and recovery codes."""
     giver = await require_recent(request)
-    try:
-        await write(staff_members.reset_second_factors, giver, account_id)
-    except (Conflict, Forbidden) as refusal:
-        status = 403 if isinstance(refusal, Forbidden) else 409
-        return await _member_page(request, account_id, [FieldError("", refusal.detail)], status)
-    (await session_of(request)).flash(
-        "success", "Their second factors are gone; they set up new ones when they sign in."
-    )
-    return Redirect(f"/admin/staff/{account_id}", status_code=303)
+    words = "Their second factors are gone; they set up new ones when they sign in."
+    return await _change(request, giver, staff_members.reset_second_factors, account_id, words)
+
+
+@post("/admin/staff/{account_id:uuid}/signout", guards=[staff("staff.manage")], include_in_schema=False)
+async def sign_out_from_form(request: ShopRequest, account_id: FromPath[UUID]) -> HTMLPage | Redirect:
+    giver = await require_recent(request)
+    words = "They are signed out everywhere; programs and API keys ended as well."
+    return await _change(request, giver, staff_members.sign_out, account_id, words)
 
 
 def chosen(form: Mapping[str, str], what: str) -> list[str]:
@@ -93,8 +94,24 @@ def chosen(form: Mapping[str, str], what: str) -> list[str]:
     return sorted(name.removeprefix(f"{what}.") for name in form if name.startswith(f"{what}."))
 
 
+async def _change(
+    request: ShopRequest,
+    giver: Principal,
+    change: Callable[[UnitOfWork, Principal, UUID], Awaitable[None]],
+    account_id: UUID,
+    words: str,
+) -> HTMLPage | Redirect:
+    try:
+        await write(change, giver, account_id)
+    except (Conflict, Forbidden) as refusal:
+        status = 403 if isinstance(refusal, Forbidden) else 409
+        return await _member_page(request, account_id, [FieldError("", refusal.detail)], status)
+    (await session_of(request)).flash("success", words)
+    return Redirect(f"/admin/staff/{account_id}", status_code=303)
+
+
 async def _set_roles(
-    request: ShopRequest, giver: Any, account_id: UUID, roles: Sequence[str], words: str
+    request: ShopRequest, giver: Principal, account_id: UUID, roles: Sequence[str], words: str
 ) -> HTMLPage | Redirect:
     try:
         await write(staff_members.set_roles, giver, account_id, roles)
@@ -156,4 +173,5 @@ ROUTES: Final = (
     set_roles_from_form,
     remove_from_form,
     reset_factors_from_form,
+    sign_out_from_form,
 )

@@ -53,6 +53,19 @@ async def export(request: AnyRequest, account_id: FromPath[UUID]) -> dict[str, A
 
 
 @delete(
+    "/api/v1/admin/customers/{account_id:uuid}/sessions",
+    guards=[staff("customers.manage")],
+    tags=TAGS,
+    operation_id="signOutCustomer",
+    status_code=204,
+)
+async def sign_out(request: AnyRequest, account_id: FromPath[UUID]) -> None:
+    """Sign somebody out everywhere, whose account somebody else may be in; programs and API keys end as well."""
+    await require_recent(request)
+    await write(customers.sign_out_customer, account_id)
+
+
+@delete(
     "/api/v1/admin/customers/{account_id:uuid}",
     guards=[staff("customers.manage")],
     tags=TAGS,
@@ -65,4 +78,4 @@ async def close(request: AnyRequest, account_id: FromPath[UUID]) -> None:
     await write(customers.close_customer, account_id)
 
 
-ROUTES: Final = (search, show, export, close)
+ROUTES: Final = (search, show, export, sign_out, close)

@@ -78,6 +78,18 @@ async def change_roles(request: ShopRequest, account_id: FromPath[UUID], data: J
     return Members(await read(staff_members.list_members))
 
 
+@delete(
+    "/api/v1/admin/staff/{account_id:uuid}/sessions",
+    guards=[staff("staff.manage")],
+    tags=TAGS,
+    operation_id="signOutStaff",
+    status_code=204,
+)
+async def sign_out(request: ShopRequest, account_id: FromPath[UUID]) -> None:
+    """Sign a colleague out everywhere; programs and API keys end as well."""
+    await write(staff_members.sign_out, await require_recent(request), account_id)
+
+
 @get("/api/v1/admin/roles", guards=[staff("staff.view")], tags=TAGS, operation_id="listRoles")
 async def list_roles() -> Roles:
     """The built-in roles and the shop's own, with what each may do."""
@@ -107,4 +119,4 @@ async def delete_role(request: ShopRequest, code: FromPath[str]) -> None:
     await write(staff_roles.delete_role, giver, known.code)
 
 
-ROUTES: Final = (list_staff, invite, change_roles, list_roles, make_role, change_role, delete_role)
+ROUTES: Final = (list_staff, invite, change_roles, sign_out, list_roles, make_role, change_role, delete_role)

@@ -163,12 +163,17 @@ async def end_keys(uow: UnitOfWork, account_id: UUID) -> None:
     uow.invalidate(f"account:{account_id}")
 
 
+async def end_every_sign_in(uow: UnitOfWork, account_id: UUID) -> None:
+    """All sessions, tokens and API keys of an account whose row is locked: its owner signs in anew, and that is all."""
+    await end_sign_ins(uow, account_id)
+    await end_keys(uow, account_id)
+
+
 async def end_everything(uow: UnitOfWork, account_id: UUID) -> None:
     """All sessions, tokens, API keys, consents to programs and links of an account whose row is locked, which may have been
     somebody else's; but for links that undo a change of its address: who took an account over would else only have to change
     the password as well."""
-    await end_sign_ins(uow, account_id)
-    await end_keys(uow, account_id)
+    await end_every_sign_in(uow, account_id)
     await run(uow, "delete from identity.oauth_consent where account_id = :id", {"id": account_id})
     await run(
         uow,

@@ -1,4 +1,5 @@
-"""Customers as staff see them. Whoever looks at everything that is held on one, or closes an account, is on record."""
+"""Customers as staff see them. Whoever looks at everything that is held on one, signs them out or
+closes an account, is on record."""
 
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from shop.contracts.identity import SavedAddress
 from shop.kernel import audit
 from shop.kernel.errors import NotFound
 from shop.kernel.uow import UnitOfWork
-from shop.modules.identity.repository import addresses, persons
+from shop.modules.identity.repository import accounts, addresses, persons
 from shop.modules.identity.repository.persons import CustomerRow
 from shop.modules.identity.service import consents, person
 from shop.modules.identity.service.consents import Consent
@@ -48,6 +49,15 @@ async def export_customer(uow: UnitOfWork, account_id: UUID) -> dict[str, Any]:
     await _get(uow, account_id)
     audit.note(action="customer.exported", subject=("account", account_id))
     return await person.export_account(uow, account_id)
+
+
+async def sign_out_customer(uow: UnitOfWork, account_id: UUID) -> None:
+    """Everywhere, programs and API keys included; the account stays. Raises NotFound."""
+    await _get(uow, account_id)
+    if await accounts.lock_account(uow, account_id) is None:
+        raise NotFound("The account is closed")
+    await accounts.end_every_sign_in(uow, account_id)
+    audit.note(action="customer.signed_out", subject=("account", account_id))
 
 
 async def close_customer(uow: UnitOfWork, account_id: UUID) -> None:

@@ -96,6 +96,19 @@ async def set_roles(uow: UnitOfWork, giver: Principal, account_id: UUID, roles: 
     )
 
 
+async def sign_out(uow: UnitOfWork, giver: Principal, account_id: UUID) -> None:
+    """A colleague, everywhere, programs and API keys included: the laptop is gone, or somebody else may be in. Raises NotFound,
+    OwnRights, RightsExceeded."""
+    if giver.account_id == account_id:
+        raise OwnRights("Your own sessions are ended under Devices")
+    held, member = await accounts.lock_account(uow, account_id), await get_member(uow, account_id)
+    if held is None:
+        raise NotFound("Nobody on the staff has this id")
+    await _check_gift(uow, giver, (), member.roles)
+    await accounts.end_every_sign_in(uow, account_id)
+    audit.note(action="staff.signed_out", subject=("account", account_id))
+
+
 async def reset_second_factors(uow: UnitOfWork, giver: Principal, account_id: UUID) -> None:
     """Of a colleague who has lost them all. Raises NotFound, OwnRights, RightsExceeded."""
     if giver.account_id == account_id:
