@@ -21,6 +21,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import event as sqlalchemy_event
 
+from tests.factories.moments import Moment
+
 ROOT = Path(__file__).parents[1]
 SHOP = "shop_app"
 _cleanup = contextlib.ExitStack()
@@ -147,14 +149,19 @@ def owner(booted: None) -> Iterator[psycopg.Connection[Any]]:
 
 
 @pytest.fixture(scope="session")
-def emptying(owner: psycopg.Connection[Any]) -> str:
-    """What empties every table: rows are deleted under a lock, as `truncate` would make hundreds of files anew each time."""
+def tables(owner: psycopg.Connection[Any]) -> list[str]:
+    """All that hold what a test may leave, as schema.table."""
     found = owner.execute(
-        "select format('%I.%I', schemaname, tablename) from pg_tables"
+        "select schemaname || '.' || tablename from pg_tables"
         " where schemaname not in ('pg_catalog', 'information_schema', 'public') and tablename <> 'cache_generation'"
     ).fetchall()
     assert len(found) > 40
-    tables = [row[0] for row in found]
+    return [row[0] for row in found]
+
+
+@pytest.fixture(scope="session")
+def emptying(tables: list[str]) -> str:
+    """What empties every table: rows are deleted under a lock, as `truncate` would make hundreds of files anew each time."""
     return ";".join(
         (
             f"lock table {', '.join(tables)} in access exclusive mode",  # waits for what the last test has left running
@@ -169,6 +176,12 @@ def db(booted: None, owner: psycopg.Connection[Any], emptying: str) -> None:
     """An empty, migrated database. What the migrations put in stays away too: tests say what they need."""
     with owner.transaction():
         owner.execute(emptying)  # type: ignore[call-overload]  # the tests' own words
+
+
+@pytest.fixture
+def this_moment(db: None, owner: psycopg.Connection[Any], tables: list[str], emptying: str) -> Callable[[], Moment]:
+    """`moment = this_moment(); ...; await moment.bring_back()`."""
+    return lambda: Moment(owner, tables, emptying)
 
 
 @pytest.fixture(scope="session")

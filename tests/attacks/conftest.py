@@ -1,6 +1,6 @@
 """What all attacks are made on: the whole application, its routes found from itself."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from shop.app import build_litestar
 from tests.attacks.estate import Estate
 from tests.attacks.routes import Route, routes_of
 from tests.bad_input.conftest import nothing_changes, routes, rules
+from tests.factories.moments import Moment
 
 __all__ = ["nothing_changes", "routes", "rules"]
 
@@ -21,8 +22,8 @@ def every_route(booted: None) -> list[Route]:
 
 
 @pytest.fixture
-async def estate(db: None, gateway: Any, quick: None) -> AsyncIterator[Estate]:
-    made = Estate(gateway)
+async def estate(gateway: Any, quick: None, this_moment: Callable[[], Moment]) -> AsyncIterator[Estate]:
+    made = Estate(gateway, this_moment)
     await made.open()
     yield made
     await made.close()

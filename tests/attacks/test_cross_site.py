@@ -136,7 +136,7 @@ async def test_the_same_forms_are_taken_from_our_own_pages(estate: Estate, unsaf
             answer = await send(estate, route, url, estate.sessions[who], {**headers, **header}, form)
             assert not is_refused(answer), f"{route}: {answer.text[:300]}"
             if answer.status_code < 400:
-                await estate.renew([who])
+                await estate.go_back()
                 url = route.url(await estate.values(route))
         if route.rule.kind == "public":
             answer = await send(estate, route, url, None, {"origin": HERE}, {})

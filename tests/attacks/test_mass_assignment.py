@@ -123,7 +123,7 @@ async def test_no_json_body_sets_a_column_that_is_not_its_own(
         who = {"staff": "staff", "public": "guest", "signature": "guest"}.get(route.rule.kind, "customer")
         differences = []
         for load in (False, True):
-            await estate.renew()
+            await estate.go_back()
             url = route.url(await estate.values(route))
             body = body_of(route, estate)
             before = await read(_yeses)
@@ -153,7 +153,7 @@ async def test_no_form_sets_a_column_that_is_not_its_own(estate: Estate, routes:
             continue
         differences = []
         for load in (False, True):
-            await estate.renew()
+            await estate.go_back()
             form = await find_again(estate, routes, found)
             before = await read(_yeses)
             fields = {**form.fields, **form.buttons}

@@ -236,7 +236,7 @@ async def test_who_may_is_not_refused(estate: Estate, naming: list[Route]) -> No
         if answer.status_code in {401, 403, 404, 405} or must_sign_in:
             nothing_there.append(f"{route} ({url}): {answer.status_code}")
         if route.changes:
-            await estate.renew()
+            await estate.go_back()
     assert nothing_there == [], ADVICE
 
 
@@ -278,7 +278,7 @@ async def test_a_strangers_body_names_the_customers_things_in_vain(estate: Estat
         assert await what_the_customer_has(estate) == before, f"{route} changed what is another's"
         tried += 1
         if answer_ends_tokens(route):
-            await estate.renew(["stranger", "customer"])
+            await estate.go_back()
             before = await what_the_customer_has(estate)
     assert tried > 8
 
