@@ -1,9 +1,12 @@
 """The page of what an account is signed in by: setting up an app, new recovery codes, what staff must have, who may change it."""
 
+import math
+
 import pytest
 
 from shop.kernel.config import settings
 from shop.kernel.db import read, write
+from shop.modules.identity.rules import READABLE
 from shop.modules.identity.service import totp
 from shop.modules.identity.service.factors import reset_factors
 from tests.conftest import as_owner, new_client
@@ -100,6 +103,15 @@ async def test_the_code_that_set_the_app_up_signs_nobody_in(client, account_id):
     await client.post("/signin", data={"email": "ada@example.com", "password": PASSWORD})
     token = csrf_of((await client.get("/signin/code")).text)
     assert (await client.post("/signin/code", data={"code": code, "csrf_token": token})).status_code == 422
+
+
+async def test_a_recovery_code_has_more_than_112_bits(client, db):
+    """What OWASP's ASVS asks for (6.5.2) where no slow hash is used."""
+    _, codes = await set_up_app(client, await make_account())
+    for code in codes:
+        letters = code.replace("-", "")
+        assert set(letters) <= set(READABLE)
+        assert len(letters) * math.log2(len(READABLE)) > 112
 
 
 async def test_new_recovery_codes_end_the_old_ones(client, db):
