@@ -75,4 +75,4 @@ async def sign_in(page: Page, email: str, password: str, target: str = "/account
     await page.get_by_label("E-mail").fill(email)
     await page.get_by_label("Password").fill(password)
     await page.get_by_role("button", name="Sign in").click()
-    await page.wait_for_url(f"**{target}")
+    await page.wait_for_url(target)

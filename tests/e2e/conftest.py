@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
 from tests.e2e.browser import launch_options
 from tests.e2e.running_shop import Shop, open_shop
 
 HERE = Path(__file__).parent
 WAIT_MS = 30_000  # a machine that runs the other tests meanwhile
+expect.set_options(timeout=WAIT_MS)
 
 NewVisitor = Callable[..., Awaitable[Page]]
 

@@ -21,7 +21,7 @@ import pytest
 
 from shop.kernel import embedded
 from shop.kernel.embedded.processes import wait_until
-from shop.serve import supervise_services
+from shop.serve import LASTING, supervise_services
 from shop.supervisor import Journal, Supervisor
 
 ACTOR = """
@@ -30,6 +30,12 @@ name, diary = sys.argv[1], os.environ["DIARY"]
 def note(what):
     with open(diary, "a") as file:
         file.write(f"{what} {os.getpid()}\\n")
+def leave(*_):
+    if name == os.environ.get("STUBBORN"):
+        return
+    note("end-" + name)
+    os._exit(0)
+signal.signal(signal.SIGTERM, leave)
 note(" ".join(sys.argv[1:]))
 if name == os.environ.get("FAILS"):
     sys.exit(3)
@@ -38,12 +44,6 @@ if name == "admin":
     print(json.dumps({"email": "a@example.com", "password": "quite-secret", "created": True}))
 if name in ("migrate", "admin", "demo"):
     sys.exit()
-def leave(*_):
-    if name == os.environ.get("STUBBORN"):
-        return
-    note("end-" + name)
-    os._exit(0)
-signal.signal(signal.SIGTERM, leave)
 if name == "web":
     class Health(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
@@ -82,6 +82,7 @@ class Shop:
         self.tree: list[psutil.Process] = []
 
     def start(self) -> None:
+        self.diary.unlink(missing_ok=True)
         self.output.write_bytes(b"")
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
@@ -89,9 +90,11 @@ class Shop:
             )
 
     def open(self) -> "Shop":
+        """Returns when every actor is ready for signals; the shop is open as soon as its web server answers."""
         self.start()
         assert wait_until(lambda: "is open" in self.said() or self.code() is not None, seconds=30), self.said()
         assert self.code() is None, self.said()
+        assert wait_until(lambda: set(LASTING) <= set(self.noted()), seconds=10), self.noted()
         self.tree = self.children()
         return self
 
@@ -167,7 +170,6 @@ def test_it_opens_in_order_and_shows_the_password_once(stage: Callable[..., Shop
     for told in (f"{url}/", f"{url}/admin", f"{url}/docs", "a@example.com", "quite-secret", "shop admin password"):
         assert told in shop.said()
     assert shop.stop() == 0
-    shop.diary.unlink()
     again = shop.open()
     assert "quite-secret" not in again.said()
     assert again.noted()[0] == "migrate"
