@@ -20,6 +20,7 @@ from shop.kernel.http.sessions import session_of
 from shop.kernel.http.templating import HTMLPage, admin_page
 from shop.kernel.manifest import AdminLink
 from shop.kernel.rights import permissions, scopes
+from shop.modules.identity.check_boxes import boxes, chosen
 from shop.modules.identity.confirmation import require_recent
 from shop.modules.identity.repository.oauth_clients import RegisteredClient
 from shop.modules.identity.service.oauth import clients
@@ -121,8 +122,7 @@ def _wish(form: Mapping[str, str]) -> ClientWish:
     uris = tuple(typed.split())
     if len(typed) > LONGEST_LIST or len(uris) > MOST_ADDRESSES:
         raise Invalid.field("redirect_uris", f"At most {MOST_ADDRESSES} addresses")
-    wanted = tuple(sorted(name.removeprefix("scope.") for name in form if name.startswith("scope.")))
-    return ClientWish(name=fields.check(ClientForm, form).name, redirect_uris=uris, scopes=wanted)
+    return ClientWish(name=fields.check(ClientForm, form).name, redirect_uris=uris, scopes=tuple(chosen(form, "scope")))
 
 
 async def _client_page(
@@ -154,8 +154,8 @@ async def _form_page(
         "found": found,
         "form": form,
         "kinds": KINDS,
-        "offered": _boxes(scopes(), form),
-        "offered_of_staff": _boxes(_own(principal), form),
+        "offered": boxes("scope", scopes(), form),
+        "offered_of_staff": boxes("scope", _own(principal), form),
         "beyond": [] if found is None else [each for each in found.client.own_scopes if each not in _own(principal)],
         "words": permissions(),
         "errors": told,
@@ -172,13 +172,6 @@ async def _secret_page(request: ShopRequest, made: RegisteredClient, secret: str
 def _own(principal: Principal | None) -> dict[str, str]:
     """What somebody can give: permissions that they hold."""
     return {code: words for code, words in permissions().items() if principal is not None and principal.may(code)}
-
-
-def _boxes(offered: Mapping[str, str], form: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [
-        {"name": f"scope.{code}", "label": words, "text": code, "checked": f"scope.{code}" in form}
-        for code, words in offered.items()
-    ]
 
 
 ROUTES: Final = (

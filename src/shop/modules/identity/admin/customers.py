@@ -9,7 +9,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
 from shop.contracts.identity import Account
-from shop.kernel import clock, postal
+from shop.kernel import postal
 from shop.kernel.db import read, write
 from shop.kernel.errors import Conflict
 from shop.kernel.http.access import staff
@@ -19,6 +19,7 @@ from shop.kernel.http.sessions import session_of
 from shop.kernel.http.templating import HTMLPage, admin_page
 from shop.kernel.manifest import AdminLink
 from shop.modules.identity.confirmation import require_recent
+from shop.modules.identity.personal_file import personal_file
 from shop.modules.identity.service import customers
 
 AnyRequest = Request[Any, Any, Any]
@@ -53,11 +54,7 @@ async def customer_page(request: AnyRequest, account_id: FromPath[UUID]) -> HTML
 async def export_file(request: AnyRequest, account_id: FromPath[UUID]) -> Response[bytes]:
     await require_recent(request)
     held = await write(customers.export_customer, account_id)
-    return Response(
-        msgspec.json.format(msgspec.json.encode(held), indent=2),
-        media_type="application/json",
-        headers={"Content-Disposition": f'attachment; filename="{account_id}-{clock.now():%Y-%m-%d}.json"'},
-    )
+    return personal_file(held, str(account_id))
 
 
 @post("/admin/customers/{account_id:uuid}/signout", guards=[staff("customers.manage")], include_in_schema=False)

@@ -17,7 +17,7 @@ from shop.kernel.http.requests import form_fields
 from shop.kernel.http.sessions import session_of
 from shop.kernel.http.templating import HTMLPage, admin_page
 from shop.kernel.rights import permissions
-from shop.modules.identity.admin.staff import chosen
+from shop.modules.identity.check_boxes import chosen
 from shop.modules.identity.confirmation import require_recent
 from shop.modules.identity.rules import ROLE_CODE
 from shop.modules.identity.service import staff_members, staff_roles

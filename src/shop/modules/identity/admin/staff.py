@@ -19,6 +19,7 @@ from shop.kernel.http.sessions import Principal, session_of
 from shop.kernel.http.templating import HTMLPage, admin_page
 from shop.kernel.manifest import AdminLink
 from shop.kernel.uow import UnitOfWork
+from shop.modules.identity.check_boxes import chosen
 from shop.modules.identity.confirmation import require_recent
 from shop.modules.identity.credentials import checked_address
 from shop.modules.identity.service import staff_members
@@ -87,11 +88,6 @@ async def sign_out_from_form(request: ShopRequest, account_id: FromPath[UUID]) -
     giver = await require_recent(request)
     words = "They are signed out everywhere; programs and API keys ended as well."
     return await _change(request, giver, staff_members.sign_out, account_id, words)
-
-
-def chosen(form: Mapping[str, str], what: str) -> list[str]:
-    """The codes of the boxes that are ticked: fields named `role.<code>`."""
-    return sorted(name.removeprefix(f"{what}.") for name in form if name.startswith(f"{what}."))
 
 
 async def _change(

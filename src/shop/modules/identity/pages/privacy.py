@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-import msgspec
 from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
-from shop.kernel import clock
 from shop.kernel.db import read, snapshot, write
 from shop.kernel.errors import Conflict, FieldError
 from shop.kernel.http.access import customer
@@ -17,6 +15,7 @@ from shop.kernel.http.sessions import session_of
 from shop.kernel.http.templating import HTMLPage, account_page
 from shop.modules.identity.confirmation import require_recent
 from shop.modules.identity.pages.forms import current_principal, end_session
+from shop.modules.identity.personal_file import personal_file
 from shop.modules.identity.service import consents, person
 
 AnyRequest = Request[Any, Any, Any]
@@ -56,7 +55,7 @@ async def decide_from_form(request: AnyRequest) -> Redirect:
 @get(f"{PRIVACY}/export", guards=[customer], opt=EXPORT, include_in_schema=False)
 async def export_file(request: AnyRequest) -> Response[bytes]:
     held = await snapshot(person.export_account, (await require_recent(request)).account_id)
-    return json_file(held, "my-data")
+    return personal_file(held, "my-data")
 
 
 @get("/account/close", guards=[customer], include_in_schema=False)
@@ -79,15 +78,6 @@ async def close_from_form(request: AnyRequest) -> HTMLPage | Redirect:
         "success", "Your account is closed. What we held on you is erased within the hour."
     )
     return Redirect("/", status_code=303)
-
-
-def json_file(held: dict[str, Any], name: str) -> Response[bytes]:
-    """For reading by people as well: one value a line."""
-    return Response(
-        msgspec.json.format(msgspec.json.encode(held), indent=2),
-        media_type="application/json",
-        headers={"Content-Disposition": f'attachment; filename="{name}-{clock.now():%Y-%m-%d}.json"'},
-    )
 
 
 async def _close_page(request: AnyRequest, errors: Sequence[FieldError] = (), status: int = 200) -> HTMLPage:

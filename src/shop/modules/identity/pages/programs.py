@@ -22,6 +22,7 @@ from shop.kernel.http.sessions import session_of
 from shop.kernel.http.templating import HTMLPage, account_page
 from shop.kernel.rights import permissions, scopes
 from shop.kernel.uow import UnitOfWork
+from shop.modules.identity.check_boxes import boxes, chosen
 from shop.modules.identity.confirmation import is_recent, require_recent
 from shop.modules.identity.pages.forms import current_principal
 from shop.modules.identity.repository.api_keys import ApiKey
@@ -49,7 +50,7 @@ async def programs_page(request: AnyRequest) -> HTMLPage:
 async def make_key_from_form(request: AnyRequest) -> HTMLPage:
     """The page that comes back is the only one that ever shows the key."""
     who, form = await require_recent(request), await form_fields(request)
-    wanted = sorted(name.removeprefix("scope.") for name in form if name.startswith("scope."))
+    wanted = chosen(form, "scope")
     try:
         given = fields.check(KeyForm, form)
         until = clock.now() + timedelta(days=given.days) if given.days else None
@@ -85,13 +86,14 @@ async def _programs_page(
 ) -> HTMLPage:
     connected, keys = await read(_at_a_glance, who.account_id)
     words = {**scopes(), **permissions()}
+    own = {code: words for code, words in permissions().items() if who.may(code)}
     context = {
         "connected": connected,
         "keys": keys,
         "words": words,
         "now": clock.now(),
-        "offered": _boxes(scopes(), form or {}),
-        "offered_of_staff": _boxes({code: words for code, words in permissions().items() if who.may(code)}, form or {}),
+        "offered": boxes("scope", scopes(), form or {}),
+        "offered_of_staff": boxes("scope", own, form or {}),
         "lives": [{"value": days, "label": label} for days, label in LIVES.items()],
         "recent": is_recent(who),
         "values": form or {},
@@ -103,13 +105,6 @@ async def _programs_page(
 
 async def _at_a_glance(uow: UnitOfWork, account_id: UUID) -> tuple[Sequence[ConnectedClient], Sequence[ApiKey]]:
     return await programs.find_connected(uow, account_id), await api_keys.find_keys(uow, account_id)
-
-
-def _boxes(offered: Mapping[str, str], form: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [
-        {"name": f"scope.{code}", "label": words, "text": code, "checked": f"scope.{code}" in form}
-        for code, words in offered.items()
-    ]
 
 
 ROUTES: Final = (programs_page, make_key_from_form, delete_key_from_form, disconnect_from_form)
