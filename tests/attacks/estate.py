@@ -7,7 +7,7 @@
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any, Literal
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import UUID
 
 import httpx
 from sqlalchemy import text
@@ -16,10 +16,9 @@ from shop.kernel import clock
 from shop.kernel.db import read, sql, write
 from shop.kernel.http.csrf import csrf_token
 from shop.kernel.http.sessions import Session, StoredSession, cookie_name
-from shop.kernel.ids import new_token
 from shop.kernel.uow import UnitOfWork
-from shop.modules.identity.rules import token_hash
 from tests.attacks.routes import Route
+from tests.bad_input.account_things import link_to_an_address
 from tests.bad_input.people import PEOPLE, Shop
 from tests.conftest import new_client
 from tests.factories.cart import CARTS, add_line, make_cart
@@ -59,8 +58,6 @@ BACK_TO_ONES_OWN = {
     "/account/devices/{holder_id:uuid}/end": "/account/devices",
 }
 """Where somebody is led who asks for what isn't theirs, instead of 404."""
-SPARE_ROLE = "spare"
-"""Made by the shop; nobody has it."""
 NOTHING = "00000000-0000-7000-8000-000000000000"
 
 
@@ -85,7 +82,6 @@ class Estate(Shop):
         """Headers of no use any more, by why."""
 
     async def open(self) -> None:
-        self._accounts["invited"] = await make_account("invited@example.com", verified=False)
         self._accounts["clerk"] = await make_account("clerk@example.com", permissions=("nothing.at.all",))
         await super().open()
         self._roles, self._accounts_as_made = await read(_roles), await read(_account_rows)
@@ -147,7 +143,6 @@ class Estate(Shop):
             "order_id": order["id"],
             "payment_id": order["payments"][0]["id"],
             "Order-Token": order["access_token"],
-            "code": SPARE_ROLE,
             "category_path": "no-such-category",
             "name": "products-1.xml",
         }
@@ -155,35 +150,11 @@ class Estate(Shop):
         await self._renew_account()
 
     async def _renew_account(self) -> None:
-        """What the customer's account holds: an address, a key, a passkey, a program, another place to be signed in."""
+        """Another place to be signed in."""
         mine = self.headers["customer"]
-        address = {
-            "name": "Ada",
-            "line1": "Unter den Linden 5",
-            "city": "Berlin",
-            "postal_code": "10117",
-            "country": "DE",
-        }
-        key = {"name": "Till", "scopes": ["profile.read"]}
-        client = {
-            "name": "Till",
-            "redirect_uris": ["https://till.example/back"],
-            "scopes": ["profile.read"],
-            "confidential": True,
-        }
-        made = {
-            "address_id": await self.api.post("/api/v1/me/addresses", json=address, headers=mine),
-            "key_id": await self.api.post("/api/v1/me/api-keys", json=key, headers=mine),
-            "client_id": await self.api.post("/api/v1/admin/oauth/clients", json=client, headers=self.headers["staff"]),
-        }
-        for name, answer in made.items():
-            assert answer.status_code == 201, f"{name}: {answer.text}"
-            made_as = answer.json()[name if name == "client_id" else "id"]
-            self.known[name] = await write(_keep_its_id, name, made_as)
         await bearer(self.customer)
         places = (await self.api.get("/api/v1/me/sessions", headers=mine)).json()["items"]
         self.known["session_id"] = self.known["holder_id"] = next(each["id"] for each in places if not each["current"])
-        self.known["passkey_id"] = str(await write(_give_passkey, self.customer, self.known["client_id"]))
 
     async def _browser(self, who: str) -> httpx.AsyncClient:
         if who == "clerk":
@@ -224,46 +195,6 @@ async def _roles(uow: UnitOfWork) -> list[dict[str, Any]]:
     return [dict(row) for row in found.mappings()]
 
 
-async def link_to_an_address(uow: UnitOfWork, purpose: str, account_id: UUID) -> str:
-    """The token of a link that sets the account's address, as its mail brings it."""
-    token = new_token()
-    link = text(
-        "insert into identity.mail_link (token_hash, account_id, purpose, email, created_at, expires_at)"
-        " values (:hash, :account_id, :purpose, 'new@example.com', now(), now() + interval '1 hour')"
-    )
-    values = {"hash": token_hash(token), "account_id": account_id, "purpose": purpose}
-    await sql(uow).execute(link, values)
-    return token
-
-
-def always(name: str) -> UUID:
-    """The same id each time, so that a page that names the thing is found again when it was made anew."""
-    return uuid5(NAMESPACE_OID, name)
-
-
-async def _keep_its_id(uow: UnitOfWork, name: str, made_as: str) -> str:
-    table = {"address_id": "address", "key_id": "api_key", "client_id": "oauth_client"}[name]
-    values = {"always": str(always(name)), "made_as": made_as}
-    kind = "text" if table == "oauth_client" else "uuid"
-    change = f"update identity.{table} set id = cast(:always as {kind}) where id = cast(:made_as as {kind})"
-    await sql(uow).execute(text(change), values)
-    return values["always"]
-
-
-async def _give_passkey(uow: UnitOfWork, account_id: UUID, client_id: str) -> UUID:
-    """And consent to the program."""
-    consent = text("insert into identity.oauth_consent values (:account_id, :client_id, '{profile.read}', now())")
-    await sql(uow).execute(consent, {"account_id": account_id, "client_id": client_id})
-    passkey = text(
-        "insert into identity.passkey (credential_id, id, account_id, public_key, sign_count, name, transports, backed_up,"
-        " created_at) values (:credential, :id, :account_id, 'key', 0, 'Phone', '{}', false, now())"
-    )
-    passkey_id = always("passkey_id")
-    values = {"credential": passkey_id.bytes, "id": passkey_id, "account_id": account_id}
-    await sql(uow).execute(passkey, values)
-    return passkey_id
-
-
 async def _account_rows(uow: UnitOfWork) -> list[dict[str, Any]]:
     found = await sql(uow).execute(
         text("select id, email, email_key, name, is_staff, verified_at, closed_at from identity.account")
@@ -272,13 +203,7 @@ async def _account_rows(uow: UnitOfWork) -> list[dict[str, Any]]:
 
 
 async def _give_back(uow: UnitOfWork, accounts: list[dict[str, Any]], roles: list[dict[str, Any]]) -> None:
-    spare = text(
-        "insert into identity.role (code, title, permissions, created_at)"
-        " values (:code, 'Spare', '{stock.view}', now()) on conflict do nothing"
-    )
-    await sql(uow).execute(spare, {"code": SPARE_ROLE})
-    for table in ("address", "passkey", "api_key", "oauth_client", "consent"):
-        await sql(uow).execute(text(f"delete from identity.{table}"))
+    await sql(uow).execute(text("delete from identity.consent"))
     as_made = text(
         "update identity.account set email = :email, email_key = :email_key, name = :name, is_staff = :is_staff,"
         " verified_at = :verified_at, closed_at = :closed_at where id = :id"

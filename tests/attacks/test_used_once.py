@@ -17,7 +17,8 @@ from shop.kernel.http.sessions import cookie_name
 from shop.modules.identity import credentials
 from shop.modules.identity.passwords import Verdict
 from shop.modules.identity.repository import accounts
-from tests.attacks.estate import csrf_of, link_to_an_address
+from tests.attacks.estate import csrf_of
+from tests.bad_input.account_things import link_to_an_address
 from tests.conftest import new_client
 from tests.factories.identity import AUTH, PASSWORD, make_account, mint, sign_in_browser
 

@@ -1,19 +1,25 @@
 """What all bad input is sent to: the whole application, its endpoints and forms found from itself."""
 
-from collections.abc import AsyncIterator, Callable
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from shop.app import build_litestar
+from shop.kernel.config import settings
 from shop.kernel.db import read, sql
 from shop.kernel.http.access import rules_of
 from shop.kernel.uow import UnitOfWork
+from shop.modules.identity.gateways.identity_providers import provider_client
+from tests.bad_input.account_things import PROVIDER
 from tests.bad_input.endpoints import Endpoint, endpoints_of
 from tests.bad_input.forms import Routes
 from tests.bad_input.people import Shop
+from tests.fakes.oidc_process import OidcProcess, run_oidc_provider
 
 
 @pytest.fixture(scope="session")
@@ -34,8 +40,35 @@ def routes(rules: dict[tuple[str, str], str]) -> Routes:
     return Routes(path for _, path in rules)
 
 
+@pytest.fixture(scope="session")
+def strings(real_data: Callable[[str], Path]) -> list[str]:
+    """The Big List of Naughty Strings, and a few more."""
+    found = json.loads((real_data("bad-input") / "blns" / "blns.json").read_text(encoding="utf-8"))
+    assert len(found) > 500
+    return [*found, "a\x1bb", "\U0010ffff", "x" * 300, "y" * 20_000]
+
+
+@pytest.fixture(scope="session")
+def oidc_process() -> Iterator[OidcProcess]:
+    with run_oidc_provider() as process:
+        yield process
+
+
 @pytest.fixture
-async def shop(db: None, gateway: Any, quick: None) -> AsyncIterator[Shop]:
+def provider(oidc_process: OidcProcess, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """One to sign in with; and programs are answered without TLS, as in a test nothing has it."""
+    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
+    for name, value in oidc_process.settings(PROVIDER).items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    provider_client.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
+async def shop(db: None, gateway: Any, quick: None, provider: None) -> AsyncIterator[Shop]:
     made = Shop(gateway)
     await made.open()
     yield made

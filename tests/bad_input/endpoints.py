@@ -12,6 +12,7 @@ Path = tuple[str, ...]
 USUAL = {
     "email": "ada@example.com",
     "password": "correct horse battery",
+    "current_password": "correct horse battery",
     "name": "Ada Lovelace",
     "country": "DE",
     "currency": "EUR",
@@ -23,6 +24,9 @@ USUAL = {
     "on_hand": 50_000,
     "method_id": None,
     "scopes": ["profile.read"],
+    "redirect_uris": ["https://till.example.com/back"],
+    "roles": ["orders"],
+    "permissions": ["stock.view"],
     "expires_at": f"{datetime.now(UTC) + timedelta(days=365):%Y-%m-%dT%H:%M:%SZ}",
 }
 """Values that let a request through to what lies behind the field rules; other fields get what their schema allows."""

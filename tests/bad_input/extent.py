@@ -7,6 +7,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+UNSTORABLE = ("\x00", "a\x00b")
+"""PostgreSQL takes no NUL: these go to every place in every run."""
 FULL = os.environ.get("SHOP_RELIABILITY") == "full"
 
 

@@ -80,14 +80,15 @@ def _pattern(path: str) -> str:
     return re.sub(r"/\{\w+:(\w+)\}", lambda found: "/" + kinds.get(found[1], "[^/]+"), path)
 
 
-async def forms_of(shop: Shop, routes: Routes, who: str, doors: Iterable[str] = ()) -> list[Form]:
+async def forms_of(shop: Shop, routes: Routes, who: str) -> list[Form]:
     """Forms that `who` can reach."""
     browser = shop.browsers[who]
     queue: deque[tuple[str, str | None]] = deque([("/", None)])
     if who == "staff":
         queue.append(("/admin", None))
-    for door in doors:
-        queue.append((await shop.doors[door](), door))
+    for name, door in shop.doors.items():
+        if door.who == who:
+            queue.append((await door.find(), name))
     walked: dict[str, int] = {}
     seen: set[str] = set()
     found: dict[tuple[str, str, frozenset[str]], Form] = {}
@@ -111,8 +112,7 @@ async def all_forms(shop: Shop, routes: Routes) -> list[Form]:
     """Each form once, of whoever meets it first."""
     found: dict[tuple[str, str, frozenset[str]], Form] = {}
     for who in PEOPLE:
-        doors = shop.doors if who == "guest" else ()
-        for form in await forms_of(shop, routes, who, doors):
+        for form in await forms_of(shop, routes, who):
             found.setdefault((form.method, form.route, form.names - {"csrf_token"}), form)
     return list(found.values())
 
@@ -122,7 +122,7 @@ async def find_again(shop: Shop, routes: Routes, form: Form) -> Form:
     for renew in (False, True):
         if renew:
             await shop.renew([form.who])
-        url = await shop.doors[form.door]() if form.door and renew else form.page
+        url = await shop.doors[form.door].find() if form.door and renew else form.page
         url, page = await _open(shop.browsers[form.who], url)
         for each in forms_on(page, url, routes, form.who, form.door):
             if (each.method, each.route, each.names) == (form.method, form.route, form.names):

@@ -5,22 +5,40 @@ the next piece of bad input meets the same shop. A later module adds what its pa
 """
 
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import msgspec
 from sqlalchemy import text
 
-from shop.kernel.db import sql, write
+from shop.kernel import clock
+from shop.kernel.db import read, sql, write
+from shop.kernel.http.sessions import SessionStore, cookie_name
+from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
+from shop.modules.identity.pages.second_factor import KEY, FirstStep
+from shop.modules.identity.repository import staff
+from shop.modules.identity.service.sign_in import park
+from tests.bad_input import account_things as things
 from tests.conftest import new_client
 from tests.factories.catalog import MadeProduct, make_product
-from tests.factories.identity import bearer, hash_of, make_account, mint, sign_in_browser
+from tests.factories.identity import bearer, hash_of, make_account, mint, proof_of, sign_in_browser
 from tests.factories.orders import cart_of, check_out, open_shop
 
 DEAD_EVENT = UUID("01900000-0000-7000-8000-00000000dead")
 PEOPLE = ("guest", "customer", "stranger", "staff")
 """The stranger is a customer too, of whom none of the things is."""
+
+
+@dataclass(frozen=True)
+class Door:
+    """A page that one reaches by a link in a mail, from a provider or in the middle of something, and not from a page."""
+
+    who: str
+    find: Callable[[], Awaitable[str]]
+    """Makes what the page needs, and returns its address."""
 
 
 class Shop:
@@ -29,26 +47,34 @@ class Shop:
         self.mug: MadeProduct
         self.known: dict[str, Any] = {}
         """Values of path parameters and fields, by name: things of the guest."""
-        self.doors: dict[str, Callable[[], Awaitable[str]]] = {
-            "the order to be paid": self._order_link,
-            "the bank's question": self._challenge,
-            "the link that confirms an address": lambda: self._link("verify"),
-            "the link that changes a password": lambda: self._link("reset"),
+        self.doors = {
+            "the order to be paid": Door("guest", self._order_link),
+            "the bank's question": Door("guest", self._challenge),
+            "the link that confirms an address": Door("guest", lambda: self._link("verify")),
+            "the link that changes a password": Door("guest", lambda: self._link("reset")),
+            "the invitation": Door("guest", lambda: self._link("invite", "invited")),
+            "the link that takes back a new address": Door("guest", lambda: self._address_link("revert-email")),
+            "the link that confirms a new address": Door("customer", lambda: self._address_link("change-email")),
+            "the second step of signing in": Door("guest", self._second_step),
+            "the app to set up": Door("stranger", self._new_app),
+            "the program's question": Door("stranger", lambda: self._at(things.ASKED_BY_PROGRAM)),
+            "the question who it is": Door("customer", lambda: self._at("/account/confirm")),
+            "a role behind many": Door("staff", lambda: self._at(f"/admin/roles/{things.SPARE_ROLE}")),
         }
-        """Pages that a visitor reaches by a link in a mail or from a provider, and not from another page."""
         self.browsers: dict[str, httpx.AsyncClient] = {}
         self.api = new_client(gateway)
         self.headers: dict[str, dict[str, str]] = {}
         self._accounts: dict[str, UUID] = {}
         self._message_id = uuid4()
         self._run_id = uuid4()
-        self._address_id = uuid4()
 
     async def open(self) -> None:
         await open_shop()
         self.mug = await make_product("Mug", price=1999, stock=50_000, options={"Size": ["S", "L"]}, refresh=True)
         for who, permissions in (("customer", ()), ("stranger", ()), ("staff", ("*",))):
             self._accounts[who] = await make_account(f"{who}@example.com", permissions=permissions)
+        self._accounts["colleague"] = await make_account("colleague@example.com", roles=("orders",))
+        self._accounts["invited"] = await make_account("invited@example.com", verified=False)
         await self.renew()
 
     async def close(self) -> None:
@@ -66,6 +92,7 @@ class Shop:
         await self.renew_things()
 
     async def renew_things(self) -> None:
+        await write(self._give_things)
         cart = await cart_of(self.api, (self.mug, 2))
         order = (
             await check_out(self.api, await cart_of(self.api, (self.mug, 1)), token="declined", shipping=490)
@@ -82,7 +109,10 @@ class Shop:
             "message_id": str(self._message_id),
             "row_id": str(DEAD_EVENT),
             "run_id": str(self._run_id),
-            "address_id": str(self._address_id),
+            "address_id": str(things.ADDRESS_ID),
+            "key_id": str(things.KEY_ID),
+            "client_id": str(things.CLIENT_ID),
+            "passkey_id": str(things.PASSKEY_ID),
             "account_id": str(self._accounts["stranger"]),
             "expected_total": {"amount": 2 * 1999 + 490, "currency": "EUR"},
         }
@@ -91,7 +121,9 @@ class Shop:
         """What `{name}` in an address stands for; None when this shop has no such thing."""
         if name == "token":
             name = "cart_id"
-        return self.known.get(name)
+        if name == "account_id" and "/staff" in path:
+            return str(self._accounts["colleague"])
+        return things.SPARE_ROLE if name == "code" else self.known.get(name)
 
     async def _browser(self, who: str) -> httpx.AsyncClient:
         """Signed in, with a cart."""
@@ -115,8 +147,47 @@ class Shop:
         order = (await check_out(self.api, cart, token="3ds_ok")).json()
         return f"/sandbox/3ds/{order['payments'][0]['id']}"
 
-    async def _link(self, purpose: str) -> str:
-        return f"/{purpose}/{await mint(purpose, self._accounts['customer'])}"
+    async def _link(self, purpose: str, who: str = "customer") -> str:
+        return f"/{purpose}/{await mint(purpose, self._accounts[who])}"
+
+    async def _address_link(self, purpose: str) -> str:
+        token = await write(things.link_to_an_address, purpose.replace("-", "_"), self._accounts["customer"])
+        return f"/{purpose}/{token}"
+
+    async def _second_step(self) -> str:
+        browser = self.browsers["guest"]
+        proof = await proof_of(self._accounts["colleague"])
+        step = FirstStep(
+            account_id=proof.account_id,
+            version=proof.version,
+            is_staff=proof.is_staff,
+            methods=proof.signed_in.methods,
+            at=clock.now().timestamp(),
+            target=None,
+        )
+        before = browser.cookies[cookie_name()]
+        guest = await read(port(SessionStore).load_session, before)
+        data = {**(guest.data if guest else {}), KEY: msgspec.to_builtins(step)}
+        token = await write(park, proof, before, data)
+        browser.cookies.set(cookie_name(), token, domain="testserver.local")
+        return "/signin/code"
+
+    async def _new_app(self) -> str:
+        async def begin(uow: UnitOfWork) -> None:
+            await things.give_app(uow, self._accounts["stranger"], confirmed=False)
+
+        await write(begin)
+        return "/account/security/app"
+
+    async def _at(self, url: str) -> str:
+        return url
+
+    async def _give_things(self, uow: UnitOfWork) -> None:
+        await things.give_things(uow, self._accounts["customer"])
+        await things.give_app(uow, self._accounts["colleague"])
+        await staff.set_roles(uow, self._accounts["colleague"], ["orders"])
+        not_come_yet = text("update identity.account set verified_at = null where id = :id")
+        await sql(uow).execute(not_come_yet, {"id": self._accounts["invited"]})
 
     async def _mend(self, uow: UnitOfWork) -> None:
         """A message and an event that staff may send on their way again, a file to import, everybody's password, a worker that lives."""
@@ -148,15 +219,6 @@ class Shop:
         await sql(uow).execute(
             text("update identity.account set closed_at = null, email_key = lower(email) where closed_at is not null")
         )
-        await sql(uow).execute(
-            text(
-                "insert into identity.address (id, account_id, name, line1, city, postal_code, country, created_at, updated_at)"
-                " values (:id, :account_id, 'Ada', 'Unter den Linden 5', 'Berlin', '10117', 'DE', now(), now())"
-                " on conflict (id) do nothing"
-            ),
-            {"id": self._address_id, "account_id": self._accounts["customer"]},
-        )
-        await sql(uow).execute(text("delete from identity.address where id <> :id"), {"id": self._address_id})
         await sql(uow).execute(text("delete from cart.cart where account_id is not null"))
         await sql(uow).execute(text("update identity.account set password_hash = :hash"), {"hash": hash_of()})
         await sql(uow).execute(

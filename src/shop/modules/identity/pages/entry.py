@@ -82,8 +82,10 @@ async def sign_up_page(request: AnyRequest) -> HTMLPage:
 @post("/signup", guards=[public], opt=AUTH, include_in_schema=False)
 async def sign_up_from_form(request: AnyRequest) -> HTMLPage | Redirect:
     form = await typed_form(request)
+    # What isn't the box's own value is no yes.
+    given = {**form, "newsletter": "true" if form.get("newsletter") == "true" else "false"}
     try:
-        mark = await register(request, _checked_with_address(SignUp, form))
+        mark = await register(request, _checked_with_address(SignUp, given))
     except Invalid as refusal:
         return await form_page(request, "identity/signup.html", form, refusal.errors)
     (await session_of(request))[OPENED] = mark
