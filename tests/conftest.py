@@ -172,7 +172,29 @@ def emptying(tables: list[str]) -> str:
 
 
 @pytest.fixture
-def db(booted: None, owner: psycopg.Connection[Any], emptying: str) -> None:
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Passwords are hashed as ever, in a hundredth of the time. Returns what `real_hashes` puts back."""
+    from argon2 import PasswordHasher
+
+    from shop.modules.identity import passwords
+
+    real = {"HASHER": passwords.HASHER, "NOBODYS": passwords.NOBODYS}
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    monkeypatch.setattr(passwords, "NOBODYS", passwords._hash_of_nothing())
+    return real
+
+
+@pytest.fixture
+def real_hashes(db: None, cheap_hashes: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of what a hash costs."""
+    from shop.modules.identity import passwords
+
+    for name, real in cheap_hashes.items():
+        monkeypatch.setattr(passwords, name, real)
+
+
+@pytest.fixture
+def db(booted: None, cheap_hashes: dict[str, Any], owner: psycopg.Connection[Any], emptying: str) -> None:
     """An empty, migrated database. What the migrations put in stays away too: tests say what they need."""
     with owner.transaction():
         owner.execute(emptying)  # type: ignore[call-overload]  # the tests' own words

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from argon2 import PasswordHasher
 from sqlalchemy import text
 
 from shop.contracts.identity import AccountId, AccountLinks
@@ -16,7 +17,7 @@ from shop.kernel.ids import new_id
 from shop.kernel.mail_address import comparison_key
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
-from shop.modules.identity.passwords import HASHER
+from shop.modules.identity import passwords
 from shop.modules.identity.repository import accounts, staff
 from shop.modules.identity.roles import EVERYTHING, OWNER
 from shop.modules.identity.rules import SignedIn, password_bytes
@@ -27,10 +28,14 @@ PASSWORD = "correct horse battery"
 AUTH = "/api/v1/auth"
 
 
-@lru_cache
 def hash_of(password: str = PASSWORD) -> str:
-    """Made once for a whole run: it takes a tenth of a second."""
-    return HASHER.hash(password_bytes(password))
+    return _hash_by(passwords.HASHER, password)
+
+
+@lru_cache
+def _hash_by(hasher: PasswordHasher, password: str) -> str:
+    """Made once for a whole run: a real one takes a tenth of a second."""
+    return hasher.hash(password_bytes(password))
 
 
 async def make_account(

@@ -65,7 +65,7 @@ async def test_a_reset_is_answered_in_the_same_words_whoever_there_is(client, ac
         assert answers == [answers[0]] * len(answers)
 
 
-async def test_every_refusal_has_cost_one_hash_of_todays_strength(client, accounts, monkeypatch):
+async def test_every_refusal_has_cost_one_hash_of_todays_strength(client, real_hashes, accounts, monkeypatch):
     checked: list[str] = []
     verify = passwords.PasswordHasher.verify
 
@@ -88,7 +88,7 @@ async def seconds(client, path: str, body: dict) -> float:
 
 
 @pytest.mark.parametrize("path", [f"{AUTH}/signin", f"{AUTH}/password/forgot"])
-async def test_known_and_unknown_take_the_same_time(client, accounts, path):
+async def test_known_and_unknown_take_the_same_time(client, real_hashes, accounts, path):
     taken: dict[str, list[float]] = {email: [] for email in (UNKNOWN, accounts[0])}
     for _ in range(TIMES):
         for email, times in taken.items():

@@ -90,7 +90,7 @@ async def test_unknown_wrong_and_unconfirmed_are_refused_in_the_same_words(clien
     assert await rows("token_family") == []
 
 
-async def test_an_unknown_address_costs_as_much_time_as_a_known_one(client):
+async def test_an_unknown_address_costs_as_much_time_as_a_known_one(client, real_hashes):
     await make_account()
 
     async def seconds(email: str) -> float:
@@ -103,7 +103,7 @@ async def test_an_unknown_address_costs_as_much_time_as_a_known_one(client):
     assert 0.6 < unknown / known < 1.6
 
 
-async def test_a_weak_old_hash_is_replaced_at_sign_in(client, rows):
+async def test_a_weak_old_hash_is_replaced_at_sign_in(client, real_hashes, rows):
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     await make_account(password_hash=weak)
     assert (await client.post(f"{AUTH}/signin", json=SIGN_IN)).status_code == 200

@@ -26,7 +26,7 @@ async def test_signing_up_makes_an_account_that_waits_for_its_address_to_be_conf
     assert facts == [AccountSignedUp(account_id=account.id)]
 
 
-async def test_the_password_is_stored_only_as_an_argon2id_hash(client, rows):
+async def test_the_password_is_stored_only_as_an_argon2id_hash(client, real_hashes, rows):
     await client.post(f"{AUTH}/signup", json=ADA)
     [account] = await rows("account")
     assert account.password_hash.startswith("$argon2id$v=19$m=65536,t=3,p=1$")
@@ -73,6 +73,18 @@ async def test_a_link_sent_before_somebody_signed_up_again_confirms_nothing(clie
     answer = await client.post(f"{AUTH}/email/verify", json={"token": token})
     assert (answer.status_code, answer.json()["code"]) == (400, "link_expired")
     assert (await rows("account"))[0].verified_at is None
+
+
+async def test_a_front_of_ones_own_may_have_the_password_shown_before_an_address_is_confirmed(client, facts, rows):
+    """As the page does for a browser that didn't sign up; a wrong one leaves the link good."""
+    await client.post(f"{AUTH}/signup", json=ADA)
+    token = await mint("verify", facts[0].account_id)
+    wrong = await client.post(f"{AUTH}/email/verify", json={"token": token, "password": "somebody else's"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "password")
+    assert (await rows("account"))[0].verified_at is None
+    right = await client.post(f"{AUTH}/email/verify", json={"token": token, "password": ADA["password"]})
+    assert right.status_code == 200
+    assert (await client.post(f"{AUTH}/signin", json=SIGN_IN)).status_code == 200
 
 
 async def test_addresses_that_differ_in_case_alone_are_one_account(client, rows):
