@@ -55,6 +55,10 @@
   };
   const start = () => {
     prepare();
+    /* On a phone the menu of the account is a strip: it begins where one is. */
+    const here = document.querySelector(".account-ways [aria-current]");
+    const strip = here?.closest(".account-ways");
+    if (strip) strip.scrollLeft = here.offsetLeft - strip.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
     /* Somebody who can't see the page must meet the list of mistakes first. */
     document.querySelector("[data-error-summary]")?.focus();
   };

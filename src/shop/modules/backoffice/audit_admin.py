@@ -59,6 +59,7 @@ async def audit_page(
         "entries": [_as_shown(entry) for entry in entries[:PAGE_SIZE]],
         "people": people,
         "actions": actions,
+        "deeds": {action: _deed(action) for action in actions},
         "system": SYSTEM,
         "asked": asked,
         "filters": filters,
@@ -98,14 +99,25 @@ def _as_shown(entry: AuditView) -> dict[str, Any]:
         "name": _name(entry),
         "actor": entry.actor,
         "action": entry.action,
+        "deed": _deed(entry.action),
         "subject": subject,
+        "subject_kind": _plain(subject.kind) if subject else "",
         "subject_shown": _short(subject.id or "") if subject else "",
         "details": [(name.replace("_", " "), _words(value)) for name, value in entry.details.items()],
-        "request": f"{entry.method} {entry.route}" if entry.method else "a command or job of the shop itself",
+        "request": f"{entry.method} {entry.route}" if entry.method else "Command or job",
         "permission": entry.permission,
         "network": entry.network,
         "request_id": entry.request_id,
     }
+
+
+def _plain(code: str) -> str:
+    """`oauth_client.secret_rotated` as the back office says it: "program secret rotated"."""
+    return code.replace("oauth_client", "program").replace(".", " ").replace("_", " ")
+
+
+def _deed(action: str) -> str:
+    return _plain(action)[:1].upper() + _plain(action)[1:]
 
 
 def _name(entry: AuditView) -> str:

@@ -1,6 +1,6 @@
 """Roles in the back office: what each may do, and those that the shop makes for itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -14,7 +14,7 @@ from shop.kernel.http import fields
 from shop.kernel.http.access import staff
 from shop.kernel.http.fields import ShortLine
 from shop.kernel.http.requests import form_fields
-from shop.kernel.http.sessions import session_of
+from shop.kernel.http.sessions import Principal, session_of
 from shop.kernel.http.templating import HTMLPage, admin_page
 from shop.kernel.rights import permissions
 from shop.modules.identity.check_boxes import chosen
@@ -23,6 +23,8 @@ from shop.modules.identity.rules import ROLE_CODE
 from shop.modules.identity.service import staff_members, staff_roles
 
 ShopRequest = Request[Any, Any, Any]
+AREAS: Final = {"clients": "Programs", "backoffice": "Back office", "audit": "Audit log"}
+"""Whose first word is not what the back office calls them."""
 
 
 class NewRole(msgspec.Struct, frozen=True):
@@ -96,11 +98,12 @@ def _known(code: str) -> str:
 async def _roles_page(
     request: ShopRequest, form: Mapping[str, str] | None = None, errors: Sequence[FieldError] = (), status: int = 422
 ) -> HTMLPage:
-    principal = (await session_of(request)).principal
+    principal, roles = (await session_of(request)).principal, await read(staff_roles.list_roles)
     context = {
-        "roles": await read(staff_roles.list_roles),
-        "permissions": permissions(),
-        "grantable": _grantable(principal),
+        "roles": roles,
+        "areas_of": {role.code: areas(role.permissions) for role in roles},
+        "all_permissions": len(permissions()),
+        "grantable": areas(_grantable(principal)),
         "form": form or {},
         "errors": errors,
         "error_of": {error.field: error.message for error in errors},
@@ -122,8 +125,8 @@ async def _role_page(
     may_manage = principal is not None and principal.may("staff.manage") and not role.built_in and not beyond
     context = {
         "role": role,
-        "permissions": permissions(),
-        "grantable": _grantable(principal),
+        "held": areas(role.permissions),
+        "grantable": areas(_grantable(principal)),
         "ticked": set(chosen(form, "permission")) if form else set(role.permissions),
         "title": (form or {}).get("title", role.title),
         "errors": errors,
@@ -133,13 +136,27 @@ async def _role_page(
     return await admin_page(request, "identity/admin_role.html", context, status=status if errors else 200)
 
 
-def _grantable(principal: Any) -> dict[str, str]:
-    """Permissions that this member of staff may give, with their words."""
-    return {
-        code: words
-        for code, words in sorted(permissions().items())
-        if principal is not None and staff_members.holds(principal, frozenset({code}))
-    }
+class Area(msgspec.Struct, frozen=True):
+    """Permissions that begin with the same word, with their words."""
+
+    title: str
+    permissions: dict[str, str]
+
+
+def areas(codes: Iterable[str]) -> list[Area]:
+    """What each module declares stands together, in the order of modules."""
+    wanted, found = set(codes), dict[str, dict[str, str]]()
+    for code, words in permissions().items():
+        if code in wanted:
+            found.setdefault(code.partition(".")[0], {})[code] = words
+    return [Area(AREAS.get(area, area.replace("_", " ").capitalize()), held) for area, held in found.items()]
+
+
+def _grantable(principal: Principal | None) -> list[str]:
+    """Permissions that this member of staff may give."""
+    return [
+        code for code in permissions() if principal is not None and staff_members.holds(principal, frozenset({code}))
+    ]
 
 
 ROUTES: Final = (roles_page, make_role_from_form, role_page, change_role_from_form, delete_role_from_form)
