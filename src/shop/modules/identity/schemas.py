@@ -49,6 +49,11 @@ class LinkToken(msgspec.Struct, frozen=True):
     token: Token
 
 
+class AddressProof(LinkToken, frozen=True, kw_only=True):
+    password: GivenPassword | None = None
+    """What the account was opened with, if that is to be shown as well."""
+
+
 class Address(msgspec.Struct, frozen=True):
     email: Email
 

@@ -14,11 +14,18 @@ from shop.kernel.db import read, write
 from shop.kernel.http.access import customer, customer_or_program, public
 from shop.kernel.http.ratelimit import AUTH, address_of, limit
 from shop.kernel.http.sessions import Principal, signed_in
-from shop.modules.identity.credentials import ask_for_reset, choose_password, prove, register, second_step
+from shop.modules.identity.credentials import (
+    ask_for_reset,
+    choose_password,
+    confirm_address,
+    prove,
+    register,
+    second_step,
+)
 from shop.modules.identity.errors import CodeNeeded, RefreshRefused, WrongCode
 from shop.modules.identity.schemas import (
     Address,
-    LinkToken,
+    AddressProof,
     Me,
     Message,
     NewPasswordByLink,
@@ -29,7 +36,7 @@ from shop.modules.identity.schemas import (
     Tokens,
 )
 from shop.modules.identity.service import api_sessions, profile
-from shop.modules.identity.service.sign_up import verify_email as confirm_address
+from shop.modules.identity.service.sign_up import verify_email as verify_by_link
 
 AnyRequest = Request[Any, Any, Any]
 TAGS: Final = ["accounts"]
@@ -43,9 +50,17 @@ async def sign_up(request: AnyRequest, data: JSONBody[SignUp]) -> Message:
 
 
 @post("/api/v1/auth/email/verify", guards=[public], opt=AUTH, tags=TAGS, operation_id="verifyEmail", status_code=200)
-async def verify_email(data: JSONBody[LinkToken]) -> Message:
-    """Confirm an address by the token of the link in its mail. It works once, for three days."""
-    await write(confirm_address, data.token)
+async def verify_email(data: JSONBody[AddressProof]) -> Message:
+    """Confirm an address by the token of the link in its mail. It works once, for three days.
+
+    A stranger may have signed up with somebody's address: who then confirms it hands them the account. So a front that
+    opens such links in a browser which didn't sign up asks for the `password` as well, as the shop's own page does; a wrong
+    one is answered by 422 and leaves the link good.
+    """
+    if data.password is None:
+        await write(verify_by_link, data.token)
+    else:
+        await confirm_address(data.token, None, data.password)
     return Message("Your e-mail address is confirmed; you can sign in now.")
 
 
