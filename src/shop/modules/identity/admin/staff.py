@@ -155,6 +155,7 @@ async def _member_page(
             role for role in roles.values() if principal and staff_members.holds(principal, role.permissions)
         ],
         "errors": errors,
+        "error_of": {error.field: error.message for error in errors},
         "own": own,
         "beyond": beyond,
         "may_manage": principal is not None and principal.may("staff.manage") and not own and not beyond,

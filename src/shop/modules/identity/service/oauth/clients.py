@@ -140,7 +140,11 @@ def _check(who: Principal, wish: ClientWish, *, confidential: bool) -> None:
     if len(set(wish.scopes)) != len(wish.scopes):
         errors.append(FieldError("scopes", "Each once"))
     if not wish.redirect_uris and not (confidential and set(wish.scopes) & set(permissions())):
-        errors.append(FieldError("redirect_uris", "Needed, but for a program with a secret that acts for itself"))
+        errors.append(
+            FieldError(
+                "redirect_uris", "Give at least one: only a program with a secret, which acts for itself, needs none"
+            )
+        )
     if errors:
         raise Invalid(errors)
     _check_rights(who, wish.scopes)
