@@ -4,7 +4,8 @@
     cards = await read(list_cards, query)                   # AUTOCOMMIT: no BEGIN, no COMMIT, no round trips for them
 
 `use_case(uow, *args)` runs again from the start when PostgreSQL asks for it (serialization failure, deadlock) or the
-connection broke before COMMIT was sent; so a use case talks to nothing but the database. A COMMIT whose answer was lost
+connection broke before COMMIT was sent; so a use case talks to nothing but the database, and hands its `uow` on: a second
+`read` or `write` inside a transaction is refused. A COMMIT whose answer was lost
 raises Unavailable: the caller's idempotency key tells what became of it.
 """
 
@@ -133,15 +134,17 @@ async def dispose_engines() -> None:
 
 
 def refuse_open_transaction(what: str) -> None:
-    """Raises RuntimeError when `what`, a call over the network, happens while a transaction is open: it would hold
-    locks for as long as a stranger likes."""
+    """Raises RuntimeError when `what` happens while this task has a transaction open. A call over the network would hold its
+    locks for as long as a stranger likes; and who holds one connection while waiting for a second may wait for others who do
+    the same, until the pool gives up on all of them."""
     if _open.get():
         raise RuntimeError(f"{what} inside an open transaction")
 
 
 async def write(use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run `use_case(uow, ...)` as one transaction and commit it. Raises what it raises (nothing is kept then), or
-    Unavailable when the database can't be reached."""
+    Unavailable when the database can't be reached; RuntimeError inside another transaction."""
+    refuse_open_transaction("write()")
     for attempt in range(1, ATTEMPTS + 1):
         committing = False
         try:
@@ -170,7 +173,8 @@ async def write(use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]], *a
 
 async def read(use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run `use_case(uow, ...)`, which only reads; every statement sees what is committed by then. Raises RuntimeError for a
-    change by staff, of which no entry would tell."""
+    change by staff, of which no entry would tell, and inside a transaction, whose `uow` reads as well."""
+    refuse_open_transaction("read()")
     for attempt in (1, 2, 3):
         try:
             async with _connection("read") as connection:

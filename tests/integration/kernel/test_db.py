@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from shop.kernel.db import engine, read, refuse_open_transaction, sql, write
+from shop.kernel.db import engine, read, refuse_open_transaction, snapshot, sql, write
 from shop.kernel.errors import Unavailable
 
 
@@ -102,6 +102,18 @@ async def test_the_network_can_t_be_asked_inside_a_transaction():
     with pytest.raises(RuntimeError, match="inside an open transaction"):
         await write(ask)
     refuse_open_transaction("the provider")
+
+
+@pytest.mark.parametrize("outer", [write, snapshot])
+@pytest.mark.parametrize("inner", [read, write, snapshot])
+async def test_a_transaction_opens_no_other(outer, inner):
+    """As many requests as the pool has connections, each holding one and waiting for a second, wait for one another."""
+
+    async def nested(_uow) -> None:
+        await inner(names)
+
+    with pytest.raises(RuntimeError, match="inside an open transaction"):
+        await outer(nested)
 
 
 async def test_reading_opens_no_transaction():
