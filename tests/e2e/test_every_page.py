@@ -5,13 +5,13 @@ Faults in the console and of the Content-Security-Policy fail each of these test
 
 import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from litestar import Request
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.e2e import pages
 from tests.e2e.buying import put_into_cart, sign_in
@@ -141,14 +141,22 @@ async def test_pages_of_the_back_office(visitor, shop):
     await examine_all(visitor, *addresses(pages.STAFF, **made))
 
 
-@pytest.mark.parametrize("status", [400, 403, 429, 500, 503])
-async def test_pages_of_errors(visitor, shop, environment, status):
+async def test_pages_of_errors(visitor, shop, environment):
     """As they are rendered; who makes the shop fail on purpose is tests/reliability."""
     from shop.kernel.http.templating import render_error
 
-    html = render_error(Request({"type": "http", "path": "/broken", "headers": []}), status, "It is so", "That is why.")
-    await visitor.route("**/broken", lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
-    await examine_all(visitor, "/broken")
+    request = Request({"type": "http", "path": "/broken", "headers": []})
+    errors = {
+        f"/broken/{status}": render_error(request, status, "It is so", "That is why.")
+        for status in (400, 403, 429, 500, 503)
+    }
+
+    async def answer(route: Route) -> None:
+        html = errors[urlsplit(route.request.url).path]
+        await route.fulfill(body=html, content_type="text/html; charset=utf-8")
+
+    await visitor.route("**/broken/*", answer)
+    await examine_all(visitor, *errors)
 
 
 async def test_a_fault_of_a_page_would_be_noticed(chromium, shop):
