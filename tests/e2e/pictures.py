@@ -8,9 +8,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pyotp
 from PIL import Image, ImageDraw
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.e2e.authenticator import with_authenticator
 from tests.e2e.browser import ensure_chromium, launch_options
 from tests.e2e.buying import fill_in_checkout, put_into_cart, sign_in
 from tests.e2e.importing import upload
@@ -36,6 +38,11 @@ BUYERS = (
     ("maria@example.com", "Maria Sibylla Merian", "3ds_ok", "almanac-seed-tin"),
     ("fridtjof@example.com", "Fridtjof Nansen", "ok", "nordlys-sleeping-bag"),
     ("annie@example.com", "Annie Londonderry", "ok", "kattegat-weekender-40"),
+)
+STAFF = (
+    ("bo@example.com", "Bo Andersson", "orders"),
+    ("kim@example.com", "Kim Nguyen", "catalogue"),
+    ("lee@example.com", "Lee Park", "viewer"),
 )
 
 
@@ -121,7 +128,27 @@ async def photograph_phones(photographer: Photographer) -> None:
     keep("phone", side_by_side(phones))
 
 
-async def photograph_back_office(photographer: Photographer) -> None:
+async def photograph_account(photographer: Photographer, shop: Shop) -> None:
+    """With a passkey and an app set up, by an authenticator of Chromium's own."""
+    email, password = "hedy@example.com", "nanoseconds of wire"
+    shop.sign_up(email, password, "Hedy Lamarr")
+    page = await photographer.visitor()
+    await with_authenticator(page)
+    await sign_in(page, email, password)
+    await page.goto("/account/security")
+    await page.get_by_label("Name of the device").fill("Hedy's laptop")
+    await page.get_by_role("button", name="Add a passkey").click()
+    await page.get_by_role("link", name="I have kept them").click()
+    await page.get_by_role("button", name="Set up an app").click()
+    secret = (await page.locator("code.secret").inner_text()).replace(" ", "")
+    await page.get_by_label("Six digits").fill(pyotp.TOTP(secret).now())
+    await page.get_by_role("button", name="Turn it on").click()
+    await page.goto("/account/security")
+    await page.evaluate("document.getElementById('passkeys').scrollIntoView()")
+    keep("account", await picture_of(page))
+
+
+async def photograph_back_office(photographer: Photographer, shop: Shop) -> None:
     page = await photographer.visitor()
     await sign_in(page, ADMIN, PASSWORD, "/admin")
     await page.goto("/admin/orders")
@@ -129,6 +156,17 @@ async def photograph_back_office(photographer: Photographer) -> None:
     await upload(page, "shopify-products.csv", SHOPIFY.read_text())
     await page.evaluate("scrollTo(0, 0)")
     keep("admin-import", await picture_of(page))
+    for email, name, role in STAFF:
+        shop.staff.post("/api/v1/admin/staff", json={"email": email, "name": name, "roles": [role]})
+    variant = shop.product("bothy-enamel-mug")["variants"][0]["id"]
+    for on_hand in (48, 36):
+        shop.count_stock(variant, on_hand)
+    role = {"code": "night-shift", "title": "Night shift", "permissions": ["orders.view", "stock.view", "stock.edit"]}
+    shop.staff.post("/api/v1/admin/roles", json=role)
+    wish = {"name": "Ledger", "redirect_uris": ["https://ledger.example/callback"], "confidential": True}
+    shop.staff.post("/api/v1/admin/oauth/clients", json={**wish, "scopes": ["orders.read"]})
+    await page.goto("/admin/audit")
+    keep("admin-audit", await picture_of(page))
 
 
 async def photograph(shop: Shop) -> None:
@@ -139,7 +177,8 @@ async def photograph(shop: Shop) -> None:
         photographer = Photographer(browser, shop.url)
         await photograph_storefront(photographer)
         await photograph_phones(photographer)
-        await photograph_back_office(photographer)
+        await photograph_account(photographer, shop)
+        await photograph_back_office(photographer, shop)
         await browser.close()
 
 
