@@ -1,5 +1,6 @@
 """The forms of an account without JavaScript: what they show, keep, refuse and lead to."""
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -220,6 +221,22 @@ async def test_the_account_page_greets_by_name_and_is_kept_by_no_cache(client):
 async def test_staff_find_the_way_to_the_back_office(client):
     await sign_in_browser(client, await make_account(permissions=("*",)))
     assert 'href="/admin"' in (await client.get("/account")).text
+
+
+@pytest.mark.parametrize(
+    ("path", "entry"),
+    [
+        ("/account", "/account"),
+        ("/account/security/app", "/account/security"),
+        ("/account/password", "/account/security"),
+        ("/account/email", "/account/security"),
+        ("/account/close", "/account/privacy"),
+    ],
+)
+async def test_the_menu_shows_where_one_is(client, path, entry):
+    await sign_in_browser(client, await make_account())
+    page = (await client.get(path, follow_redirects=True)).text
+    assert re.findall(r'href="([^"]+)" aria-current="page"', page) == [entry]
 
 
 async def test_links_in_mails_begin_with_the_public_address(db):

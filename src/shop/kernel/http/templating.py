@@ -191,9 +191,11 @@ async def account_page(
     status: int = 200,
     slots: Sequence[str] = (),
     csp: Mapping[str, str] | None = None,
+    part_of: str | None = None,
 ) -> HTMLPage:
-    """A page of the customer's account, in the frame `account_base.html` with the menu of all modules beside it."""
-    path = request.scope["path"]
+    """A page of the customer's account, in the frame `account_base.html` with the menu of all modules beside it. `part_of` is
+    the address of the menu's entry that led here, where the page's own doesn't begin with it."""
+    path = part_of or request.scope["path"]
     links = [{"title": link.title, "url": link.url, "active": _is_active(link.url, path)} for link in _account_links]
     return await page(request, template, {"account_nav": links, **(context or {})}, status=status, slots=slots, csp=csp)
 

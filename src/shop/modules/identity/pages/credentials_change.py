@@ -82,7 +82,7 @@ async def change_email_from_form(request: AnyRequest) -> HTMLPage | Redirect:
 
 @get(f"{EMAIL}/sent", guards=[customer], include_in_schema=False)
 async def email_sent_page(request: AnyRequest) -> HTMLPage:
-    return await account_page(request, "identity/email_sent.html")
+    return await account_page(request, "identity/email_sent.html", part_of=SECURITY)
 
 
 @get("/change-email/{token:str}", guards=[customer], include_in_schema=False)
@@ -138,7 +138,9 @@ async def undo_email_from_form(request: AnyRequest, token: FromPath[str]) -> HTM
 async def _password_page(request: AnyRequest, refusal: Invalid | None = None) -> HTMLPage:
     has_password, keys = await read(_at_a_glance, (await current_principal(request)).account_id)
     context = {"errors": _told(refusal), "has_password": has_password, "keys": keys}
-    return await account_page(request, "identity/password.html", context, status=422 if refusal else 200)
+    return await account_page(
+        request, "identity/password.html", context, status=422 if refusal else 200, part_of=SECURITY
+    )
 
 
 async def _at_a_glance(uow: UnitOfWork, account_id: UUID) -> tuple[bool, Sequence[ApiKey]]:
@@ -147,7 +149,7 @@ async def _at_a_glance(uow: UnitOfWork, account_id: UUID) -> tuple[bool, Sequenc
 
 async def _email_page(request: AnyRequest, form: dict[str, str], refusal: Invalid | None = None) -> HTMLPage:
     context = {"values": form, "errors": _told(refusal)}
-    return await account_page(request, "identity/email.html", context, status=422 if refusal else 200)
+    return await account_page(request, "identity/email.html", context, status=422 if refusal else 200, part_of=SECURITY)
 
 
 async def _expired_page(request: AnyRequest, purpose: str, why: str | None = None) -> HTMLPage:

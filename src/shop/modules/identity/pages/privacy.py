@@ -85,7 +85,7 @@ async def _close_page(request: AnyRequest, errors: Sequence[FieldError] = (), st
         "errors": {error.field: error.message for error in errors if error.field},
         "problem": next((error.message for error in errors if not error.field), None),
     }
-    return await account_page(request, "identity/close.html", context, status=status)
+    return await account_page(request, "identity/close.html", context, status=status, part_of=PRIVACY)
 
 
 ROUTES: Final = (privacy_page, decide_from_form, export_file, close_page, close_from_form)
