@@ -8,18 +8,12 @@ import signal
 import subprocess
 import sys
 
+from tests.fakes import terminal
 from tests.integration.catalog_import.conftest import GOODS, ask, census
 
 
-def shop(*args: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "shop.cli", *map(str, args)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env=os.environ | {"COLUMNS": "120"},
-    )
+def shop(*args: object) -> subprocess.CompletedProcess[str]:
+    return terminal.shop(*args, COLUMNS="120")
 
 
 async def test_a_good_file_ends_with_counts_and_success(shop_csv):

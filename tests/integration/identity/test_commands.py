@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import os
 import subprocess
-import sys
 
 import pytest
 from argon2 import PasswordHasher
@@ -14,14 +12,13 @@ from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.repository import staff as staff_rows
 from shop.modules.identity.service import staff
 from tests.factories.identity import AUTH, PASSWORD, bearer, hash_of, make_account
+from tests.fakes import terminal
 
 pytestmark = pytest.mark.usefixtures("db")
 
 
 async def shop(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "shop.cli", *words]
-    env = {**os.environ, **settings}
-    return await asyncio.to_thread(subprocess.run, command, env=env, capture_output=True, text=True, timeout=60)
+    return await asyncio.to_thread(terminal.shop, *words, **settings)
 
 
 async def test_the_first_administrator_is_made_with_a_password_that_works(client, rows):
