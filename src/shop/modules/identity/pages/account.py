@@ -12,10 +12,9 @@ from shop.kernel.errors import FieldError, Invalid
 from shop.kernel.http import fields
 from shop.kernel.http.access import customer
 from shop.kernel.http.requests import form_fields
-from shop.kernel.http.sessions import Principal, session_of
+from shop.kernel.http.sessions import Principal, session_of, signed_in
 from shop.kernel.http.templating import HTMLPage
 from shop.kernel.http.templating import account_page as account_frame
-from shop.modules.identity.pages.forms import current_principal
 from shop.modules.identity.schemas import ProfileForm
 from shop.modules.identity.service import profile
 
@@ -26,12 +25,12 @@ HOME: Final = "/account"
 
 @get("/account", guards=[customer], include_in_schema=False)
 async def account_page(request: AnyRequest) -> HTMLPage:
-    return await _account_page(request, await current_principal(request))
+    return await _account_page(request, await signed_in(request))
 
 
 @post("/account", guards=[customer], include_in_schema=False)
 async def change_profile_from_form(request: AnyRequest) -> HTMLPage | Redirect:
-    principal, form = await current_principal(request), await form_fields(request)
+    principal, form = await signed_in(request), await form_fields(request)
     try:
         await write(profile.rename, principal.account_id, fields.check(ProfileForm, form).name)
     except Invalid as refusal:

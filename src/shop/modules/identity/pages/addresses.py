@@ -17,9 +17,8 @@ from shop.kernel.errors import Conflict, FieldError, Invalid
 from shop.kernel.http import fields
 from shop.kernel.http.access import customer
 from shop.kernel.http.requests import form_fields
-from shop.kernel.http.sessions import session_of
+from shop.kernel.http.sessions import session_of, signed_in
 from shop.kernel.http.templating import HTMLPage, account_page
-from shop.modules.identity.pages.forms import current_principal
 from shop.modules.identity.repository.addresses import DEFAULTS, PARTS
 from shop.modules.identity.schemas import AddressBody
 from shop.modules.identity.service import addresses
@@ -41,7 +40,7 @@ LABELS: Final = {
 
 @get(BOOK, guards=[customer], include_in_schema=False)
 async def book_page(request: AnyRequest) -> HTMLPage:
-    principal = await current_principal(request)
+    principal = await signed_in(request)
     book = await read(addresses.list_addresses, principal.account_id)
     cards = [{"address": postal.shown(_parts(each)), "saved": each} for each in book]
     return await account_page(
@@ -53,13 +52,13 @@ async def book_page(request: AnyRequest) -> HTMLPage:
 
 @get(f"{BOOK}/new", guards=[customer], include_in_schema=False)
 async def new_page(request: AnyRequest) -> HTMLPage:
-    principal = await current_principal(request)
+    principal = await signed_in(request)
     return await _form_page(request, None, {"name": principal.name, "country": settings().country})
 
 
 @post(BOOK, guards=[customer], include_in_schema=False, status_code=200)
 async def add_from_form(request: AnyRequest) -> HTMLPage | Redirect:
-    principal, form = await current_principal(request), await form_fields(request)
+    principal, form = await signed_in(request), await form_fields(request)
     if form.get("action") == "update":
         return await _form_page(request, None, form)
     try:
@@ -76,7 +75,7 @@ async def add_from_form(request: AnyRequest) -> HTMLPage | Redirect:
 
 @get(f"{BOOK}/{{address_id:uuid}}", guards=[customer], include_in_schema=False)
 async def edit_page(request: AnyRequest, address_id: FromPath[UUID]) -> HTMLPage:
-    saved = await read(addresses.get_address, (await current_principal(request)).account_id, address_id)
+    saved = await read(addresses.get_address, (await signed_in(request)).account_id, address_id)
     shown = {name: value for name, value in _parts(saved).items() if value}
     boxes = {name: "on" for name in DEFAULTS if getattr(saved, name)}
     return await _form_page(request, address_id, {**shown, **boxes})
@@ -84,7 +83,7 @@ async def edit_page(request: AnyRequest, address_id: FromPath[UUID]) -> HTMLPage
 
 @post(f"{BOOK}/{{address_id:uuid}}", guards=[customer], include_in_schema=False, status_code=200)
 async def change_from_form(request: AnyRequest, address_id: FromPath[UUID]) -> HTMLPage | Redirect:
-    principal, form = await current_principal(request), await form_fields(request)
+    principal, form = await signed_in(request), await form_fields(request)
     await read(addresses.get_address, principal.account_id, address_id)
     if form.get("action") == "update":
         return await _form_page(request, address_id, form)
@@ -97,7 +96,7 @@ async def change_from_form(request: AnyRequest, address_id: FromPath[UUID]) -> H
 
 @post(f"{BOOK}/{{address_id:uuid}}/default", guards=[customer], include_in_schema=False)
 async def make_default(request: AnyRequest, address_id: FromPath[UUID]) -> Redirect:
-    principal, form = await current_principal(request), await form_fields(request)
+    principal, form = await signed_in(request), await form_fields(request)
     wanted: dict[str, Any] = {name: True for name in DEFAULTS if name == form.get("default")}
     await write(addresses.change_address, principal.account_id, address_id, wanted)
     return Redirect(BOOK, status_code=303)
@@ -105,7 +104,7 @@ async def make_default(request: AnyRequest, address_id: FromPath[UUID]) -> Redir
 
 @post(f"{BOOK}/{{address_id:uuid}}/delete", guards=[customer], include_in_schema=False)
 async def delete_from_form(request: AnyRequest, address_id: FromPath[UUID]) -> Redirect:
-    await write(addresses.delete_address, (await current_principal(request)).account_id, address_id)
+    await write(addresses.delete_address, (await signed_in(request)).account_id, address_id)
     return await _back(request, "The address is deleted. Orders that went there keep it.")
 
 

@@ -13,12 +13,12 @@ from shop.kernel.errors import FieldError, Invalid
 from shop.kernel.http import fields
 from shop.kernel.http.access import customer
 from shop.kernel.http.ratelimit import AUTH
-from shop.kernel.http.sessions import Principal, session_of
+from shop.kernel.http.sessions import Principal, session_of, signed_in
 from shop.kernel.http.templating import HTMLPage
 from shop.modules.identity.confirmation import password_is_enough
 from shop.modules.identity.credentials import one_attempt
 from shop.modules.identity.errors import PasskeyRefused, SignInRefused, WrongCode
-from shop.modules.identity.pages.forms import current_principal, form_page, typed_form
+from shop.modules.identity.pages.forms import form_page, typed_form
 from shop.modules.identity.pages.passkeys import FRESH
 from shop.modules.identity.passwords import check_password
 from shop.modules.identity.rules import local_path
@@ -36,12 +36,12 @@ DEFAULT_TARGET: Final = "/account/security"
 async def confirm_page(
     request: AnyRequest, target: Annotated[str | None, QueryParameter(name="next")] = None
 ) -> HTMLPage:
-    return await _page(request, await current_principal(request), target)
+    return await _page(request, await signed_in(request), target)
 
 
 @post(PAGE, guards=[customer], opt=AUTH, include_in_schema=False)
 async def confirm_from_form(request: AnyRequest) -> HTMLPage | Redirect:
-    principal, form = await current_principal(request), await typed_form(request)
+    principal, form = await signed_in(request), await typed_form(request)
     field = next((name for name in ("code", "recovery_code") if form.get(name)), "password")
     try:
         async with one_attempt(request, f"confirm {principal.session_id}", None):
@@ -62,13 +62,13 @@ async def confirm_from_form(request: AnyRequest) -> HTMLPage | Redirect:
 
 @get(f"{PAGE}/passkey/options", guards=[customer], include_in_schema=False)
 async def confirm_options(request: AnyRequest) -> Response[dict[str, Any]]:
-    principal = await current_principal(request)
+    principal = await signed_in(request)
     return Response(passkeys.options_to_show("confirm", passkeys.session_of(principal)), headers=FRESH)
 
 
 @post(f"{PAGE}/passkey", guards=[customer], opt=AUTH, include_in_schema=False)
 async def confirm_by_passkey(request: AnyRequest) -> HTMLPage | Redirect:
-    principal, form, session = await current_principal(request), await typed_form(request), await session_of(request)
+    principal, form, session = await signed_in(request), await typed_form(request), await session_of(request)
     try:
         given = fields.check(PasskeyForm, form).credential
         shown = await read(passkeys.check_assertion, given, "confirm", passkeys.session_of(principal))

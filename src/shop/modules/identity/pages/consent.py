@@ -14,11 +14,10 @@ from shop.kernel.db import read, write
 from shop.kernel.errors import SecondFactorRequired
 from shop.kernel.http.access import customer
 from shop.kernel.http.requests import form_fields
-from shop.kernel.http.sessions import Principal
+from shop.kernel.http.sessions import Principal, signed_in
 from shop.kernel.http.templating import page
 from shop.modules.identity.confirmation import require_recent
 from shop.modules.identity.errors import AuthorizationRefused, ConfirmationNeeded
-from shop.modules.identity.pages.forms import current_principal
 from shop.modules.identity.redirect_uris import form_target, shown
 from shop.modules.identity.service.oauth import authorization
 from shop.modules.identity.service.oauth.authorization import Question
@@ -30,7 +29,7 @@ ALLOW: Final = "allow"
 
 @get("/oauth/authorize", guards=[customer], include_in_schema=False)
 async def consent_page(request: AnyRequest) -> Response[Any]:
-    who = await current_principal(request)
+    who = await signed_in(request)
     asked = _asked(request, who)
     found = await read(authorization.examine, asked)
     if isinstance(found, Answer):
@@ -51,7 +50,7 @@ async def consent_page(request: AnyRequest) -> Response[Any]:
 
 @post("/oauth/authorize", guards=[customer], include_in_schema=False)
 async def answer_from_form(request: AnyRequest) -> Response[Any]:
-    who, form = await current_principal(request), await form_fields(request)
+    who, form = await signed_in(request), await form_fields(request)
     found = await read(authorization.examine, _asked(request, who))
     if isinstance(found, Answer):
         return _sent_on(found)

@@ -16,13 +16,13 @@ from shop.kernel.db import read, write
 from shop.kernel.errors import Invalid
 from shop.kernel.http import fields
 from shop.kernel.http.access import customer, public
-from shop.kernel.http.sessions import session_of
+from shop.kernel.http.sessions import session_of, signed_in
 from shop.kernel.http.templating import HTMLPage, account_page, page
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.confirmation import require_recent
 from shop.modules.identity.credentials_change import ask_to_move, take_new_password
 from shop.modules.identity.errors import AddressTaken
-from shop.modules.identity.pages.forms import current_principal, end_session, typed_form, without_referrer
+from shop.modules.identity.pages.forms import end_session, typed_form, without_referrer
 from shop.modules.identity.repository.api_keys import ApiKey
 from shop.modules.identity.schemas import NewEmail, PasswordChange
 from shop.modules.identity.service import api_keys, change_email, change_password
@@ -36,7 +36,7 @@ EMAIL: Final = "/account/email"
 
 @get(PASSWORD, guards=[customer], include_in_schema=False)
 async def password_page(request: AnyRequest) -> HTMLPage:
-    principal = await current_principal(request)
+    principal = await signed_in(request)
     if not await read(change_password.has_password, principal.account_id):
         await require_recent(request)
     return await _password_page(request)
@@ -96,7 +96,7 @@ async def confirm_email_page(request: AnyRequest, token: FromPath[str]) -> HTMLP
 @post("/change-email/{token:str}", guards=[customer], include_in_schema=False)
 async def confirm_email_from_form(request: AnyRequest, token: FromPath[str]) -> HTMLPage | Redirect:
     try:
-        await write(change_email.confirm_change, await current_principal(request), token)
+        await write(change_email.confirm_change, await signed_in(request), token)
     except LinkExpired:
         return await _expired_page(request, "change_email")
     except AddressTaken as refusal:
@@ -136,7 +136,7 @@ async def undo_email_from_form(request: AnyRequest, token: FromPath[str]) -> HTM
 
 
 async def _password_page(request: AnyRequest, refusal: Invalid | None = None) -> HTMLPage:
-    has_password, keys = await read(_at_a_glance, (await current_principal(request)).account_id)
+    has_password, keys = await read(_at_a_glance, (await signed_in(request)).account_id)
     context = {"errors": _told(refusal), "has_password": has_password, "keys": keys}
     return await account_page(
         request, "identity/password.html", context, status=422 if refusal else 200, part_of=SECURITY

@@ -10,11 +10,10 @@ from litestar.response import Redirect
 from shop.kernel.db import read, write
 from shop.kernel.errors import NotFound
 from shop.kernel.http.access import customer
-from shop.kernel.http.sessions import session_of
+from shop.kernel.http.sessions import session_of, signed_in
 from shop.kernel.http.templating import HTMLPage, account_page
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.devices import device_in_words
-from shop.modules.identity.pages.forms import current_principal
 from shop.modules.identity.repository.sessions import Holder
 from shop.modules.identity.service import api_keys, sessions
 
@@ -36,7 +35,7 @@ async def devices_page(request: AnyRequest) -> HTMLPage:
 
 
 async def _devices_page(request: AnyRequest, status: int = 200) -> HTMLPage:
-    principal = await current_principal(request)
+    principal = await signed_in(request)
     held, keys = await read(_at_a_glance, principal.account_id)
     places = [
         {
@@ -61,7 +60,7 @@ async def _at_a_glance(uow: UnitOfWork, account_id: UUID) -> tuple[list[Holder],
 
 @post(f"{DEVICES}/{{holder_id:uuid}}/end", guards=[customer], include_in_schema=False)
 async def end_device(request: AnyRequest, holder_id: FromPath[UUID]) -> HTMLPage | Redirect:
-    principal = await current_principal(request)
+    principal = await signed_in(request)
     session = await session_of(request)
     try:
         await write(sessions.end_one, principal.account_id, holder_id)
@@ -77,7 +76,7 @@ async def end_device(request: AnyRequest, holder_id: FromPath[UUID]) -> HTMLPage
 
 @post(f"{DEVICES}/end-others", guards=[customer], include_in_schema=False)
 async def end_other_devices(request: AnyRequest) -> Redirect:
-    await write(sessions.end_others, await current_principal(request))
+    await write(sessions.end_others, await signed_in(request))
     (await session_of(request)).flash("success", "Signed out everywhere else.")
     return Redirect(DEVICES, status_code=303)
 

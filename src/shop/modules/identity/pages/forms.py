@@ -7,9 +7,9 @@ from litestar import Request
 
 from shop.kernel.config import settings
 from shop.kernel.db import write
-from shop.kernel.errors import FieldError, NotSignedIn
+from shop.kernel.errors import FieldError
 from shop.kernel.http.requests import form_fields
-from shop.kernel.http.sessions import Principal, SessionStore, principal_of, session_of
+from shop.kernel.http.sessions import SessionStore, session_of
 from shop.kernel.http.templating import HTMLPage, page
 from shop.kernel.ports import port
 
@@ -54,10 +54,3 @@ async def end_session(request: AnyRequest) -> None:
     if session.token is not None:
         await write(port(SessionStore).end_session, session.token)
     session.ended()
-
-
-async def current_principal(request: AnyRequest) -> Principal:
-    principal = await principal_of(request)
-    if principal is None:
-        raise NotSignedIn
-    return principal

@@ -11,10 +11,10 @@ from shop.kernel.errors import Conflict, FieldError
 from shop.kernel.http.access import customer
 from shop.kernel.http.ratelimit import EXPORT
 from shop.kernel.http.requests import form_fields
-from shop.kernel.http.sessions import session_of
+from shop.kernel.http.sessions import session_of, signed_in
 from shop.kernel.http.templating import HTMLPage, account_page
 from shop.modules.identity.confirmation import require_recent
-from shop.modules.identity.pages.forms import current_principal, end_session
+from shop.modules.identity.pages.forms import end_session
 from shop.modules.identity.personal_file import personal_file
 from shop.modules.identity.service import consents, person
 
@@ -25,7 +25,7 @@ PRIVACY: Final = "/account/privacy"
 
 @get(PRIVACY, guards=[customer], include_in_schema=False)
 async def privacy_page(request: AnyRequest) -> HTMLPage:
-    principal = await current_principal(request)
+    principal = await signed_in(request)
     standing, history = await read(consents.show_consents, principal.account_id)
     titles = {each.purpose: each.title for each in standing}
     entries = [
@@ -45,7 +45,7 @@ async def privacy_page(request: AnyRequest) -> HTMLPage:
 
 @post(PRIVACY, guards=[customer], include_in_schema=False)
 async def decide_from_form(request: AnyRequest) -> Redirect:
-    principal, form = await current_principal(request), await form_fields(request)
+    principal, form = await signed_in(request), await form_fields(request)
     wanted = {purpose.code: bool(form.get(purpose.code)) for purpose in consents.PURPOSES}
     await write(consents.decide, principal.account_id, wanted)
     (await session_of(request)).flash("success", "Your choices are saved.")

@@ -18,13 +18,12 @@ from shop.kernel.http.access import customer
 from shop.kernel.http.fields import ShortLine
 from shop.kernel.http.principals import Principal
 from shop.kernel.http.requests import form_fields
-from shop.kernel.http.sessions import session_of
+from shop.kernel.http.sessions import session_of, signed_in
 from shop.kernel.http.templating import HTMLPage, account_page
 from shop.kernel.rights import permissions, scopes
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.check_boxes import boxes, chosen
 from shop.modules.identity.confirmation import is_recent, require_recent
-from shop.modules.identity.pages.forms import current_principal
 from shop.modules.identity.repository.api_keys import ApiKey
 from shop.modules.identity.repository.oauth_clients import ConnectedClient
 from shop.modules.identity.service import api_keys
@@ -43,7 +42,7 @@ class KeyForm(msgspec.Struct, frozen=True):
 
 @get(PAGE, guards=[customer], include_in_schema=False)
 async def programs_page(request: AnyRequest) -> HTMLPage:
-    return await _programs_page(request, await current_principal(request))
+    return await _programs_page(request, await signed_in(request))
 
 
 @post(f"{PAGE}/keys", guards=[customer], include_in_schema=False)
@@ -65,14 +64,14 @@ async def make_key_from_form(request: AnyRequest) -> HTMLPage:
 
 @post(f"{PAGE}/keys/{{key_id:uuid}}/delete", guards=[customer], include_in_schema=False)
 async def delete_key_from_form(request: AnyRequest, key_id: FromPath[UUID]) -> Redirect:
-    await write(api_keys.delete_key, (await current_principal(request)).account_id, key_id)
+    await write(api_keys.delete_key, (await signed_in(request)).account_id, key_id)
     (await session_of(request)).flash("success", "The key is deleted; it opens nothing any more.")
     return Redirect(PAGE, status_code=303)
 
 
 @post(f"{PAGE}/{{client_id:uuid}}/disconnect", guards=[customer], include_in_schema=False)
 async def disconnect_from_form(request: AnyRequest, client_id: FromPath[UUID]) -> Redirect:
-    await write(programs.disconnect, (await current_principal(request)).account_id, str(client_id))
+    await write(programs.disconnect, (await signed_in(request)).account_id, str(client_id))
     (await session_of(request)).flash("success", "The program has no access to your account any more.")
     return Redirect(PAGE, status_code=303)
 

@@ -15,14 +15,13 @@ from shop.kernel.errors import FieldError, Invalid
 from shop.kernel.http import fields
 from shop.kernel.http.access import customer
 from shop.kernel.http.requests import form_fields
-from shop.kernel.http.sessions import Principal, session_of
+from shop.kernel.http.sessions import Principal, session_of, signed_in
 from shop.kernel.http.templating import HTMLPage, account_page
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.confirmation import is_recent, require_recent
 from shop.modules.identity.credentials import one_attempt
 from shop.modules.identity.errors import FactorExists, LastFactor, NoFactor, WrongCode
 from shop.modules.identity.pages.federation import shown_providers
-from shop.modules.identity.pages.forms import current_principal
 from shop.modules.identity.repository.factors import Factors, Passkey
 from shop.modules.identity.rules import local_path
 from shop.modules.identity.schemas import CodeForm
@@ -42,7 +41,7 @@ async def security_page(
     target: Annotated[str | None, QueryParameter(name="next")] = None,
 ) -> HTMLPage:
     """With `setup`, for staff who were sent here from `next` because they need a second factor."""
-    principal = await current_principal(request)
+    principal = await signed_in(request)
     present, keys, ways = await read(_at_a_glance, principal)
     context = {
         "factors": present,
