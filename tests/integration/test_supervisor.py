@@ -56,7 +56,8 @@ while True:
     time.sleep(600)
 """
 STAGE = """
-import os, sys
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
 from shop.kernel.config import parse_settings
 from shop.serve import serve
 sys.exit(serve(parse_settings(os.environ), command=lambda *args: [sys.executable, os.environ["ACTOR"], *args]))
