@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.client import LoadError
 from bench.figures import Bench, Figure
-from bench.report import DOCUMENT, print_table, write_document
+from bench.report import DOCUMENT, in_a_line, print_table, write_document
 from bench.servers import ROOT, StartError
 
 LIMIT = ROOT.parent / "shared" / "limits" / "bare.py"
@@ -56,9 +56,11 @@ def main() -> int:
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="shop-bench-", ignore_cleanup_errors=True) as folder:
         try:
-            figures += Bench(Path(folder), limit, arguments.rounds, arguments.seconds, tell).measure()
+            for figure in Bench(Path(folder), limit, arguments.rounds, arguments.seconds, tell).measure():
+                figures.append(figure)
+                tell(in_a_line(figure))
         except (StartError, LoadError, OSError) as error:
-            print(f"bench: {error}", file=sys.stderr)
+            print(f"bench: {error}; the figures so far stand above", file=sys.stderr)
             return 2
         except KeyboardInterrupt:
             print("bench: stopped", file=sys.stderr)

@@ -31,6 +31,11 @@ def rows(figures: Sequence[Figure]) -> list[tuple[str, ...]]:
     ]
 
 
+def in_a_line(figure: Figure) -> str:
+    what, shop, bare, ratio, *_ = rows([figure])[0]
+    return f"{what}: {shop}" + (f" beside {bare}, ratio {ratio}" if bare else "")
+
+
 def _asked(figure: Figure) -> str:
     if figure.unit == "MB":
         return f"under {figure.asked:.0f} MB"
