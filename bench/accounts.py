@@ -1,16 +1,17 @@
 """What it costs to know who is asking: a token against the same handler without its access rule, a session against none."""
 
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
-from typing import Self
+from typing import Any, NamedTuple, Self
 
 import httpx
 
-from bench.checkouts import ADDRESS
+from bench.checkouts import ADDRESS, sign_in
 from bench.client import Connection, LoadError, connect, json_request, request, requests_a_second
 from bench.servers import Server, Shop, StartError
 from shop.kernel import embedded
@@ -21,8 +22,17 @@ ORDERS = "/api/v1/orders?limit=1"
 WARM_UP_SECONDS = 1.0
 ORDERED_WITHIN = 10.0  # seconds
 
+ACCOUNT = {"email": "customer@example.com", "password": "a kettle on the moon"}
+
 Ask = Callable[[float], float]
 """Requests a second, asked for so many seconds."""
+
+
+class Customer(NamedTuple):
+    """Signed in to the pages by `cookies` and to the API by `token`."""
+
+    cookies: str
+    token: str
 
 
 class OwnWeb(Server):
@@ -125,21 +135,51 @@ def token_check(
 
 
 def session_page(
-    shop: Shop,
     connections: Sequence[Connection],
     path: str,
-    who: tuple[str, str],
+    customer: Customer,
     measure: Callable[[Ask, Ask], tuple[float, float]],
 ) -> tuple[float, float]:
     """Requests a second by somebody who signed in, and by nobody, of a page that is not kept. Raises LoadError."""
-    base = f"http://localhost:{shop.port}"
-    with httpx.Client(base_url=base, headers={"Origin": base}) as browser:
-        email, password = who
-        answer = browser.post("/signin", data={"email": email, "password": password})
-        cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
-    if answer.status_code != 303 or not cookies:
-        raise LoadError(f"sign-in to the pages: {answer.status_code}")
     return measure(
-        lambda seconds: requests_a_second(connections, path, seconds, Cookie=cookies),
+        lambda seconds: requests_a_second(connections, path, seconds, Cookie=customer.cookies),
         lambda seconds: requests_a_second(connections, path, seconds),
     )
+
+
+def become_customer(shop: Shop, connection: Connection, token: str) -> Customer:
+    """By the pages and the mail that any customer comes by; `token` is the administrator's. Raises LoadError."""
+    base = f"http://localhost:{shop.port}"
+    with httpx.Client(base_url=base, headers={"Origin": base}) as browser:
+        _sign_up_and_in(browser, connection, token)
+        cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    return Customer(cookies, sign_in(connection, ACCOUNT["email"], ACCOUNT["password"]))
+
+
+def _sign_up_and_in(browser: httpx.Client, connection: Connection, token: str) -> None:
+    def send(path: str, form: dict[str, str]) -> None:
+        answer = browser.post(path, data=form)
+        if answer.status_code != 303:
+            raise LoadError(f"POST {path.partition('/verify/')[0]}: {answer.status_code} {answer.text[:500]}")
+
+    def ask(path: str) -> dict[str, Any]:
+        answer = connection.ask(request("GET", path, Authorization=f"Bearer {token}"))
+        found: dict[str, Any] = answer.json()
+        return found
+
+    send("/signup", {**ACCOUNT, "name": "Ada Lovelace"})
+    deadline = time.monotonic() + ORDERED_WITHIN
+    while not (mails := ask(f"/api/v1/admin/messages?to={ACCOUNT['email']}")["items"]):
+        if time.monotonic() > deadline:
+            raise LoadError("no mail asks the new customer to confirm the address")
+        time.sleep(0.1)
+    mail = ask(f"/api/v1/admin/messages/{mails[0]['id']}")
+    link = re.search(r"/verify/([\w-]+)", mail["text"])
+    if link is None:
+        raise LoadError(f"no link in the mail to the new customer: {mail['text'][:500]}")
+    csrf = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/signin").text)
+    if csrf is None:
+        raise LoadError("no token in the form to sign in")
+    send(f"/verify/{link[1]}", {"csrf_token": csrf[1]})
+    send("/signin", {**ACCOUNT, "csrf_token": csrf[1]})
+    browser.get("/account")  # where the words of welcome are said, once

@@ -112,9 +112,9 @@ def engine(kind: str) -> AsyncEngine:
     """The process's engine for "write" (READ COMMITTED) or "read" (AUTOCOMMIT), made on first use: never before a fork.
     Both take from one pool, because each connection costs the server megabytes."""
     if not _engines:
-        _engines["write"] = create_async_engine(
+        _engines["read"] = create_async_engine(
             sqlalchemy_url(settings().database_url),
-            isolation_level="READ COMMITTED",
+            isolation_level="AUTOCOMMIT",  # to switch a connection over takes as long as half a statement: reads are many
             pool_size=8,
             max_overflow=8,
             pool_timeout=10,
@@ -122,14 +122,14 @@ def engine(kind: str) -> AsyncEngine:
             pool_use_lifo=True,  # few connections do most of the work: their statements are prepared, the others stay small
             connect_args={"options": SERVER_SETTINGS, "prepare_threshold": 1, "application_name": "shop"},
         )
-        sqlalchemy_event.listen(_engines["write"].sync_engine, "handle_error", redact_engine_error)
-        _engines["read"] = _engines["write"].execution_options(isolation_level="AUTOCOMMIT")
+        sqlalchemy_event.listen(_engines["read"].sync_engine, "handle_error", redact_engine_error)
+        _engines["write"] = _engines["read"].execution_options(isolation_level="READ COMMITTED")
     return _engines[kind]
 
 
 async def dispose_engines() -> None:
     if _engines:
-        await _engines["write"].dispose()
+        await _engines["read"].dispose()
     _engines.clear()
 
 

@@ -1,6 +1,6 @@
 """SQL of sessions of pages."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -21,9 +21,17 @@ from shop.modules.identity.rules import (
 )
 
 MOST_LISTED: Final = 100
-_ALIVE: Final = """
-        s.last_seen_at > case when a.is_staff then :staff_idle else :idle end
-        and s.created_at > case when a.is_staff then :staff_old else :old end
+
+
+def _interval(life: timedelta) -> str:
+    return f"interval '{life.total_seconds():.0f} seconds'"
+
+
+_ALIVE: Final = f"""
+        s.last_seen_at > :now
+            - case when a.is_staff then {_interval(STAFF_SESSION_IDLE)} else {_interval(SESSION_IDLE)} end
+        and s.created_at > :now
+            - case when a.is_staff then {_interval(STAFF_SESSION_AGE)} else {_interval(SESSION_AGE)} end
         and a.closed_at is null"""
 """Of `identity.session s` and the account `a` that may be signed in to it."""
 
@@ -53,7 +61,7 @@ async def find_session(
         from identity.session s left join identity.account a on a.id = s.account_id
         where s.token_hash = :hash and {_ALIVE}
         """,
-        {"hash": hashed, **_limits(now)},
+        {"hash": hashed, "now": now},
     )
     if row is None:
         return None
@@ -169,7 +177,7 @@ async def is_held(uow: UnitOfWork, account_id: UUID, holder_id: UUID, now: datet
         union all
         select 1 from identity.token_family where id = :id and account_id = :account_id and expires_at > :now
         """,
-        {"id": holder_id, "account_id": account_id, "now": now, **_limits(now)},
+        {"id": holder_id, "account_id": account_id, "now": now},
     )
     return row is not None
 
@@ -196,7 +204,6 @@ async def find_holders(uow: UnitOfWork, account_id: UUID, now: datetime) -> list
             "now": now,
             "unused": now - REFRESH_TOKEN_LIFE,
             "most": MOST_LISTED,
-            **_limits(now),
         },
     )
     return [
@@ -268,15 +275,6 @@ async def take_out(uow: UnitOfWork, hashed: bytes, key: str, state: str) -> dict
         {"hash": hashed, "key": key, "state": state},
     )
     return None if row is None else row.kept
-
-
-def _limits(now: datetime) -> dict[str, datetime]:
-    return {
-        "idle": now - SESSION_IDLE,
-        "old": now - SESSION_AGE,
-        "staff_idle": now - STAFF_SESSION_IDLE,
-        "staff_old": now - STAFF_SESSION_AGE,
-    }
 
 
 def _json(data: dict[str, Any]) -> str:
