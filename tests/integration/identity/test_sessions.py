@@ -92,12 +92,22 @@ async def test_a_visit_is_noted_at_most_every_ten_minutes(store, record_statemen
     assert session.last_seen_at - session.created_at > timedelta(minutes=10)
 
 
-async def test_loading_a_signed_in_session_is_one_statement(store, record_statements):
-    account_id = await make_account(permissions=("orders.view",))
+async def test_loading_a_customers_session_is_one_statement(store, record_statements):
+    account_id = await make_account()
     token = await sign_in_browser(new_client(None), account_id)
     with record_statements() as sent:
         found = await load(store, token)
     assert len(sent) == 1
+    assert found.principal.account_id == account_id
+    assert found.principal.permissions == frozenset()
+
+
+async def test_loading_the_session_of_staff_takes_one_more_for_what_they_may(store, record_statements):
+    account_id = await make_account(permissions=("orders.view",))
+    token = await sign_in_browser(new_client(None), account_id)
+    with record_statements() as sent:
+        found = await load(store, token)
+    assert len(sent) == 2
     assert found.principal.account_id == account_id
     assert found.principal.may("orders.view")
     assert not found.principal.may("orders.refund")

@@ -17,7 +17,7 @@ from shop.kernel.errors import Forbidden, NotSignedIn, OutOfScope, SecondFactorR
 from shop.kernel.http.acting import acting_of, actor_of
 from shop.kernel.http.csrf import check_csrf
 from shop.kernel.http.ratelimit import class_of, count_request
-from shop.kernel.http.sessions import Connection, Principal, is_api, principal_of
+from shop.kernel.http.sessions import Connection, Principal, is_api, signed_in
 
 log = structlog.get_logger(__name__)
 
@@ -43,29 +43,26 @@ class AccessRule:
         """The steps of the gateway that need the route, in its order."""
         audit.acts(None)
         try:
-            await authentication(self, connection)
-            await access_rule(self, connection)
+            principal = await authentication(self, connection)
+            access_rule(self, connection, principal)
         except (NotSignedIn, Forbidden):
             if isinstance(connection, Request):
                 await count_request(connection, "refused", None)
             raise
         if isinstance(connection, Request):
-            await rate_limit(self, connection, handler)
+            await rate_limit(self, connection, handler, principal)
             await csrf(self, connection)
 
 
-async def authentication(rule: AccessRule, connection: Connection) -> None:
-    """Raises NotSignedIn. A public route asks nobody, so that its page can be everybody's."""
-    if rule.is_for_somebody and await principal_of(connection) is None:
-        raise NotSignedIn
+async def authentication(rule: AccessRule, connection: Connection) -> Principal | None:
+    """Who asks; None on a public route, which asks nobody, so that its page can be everybody's. Raises NotSignedIn."""
+    return await signed_in(connection) if rule.is_for_somebody else None
 
 
-async def access_rule(rule: AccessRule, connection: Connection) -> None:
+def access_rule(rule: AccessRule, connection: Connection, principal: Principal | None) -> None:
     """Raises Forbidden and its kinds."""
-    if not rule.is_for_somebody:
+    if principal is None:
         return
-    principal = await principal_of(connection)
-    assert principal is not None  # noqa: S101  # authentication saw to it
     if rule.kind == "staff":
         _admit_staff(rule.permission or "", connection, principal)
     elif principal.program or not principal.in_scope(rule.scope):
@@ -82,9 +79,10 @@ def _admit_staff(permission: str, connection: Connection, principal: Principal) 
     audit.acts(acting_of(connection, principal, permission))
 
 
-async def rate_limit(rule: AccessRule, request: Request[Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def rate_limit(
+    rule: AccessRule, request: Request[Any, Any, Any], handler: BaseRouteHandler, principal: Principal | None
+) -> None:
     """Raises TooMany."""
-    principal = await principal_of(request) if rule.is_for_somebody else None
     name = class_of(rule.kind, request.method, handler.opt.get("limit"))
     await count_request(request, name, str(principal.account_id) if principal is not None else None)
 

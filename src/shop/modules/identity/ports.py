@@ -61,7 +61,7 @@ class DatabaseSessions:
     """Provides the kernel's `SessionStore`. Every token is of our own making."""
 
     async def load_session(self, uow: UnitOfWork, token: str) -> StoredSession | None:
-        """One statement; a second at most every ten minutes, to note the visit."""
+        """One statement, for staff two; one more at most every ten minutes, to note the visit."""
         hashed, now = token_hash(token), clock.now()
         found = await sessions.find_session(uow, hashed, token, now)
         if found is None:

@@ -14,13 +14,15 @@ from shop.modules.identity.repository.rows import all_rows, first_row, met_one, 
 from shop.modules.identity.roles import permissions_of
 from shop.modules.identity.schemas import Me
 
-PRINCIPAL: Final = """
-        a.id, a.email, a.name, a.is_staff,
+PERSON: Final = "a.id, a.email, a.name, a.is_staff"
+"""Columns of `identity.account a`; what staff may do stands in others."""
+_HELD: Final = """
         case when a.is_staff then array(
             select ar.role from identity.account_role ar where ar.account_id = a.id) end as roles,
         case when a.is_staff then array(
             select unnest(r.permissions) from identity.account_role ar join identity.role r on r.code = ar.role
             where ar.account_id = a.id) end as own_permissions"""
+PRINCIPAL: Final = f"{PERSON}, {_HELD}"
 """Columns of `identity.account a` that `principal()` reads."""
 
 ROLES: Final = "roles"
@@ -180,6 +182,12 @@ async def end_everything(uow: UnitOfWork, account_id: UUID) -> None:
         "delete from identity.mail_link where account_id = :id and purpose <> 'revert_email'",
         {"id": account_id},
     )
+
+
+async def find_permissions(uow: UnitOfWork, account_id: UUID) -> frozenset[str]:
+    """What a member of staff may do."""
+    row = await first_row(uow, f"select {_HELD} from identity.account a where a.id = :id", {"id": account_id})
+    return frozenset() if row is None or row.roles is None else permissions_of(row.roles, row.own_permissions)
 
 
 def principal(row: Any) -> Principal:
