@@ -145,8 +145,10 @@ class Bench:
 
     def _accounts(self) -> Iterator[Figure]:
         def against(what: str) -> Callable[[Ask, Ask], tuple[float, float]]:
+            # Both sides differ by a twentieth: the machine must not have the time to change its pace between them.
+            rounds, seconds = 8 * self._rounds, self._seconds / 4
             return lambda one, other: in_turns(
-                one, other, self._rounds, self._seconds, lambda words: self._tell(f"{what}, {words}")
+                one, other, rounds, seconds, lambda words: self._tell(f"{what}, {words}")
             )
 
         shop, connections = self._shop, self._shop_connections
