@@ -217,7 +217,7 @@ def _columns(manifests: Sequence[Manifest]) -> tuple[Columns, Links]:
 def _told(manifest: Manifest) -> Iterator[tuple[str, str]]:
     """What stands in a module's box: what it can be asked, what it tells, whom it hears. Lines with their class."""
     ports = [each.__name__ for each in manifest.provides]
-    events = [_short(wire_name(event)) for event in (*manifest.emits, *manifest.accepts)]
+    events = [_short(wire_name(event)) for event in manifest.events]
     heard = sorted({wire_name(s.event).split(".")[0] for s in manifest.subscriptions} - {manifest.name})
     for kind, label, words in (("asked", "", ports), ("tells", "tells ", events), ("", "hears ", heard)):
         if words:

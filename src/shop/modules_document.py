@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from importlib import import_module
 
 from shop.kernel.events import wire_name
-from shop.kernel.manifest import Manifest
+from shop.kernel.manifest import Accepted, Manifest
 
 HEAD = """# Modules
 
@@ -23,9 +23,7 @@ def modules_document(manifests: Sequence[Manifest]) -> str:
 
 def _picture(manifests: Sequence[Manifest]) -> Iterator[str]:
     provider = {protocol: manifest.name for manifest in manifests for protocol in manifest.provides}
-    emitter = {
-        wire_name(event): manifest.name for manifest in manifests for event in (*manifest.emits, *manifest.accepts)
-    }
+    emitter = {wire_name(event): manifest.name for manifest in manifests for event in manifest.events}
     yield "```mermaid"
     yield "graph LR"
     for manifest in manifests:
@@ -50,7 +48,7 @@ def _section(manifest: Manifest) -> Iterator[str]:
         + [f"{p.__name__}: {', '.join(names)}" for p, names in manifest.provides_many.items()],
         "requires": [p.__name__ for p in (*manifest.requires, *manifest.requires_many)],
         "emits": [wire_name(event) for event in manifest.emits],
-        "accepts": [wire_name(event) for event in manifest.accepts],
+        "accepts": [_accepted(each) for each in manifest.accepts],
         "hears": [
             f"{wire_name(s.event)} ({s.handler.__name__}, {s.kind.replace('_', ' ')})" for s in manifest.subscriptions
         ],
@@ -65,3 +63,8 @@ def _section(manifest: Manifest) -> Iterator[str]:
         if entries:
             yield f"| {title} | {'<br>'.join(f'`{entry}`' for entry in entries)} |"
     yield ""
+
+
+def _accepted(each: Accepted) -> str:
+    name = wire_name(each.event)
+    return name if each.permission is None else f"{name} (from outside with {each.permission})"

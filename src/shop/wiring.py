@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from shop.kernel import bus, housekeeping, ports, schedule
+from shop.kernel.accepted_events import forget_accepted_events, register_accepted_events
 from shop.kernel.audit import AuditTrail
 from shop.kernel.config import settings
 from shop.kernel.events import wire_name
@@ -79,11 +80,18 @@ def unboot() -> None:
     schedule.unregister_all()
     forget_page_parts()
     forget_rights()
+    forget_accepted_events()
 
 
 def check(manifests: Sequence[Manifest]) -> None:
-    """Raises WiringError on a missing or doubled provider, a cycle of requirements, or an event nobody may emit."""
-    misfits = [*_provider_misfits(manifests), *_event_misfits(manifests), *_cycles(manifests)]
+    """Raises WiringError on a missing or doubled provider, a cycle of requirements, an event nobody may emit, or one that
+    is accepted in vain."""
+    misfits = [
+        *_provider_misfits(manifests),
+        *_event_misfits(manifests),
+        *_accepted_misfits(manifests),
+        *_cycles(manifests),
+    ]
     names = [manifest.name for manifest in manifests]
     misfits += [f"two modules are called {name}" for name in sorted({n for n in names if names.count(n) > 1})]
     if misfits:
@@ -113,7 +121,7 @@ def _provider_misfits(manifests: Sequence[Manifest]) -> Iterable[str]:
 def _event_misfits(manifests: Sequence[Manifest]) -> Iterable[str]:
     owner: dict[str, str] = {}
     for manifest in manifests:
-        for event in (*manifest.emits, *manifest.accepts):
+        for event in manifest.events:
             name = wire_name(event)
             if not name.startswith(f"{manifest.name}."):
                 yield f"{manifest.name} declares {name}, which is not its own"
@@ -124,6 +132,17 @@ def _event_misfits(manifests: Sequence[Manifest]) -> Iterable[str]:
         for subscription in manifest.subscriptions:
             if wire_name(subscription.event) not in owner:
                 yield f"{subscription.name} listens to {wire_name(subscription.event)}, which nobody emits or accepts"
+
+
+def _accepted_misfits(manifests: Sequence[Manifest]) -> Iterable[str]:
+    known = permissions(manifests)
+    for manifest in manifests:
+        for each in manifest.accepts:
+            name = wire_name(each.event)
+            if not any(s.kind != "same_transaction" for s in manifest.subscriptions_to(each.event)):
+                yield f"{manifest.name} accepts {name} and doesn't hear it durably"
+            if each.permission is not None and each.permission not in known:
+                yield f"{manifest.name} accepts {name} with {each.permission}, which is no permission"
 
 
 def _cycles(manifests: Sequence[Manifest]) -> Iterable[str]:
@@ -153,6 +172,7 @@ def connect(manifests: Sequence[Manifest]) -> None:
             schedule.register_job(job)
         register_page_parts(manifest)
         register_rights(manifest)
+        register_accepted_events(manifest)
     for job in housekeeping.JOBS:
         schedule.register_job(job)
 

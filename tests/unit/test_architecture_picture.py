@@ -54,7 +54,7 @@ def test_every_port_and_event_is_named():
     words = " ".join(texts(architecture_picture(MODULES)))
     for manifest in MODULES:
         assert all(protocol.__name__ in words for protocol in manifest.provides)
-        told = [event.__struct_config__.tag.split(".")[1].replace("_", " ") for event in manifest.emits]
+        told = [event.__struct_config__.tag.split(".")[1].replace("_", " ") for event in manifest.events]
         assert [each for each in told if each not in words] == []
 
 

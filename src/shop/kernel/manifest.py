@@ -50,6 +50,20 @@ def same_transaction(event: type[Event], handler: Handler) -> Subscription:
 
 
 @dataclass(frozen=True)
+class Accepted:
+    """Made by `accepted`: an event whose meaning its consumer owns and that any module may emit."""
+
+    event: type[Event]
+    permission: str | None = None
+    """What a program needs that sends it from outside, at POST /api/v1/events; None: only modules may emit it."""
+
+
+def accepted(event: type[Event], permission: str | None = None) -> Accepted:
+    """`accepted(TransactionRequested, "wallet.adjust")`"""
+    return Accepted(event, permission)
+
+
+@dataclass(frozen=True)
 class Job:
     """Scheduled work: `run()` opens its own units of work. One run at a time across all containers."""
 
@@ -94,8 +108,8 @@ class Manifest:
     requires: Sequence[type] = ()
     requires_many: Sequence[type] = ()
     emits: Sequence[type[Event]] = ()
-    accepts: Sequence[type[Event]] = ()
-    """Events whose meaning this module owns and that anyone may emit."""
+    accepts: Sequence[Accepted] = ()
+    """Events whose meaning this module owns and that any module may emit; it hears each of them durably."""
     subscriptions: Sequence[Subscription] = ()
     routes: "Sequence[ControllerRouterHandler]" = ()
     jobs: Sequence[Job] = ()
@@ -113,6 +127,11 @@ class Manifest:
     metadata: "MetaData | None" = None
     folder: Path | None = None
     """Of a module from outside: where its templates/, static/ and migrations/ are, if it has any."""
+
+    @property
+    def events(self) -> tuple[type[Event], ...]:
+        """All that stand in this module's contract: those it emits and those it accepts."""
+        return (*self.emits, *(each.event for each in self.accepts))
 
     def subscriptions_to(self, event: type[Event]) -> list[Subscription]:
         return [s for s in self.subscriptions if wire_name(s.event) == wire_name(event)]
