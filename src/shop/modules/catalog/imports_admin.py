@@ -23,6 +23,7 @@ from shop.kernel import clock
 from shop.kernel.config import settings
 from shop.kernel.db import read, snapshot, write
 from shop.kernel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Unavailable
+from shop.kernel.formulas import escaped
 from shop.kernel.http.access import staff
 from shop.kernel.http.bounds import LONG
 from shop.kernel.http.sessions import Connection, principal_of, session_of
@@ -30,7 +31,6 @@ from shop.kernel.http.templating import HTMLPage, admin_page
 from shop.kernel.ids import new_id
 from shop.kernel.manifest import AdminLink
 from shop.modules.catalog.exporting.export import export_products
-from shop.modules.catalog.formulas import escaped
 from shop.modules.catalog.import_runs import uploads
 from shop.modules.catalog.import_runs.told_report import PreviewedProduct, read_report
 from shop.modules.catalog.importing.mapping import MappingError, parse_mapping, presets

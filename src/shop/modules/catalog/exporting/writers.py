@@ -7,7 +7,7 @@ from typing import Literal, Protocol, TextIO
 
 import msgspec
 
-from shop.modules.catalog.formulas import escaped
+from shop.kernel.formulas import escaped
 
 Format = Literal["csv", "jsonl"]
 Row = Mapping[str, str]

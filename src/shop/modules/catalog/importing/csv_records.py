@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from io import BufferedReader, StringIO
 from typing import Final
 
-from shop.modules.catalog.formulas import unescaped
+from shop.kernel.formulas import unescaped
 from shop.modules.catalog.importing.reader import MAX_COLUMNS, MAX_FIELD, MAX_RECORD, Record, UnreadableFile
 from shop.modules.catalog.importing.streams import with_line_feeds
 
