@@ -287,8 +287,8 @@ async def test_what_stripe_would_refuse_is_refused(api, stripe_fake):
     with pytest.raises(stripe.InvalidRequestError) as unknown:
         await api.payment_intents.retrieve_async("pi_nothing")
     assert (unknown.value.code, unknown.value.http_status) == ("resource_missing", 404)
+    number = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2030, "cvc": "123"}
     with pytest.raises(stripe.CardError, match="generally unsafe"):
-        number = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2030, "cvc": "123"}
         await api.payment_methods.create_async({"type": "card", "card": number})
     connections = stripe.HTTPXClient()
     stranger = stripe.StripeClient("sk_test_wrong", base_addresses={"api": stripe_fake.base}, http_client=connections)
