@@ -1,0 +1,1 @@
+"""What the wallet can do, a file for each use case."""
