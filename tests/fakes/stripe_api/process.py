@@ -123,6 +123,10 @@ class StripeFake:
         answer.raise_for_status()
         return answer.json()
 
+    async def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """As anybody, without the secret key; whatever the answer."""
+        return await self._http.request(method, path, **options)
+
     async def register_webhook(self, url: str, secret: str = WEBHOOK_SECRET, events: list[str] | None = None) -> None:
         """From now on `url` hears of what happens, signed with `secret`."""
         await self.control("register_webhook", url=url, secret=secret, events=events)
