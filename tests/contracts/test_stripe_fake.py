@@ -253,6 +253,41 @@ async def test_a_bank_takes_back_what_its_holder_disputes(api, stripe_fake):
     ]
 
 
+async def test_an_authorization_runs_out(api, stripe_fake):
+    intent = await paid(api, capture_method="manual")
+    await stripe_fake.control("expire_authorization", intent=intent.id)
+    after = await api.payment_intents.retrieve_async(intent.id)
+    assert (after.status, after.cancellation_reason) == ("canceled", "automatic")
+    assert (await types_of(api))[-2:] == ["charge.expired", "payment_intent.canceled"]
+
+
+async def test_the_balance_hears_of_a_charge_later_and_of_its_refund_at_once(api, stripe_fake):
+    await stripe_fake.control("settings", settle_seconds=3600)
+    intent = await paid(api)
+    asked = {"expand": ["latest_charge.balance_transaction"]}
+    early = await api.payment_intents.retrieve_async(intent.id, asked)
+    assert early.latest_charge.balance_transaction is None
+    await stripe_fake.control("advance")
+    late = await api.payment_intents.retrieve_async(intent.id, asked)
+    entry = late.latest_charge.balance_transaction
+    assert (entry.amount, entry.fee, entry.net, entry.source) == (2000, 55, 1945, late.latest_charge.id)
+    refund = await api.refunds.create_async({"payment_intent": intent.id, "expand": ["balance_transaction"]})
+    assert refund.balance_transaction.amount == -2000
+    entries = await api.balance_transactions.list_async({"limit": 10})
+    assert [each.type for each in entries.data] == ["refund", "charge"]
+    assert (await api.balance.retrieve_async()).available[0].amount == -55
+
+
+async def test_metadata_are_merged_and_taken_away(api):
+    intent = await api.payment_intents.create_async(EURO | {"metadata": {"a": "1", "b": "2"}})
+    merged = await api.payment_intents.update_async(intent.id, {"metadata": {"b": "", "c": "3"}})
+    assert merged.metadata.to_dict() == {"a": "1", "c": "3"}
+    emptied = await api.payment_intents.update_async(intent.id, {"metadata": ""})
+    assert emptied.metadata.to_dict() == {}
+    with pytest.raises(stripe.InvalidRequestError, match="at most 40 characters"):
+        await api.payment_intents.update_async(intent.id, {"metadata": {"k" * 41: "1"}})
+
+
 async def test_lists_go_page_by_page_and_search_finds_late(api, stripe_fake):
     made = [(await paid(api, metadata={"payment_id": f"p{number}"})).id for number in range(7)]
     first = await api.payment_intents.list_async({"limit": 3})

@@ -72,8 +72,8 @@ class Books:
     def _post(self, event: dict[str, Any], endpoint: dict[str, Any]) -> None:
         """Shares are drawn from the seed and the number of the event, so that a run can be told again."""
         chaos = self.store.setting("webhooks", {})
-        (count,) = self.store.rows("select count(*) as events from object where kind = 'event'")
-        draw = random.Random(f"{chaos.get('seed', 0)}:{count['events']}:{endpoint['url']}")
+        (newest,) = self.store.rows("select max(number) as number from object")
+        draw = random.Random(f"{chaos.get('seed', 0)}:{newest['number']}:{endpoint['url']}")
         hit = {name: draw.random() < chaos.get(name, 0) for name in ("drop", "early", "forge", "double")}
         jitter = float(chaos.get("shuffle_seconds", 0))
         due = time.time() + float(chaos.get("delay_seconds", 0)) + draw.random() * jitter

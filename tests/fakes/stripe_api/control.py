@@ -121,6 +121,14 @@ def cancel(books: Books, asked: Asked) -> Any:
     return payment_intents.cancelled(books, intent, asked.get("reason"))
 
 
+def expire_authorization(books: Books, asked: Asked) -> Any:
+    """Nobody captured it within seven days."""
+    intent = books.get("payment_intent", asked["intent"])
+    if intent["status"] != "requires_capture":
+        raise unexpected_state(f"Its status is {intent['status']}.", public(intent))
+    return payment_intents.cancelled(books, intent, "automatic", "charge.expired")
+
+
 def refund(books: Books, asked: Asked) -> Any:
     intent = books.get("payment_intent", asked["intent"])
     charge = books.get("charge", intent["latest_charge"])
@@ -185,6 +193,7 @@ DASHBOARD: dict[str, Callable[[Books, Asked], Any]] = {
     "end_processing": end_processing,
     "set_amount": set_amount,
     "cancel": cancel,
+    "expire_authorization": expire_authorization,
     "refund": refund,
     "fail_refund": fail_refund,
     "charge": charge,

@@ -13,6 +13,8 @@ from tests.fakes.stripe_api.store import Store
 
 PAUSE_SECONDS = 0.02
 PATIENCE_SECONDS = 10
+EARLY_PATIENCE_SECONDS = 3
+"""The shop waits for its own answer meanwhile."""
 AT_ONCE = 20
 RETRY_SECONDS = (0.1, 0.2, 0.5, 1, 2, 4, 8, 15, 30, 60)
 """Stripe's hours, in a test's time."""
@@ -56,16 +58,16 @@ class Deliveries:
             request_id,
         )
         for row in early:
-            await self._deliver(row["n"])
+            await self._deliver(row["n"], EARLY_PATIENCE_SECONDS)
 
-    async def _deliver(self, n: int) -> None:
+    async def _deliver(self, n: int, patience: float = PATIENCE_SECONDS) -> None:
         self._under_way.add(n)
         try:
-            await self._attempt(n)
+            await self._attempt(n, patience)
         finally:
             self._under_way.discard(n)
 
-    async def _attempt(self, n: int) -> None:
+    async def _attempt(self, n: int, patience: float) -> None:
         (row,) = self._store.rows("select * from delivery where n = ?", n)
         event, endpoint = self._store.find(row["event"]), self._store.find(row["endpoint"])
         if event is None or endpoint is None:
@@ -81,7 +83,7 @@ class Deliveries:
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
         try:
-            timeout = aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
+            timeout = aiohttp.ClientTimeout(total=patience)
             async with self._http.post(
                 endpoint["url"], data=body, headers=headers, timeout=timeout, allow_redirects=False
             ) as answer:

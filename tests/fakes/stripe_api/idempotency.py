@@ -71,7 +71,3 @@ class Keys:
             json.dumps(answer),
             id_,
         )
-
-    def forget(self) -> None:
-        """As after a day."""
-        self._store.run("delete from idempotency")

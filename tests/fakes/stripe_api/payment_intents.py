@@ -217,7 +217,12 @@ def confirm(call: Call) -> dict[str, Any]:
         method = books.get("payment_method", intent["payment_method"])
     _check_confirmable(intent, method, params)
     assert method is not None
-    return _shown(call, _confirmed(books, intent, method, params))
+    try:
+        return _shown(call, _confirmed(books, intent, method, params))
+    except StripeRefusal as refusal:
+        if "payment_intent" in refusal.error:
+            refusal.error["payment_intent"] = _shown(call, refusal.error["payment_intent"])
+        raise
 
 
 def capture(call: Call) -> dict[str, Any]:
@@ -250,13 +255,15 @@ def cancel(call: Call) -> dict[str, Any]:
     return cancelled(call.books, intent, reason)
 
 
-def cancelled(books: Books, intent: dict[str, Any], reason: str | None) -> dict[str, Any]:
+def cancelled(
+    books: Books, intent: dict[str, Any], reason: str | None, told_as: str = "charge.refunded"
+) -> dict[str, Any]:
     """What was authorized is released: the charge counts as given back although it was never taken."""
     if intent["status"] == "requires_capture":
         charge = books.get("charge", intent["latest_charge"])
         charge |= {"refunded": True, "amount_refunded": charge["amount"]}
         books.save(charge)
-        books.tell("charge.refunded", charge)
+        books.tell(told_as, charge)
     intent |= {
         "status": "canceled",
         "canceled_at": books.now,

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,15 +41,10 @@ async def stripe_fake(
     if not stripe_fake_process.up:
         await stripe_fake_process.start()
     await stripe_fake_process.control("reset")
-    for _ in named_by_the_shop(stripe_fake_process, monkeypatch):
-        yield stripe_fake_process
-
-
-def named_by_the_shop(fake: "StripeFake", monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, value in fake.environment.items():
+    for name, value in stripe_fake_process.environment.items():
         monkeypatch.setenv(name, value)
     settings.cache_clear()
-    yield
+    yield stripe_fake_process
     monkeypatch.undo()
     settings.cache_clear()
 
