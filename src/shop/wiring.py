@@ -28,6 +28,8 @@ from shop.modules.payments.module import MANIFEST as PAYMENTS
 from shop.modules.pricing.module import MANIFEST as PRICING
 from shop.modules.shipping.module import MANIFEST as SHIPPING
 from shop.modules.storefront.module import MANIFEST as STOREFRONT
+from shop.modules.wallet.module import MANIFEST as WALLET
+from shop.modules.webhooks.module import MANIFEST as WEBHOOKS
 
 MODULES: tuple[Manifest, ...] = (
     IDENTITY,
@@ -39,6 +41,8 @@ MODULES: tuple[Manifest, ...] = (
     ORDERS,
     PAYMENTS,
     NOTIFICATIONS,
+    WALLET,
+    WEBHOOKS,
     STOREFRONT,
     BACKOFFICE,
 )

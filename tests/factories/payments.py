@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from shop.contracts.payments import Payment, PaymentRequest, Payments, ProviderAnswer
+from shop.contracts.payments import Payment, PaymentRequest, Payments, ProviderAnswer, RefundWish
 from shop.kernel.db import read, sql, write
 from shop.kernel.ids import new_id
 from shop.kernel.money import Money
@@ -25,9 +25,9 @@ async def make_payment(
     order_id: UUID | None = None,
 ) -> Payment:
     """An opened payment; its provider has heard nothing of it."""
-    return await write(
-        port(Payments).open_payment, order_id or new_id(), Money(amount, currency), PaymentRequest(provider, token)
-    )
+    request = PaymentRequest(provider, token)
+    (opened,) = await write(port(Payments).open_payments, order_id or new_id(), Money(amount, currency), request)
+    return opened
 
 
 async def make_processed(token: str | None = "ok", **fields: Any) -> Payment:
@@ -53,6 +53,20 @@ async def call_off(order_id: UUID) -> None:
 async def fall_due(payment_id: UUID, age: timedelta = timedelta()) -> None:
     """As if the time until its next check had passed, and `age` since it was opened."""
     await write(_change, "next_check_at = now(), created_at = created_at - :age", payment_id, age=age)
+
+
+def wish_refund(amount: int, currency: str = "EUR", **fields: Any) -> RefundWish:
+    wanted = {"to": "original", "account_id": None, "reason": "Broken", "by": new_id(), **fields}
+    return RefundWish(id=new_id(), amount=Money(amount, currency), **wanted)
+
+
+async def refunds_fall_due() -> None:
+    """As if the time until the next look at every refund under way had passed."""
+
+    async def change(uow: UnitOfWork) -> None:
+        await sql(uow).execute(text("update payments.refund set next_check_at = now() where next_check_at is not null"))
+
+    await write(change)
 
 
 async def is_at_rest(payment_id: UUID) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -13,6 +14,7 @@ from shop.contracts.payments import (
     ProviderAway,
     ProviderIntent,
     ProviderRefused,
+    RefundAnswer,
 )
 from shop.kernel.db import refuse_open_transaction
 from shop.kernel.errors import Invalid
@@ -20,7 +22,7 @@ from shop.kernel.money import Money
 
 
 class FakeProvider:
-    """Tokens: "ok", "declined", "action" (waits for the buyer), "broken" (refused outright)."""
+    """Tokens: "ok", "authorized" (to be captured), "declined", "action" (waits for the buyer), "broken" (refused outright)."""
 
     name = "fake"
 
@@ -32,6 +34,7 @@ class FakeProvider:
         """To charge, repeats included."""
         self.away = False
         self.loses_answers = False
+        self.refund_status: Literal["pending", "done", "failed"] = "done"
         self.forge: Callable[[ProviderAnswer], ProviderAnswer] | None = None
         """Changes what is answered, not what is in the books."""
         self.pause: asyncio.Event | None = None
@@ -41,8 +44,11 @@ class FakeProvider:
         return PaymentMethod(self.name, "Fake", "payments/fake.html", {})
 
     def check(self, request: PaymentRequest) -> None:
-        if request.token not in {"ok", "declined", "action", "broken"}:
+        if request.token not in {"ok", "authorized", "declined", "action", "broken"}:
             raise Invalid.field("payment.token", "Unknown token")
+
+    async def prepare(self, intent: ProviderIntent) -> str | None:
+        return None
 
     async def charge(self, intent: ProviderIntent) -> ProviderAnswer:
         self._reach()
@@ -62,13 +68,24 @@ class FakeProvider:
         self._reach()
         return self._told(intent.payment_id) if intent.payment_id in self.books else None
 
+    async def capture(self, intent: ProviderIntent, amount: Money) -> ProviderAnswer:
+        self._reach()
+        known = self.books[intent.payment_id]
+        if known.status == "authorized":
+            self.books[intent.payment_id] = msgspec.structs.replace(known, status="captured", captured=amount)
+        elif known.status != "captured":
+            raise ProviderRefused("There is nothing to capture.")
+        if self.loses_answers:
+            raise ProviderAway("the answer was lost")
+        return self._told(intent.payment_id)
+
     async def cancel(self, intent: ProviderIntent) -> ProviderAnswer:
         self._reach()
-        if self.books[intent.payment_id].status == "requires_action":
+        if self.books[intent.payment_id].status in {"requires_action", "authorized"}:
             self.decide(intent.payment_id, "cancelled")
         return self._told(intent.payment_id)
 
-    async def refund(self, intent: ProviderIntent, amount: Money, refund_id: UUID) -> None:
+    async def refund(self, intent: ProviderIntent, amount: Money, refund_id: UUID) -> RefundAnswer:
         self._reach()
         answer = self.books.get(intent.payment_id)
         if answer is None or answer.status != "captured":
@@ -76,6 +93,14 @@ class FakeProvider:
         self.refunds.setdefault(refund_id, (intent.payment_id, amount))
         if self.loses_answers:
             raise ProviderAway("the answer was lost")
+        return RefundAnswer(f"fake_refund_{refund_id.hex}", self.refund_status, amount)
+
+    async def look_up_refund(
+        self, intent: ProviderIntent, refund_id: UUID, provider_ref: str | None
+    ) -> RefundAnswer | None:
+        self._reach()
+        known = self.refunds.get(refund_id)
+        return None if known is None else RefundAnswer(f"fake_refund_{refund_id.hex}", self.refund_status, known[1])
 
     def decide(self, payment_id: UUID, status: str, failure: str | None = None) -> None:
         """What the buyer or the bank did meanwhile."""
@@ -97,7 +122,8 @@ class FakeProvider:
 
     def _first_answer(self, intent: ProviderIntent) -> ProviderAnswer:
         status, failure = {
-            "ok": ("captured", None),
+            "ok": ("authorized" if intent.manual_capture else "captured", None),
+            "authorized": ("authorized", None),
             "declined": ("failed", "Your card was declined."),
             "action": ("requires_action", None),
         }[intent.token or "ok"]
@@ -107,6 +133,7 @@ class FakeProvider:
             amount=intent.amount,
             payment_id=intent.payment_id,
             order_id=intent.order_id,
+            deposit_id=intent.deposit_id,
             redirect_url="https://bank.example/confirm" if status == "requires_action" else None,
             failure=failure,
         )

@@ -83,6 +83,24 @@ class AddressBook(Protocol):
         """Add it, unless it is there already or the book is full."""
 
 
+class EventSigner(msgspec.Struct, frozen=True):
+    """A program that may send events from outside."""
+
+    client_id: str
+    secrets: tuple[bytes, ...]
+    """Any of them signs."""
+    scopes: frozenset[str]
+    """Permissions that it holds for itself."""
+
+    def __repr__(self) -> str:
+        return f"EventSigner({self.client_id!r})"
+
+
+class EventSigners(Protocol):
+    async def find_signer(self, uow: UnitOfWork, client_id: str) -> EventSigner | None:
+        """None of a program that isn't there, is disabled, or has no secret that signs."""
+
+
 class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Whose data is asked for: an account, somebody who bought as a guest, or both."""
 

@@ -51,6 +51,9 @@ class Reservations(Protocol):
         """The order is paid: its goods no longer lapse. A lapsed reservation is taken up again if the goods are still
         there; False when they are gone, and nothing is held then."""
 
+    async def hold_until(self, uow: UnitOfWork, order_id: UUID, until: datetime) -> None:
+        """What is held for the order lapses no sooner than this."""
+
     async def release(self, uow: UnitOfWork, order_id: UUID) -> None:
         """Give back what is held for the order, if anything."""
 

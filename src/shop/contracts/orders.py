@@ -9,7 +9,7 @@ import msgspec
 
 from shop.contracts.catalog import VariantId
 from shop.contracts.identity import AccountId
-from shop.contracts.payments import Payment
+from shop.contracts.payments import Payment, PaymentRequest
 from shop.contracts.pricing import Totals
 from shop.kernel.errors import Conflict, NotFound
 from shop.kernel.events import Event
@@ -65,6 +65,7 @@ class OrderLine(msgspec.Struct, frozen=True):
     tax_rate: str
     image: str | None
     url: str
+    refunded_quantity: int = 0
 
 
 class HistoryEntry(msgspec.Struct, frozen=True):
@@ -83,6 +84,10 @@ class Order(msgspec.Struct, frozen=True):
     account_id: AccountId | None
     email: str
     amount_due: Money
+    """What is still to be paid."""
+    received: Money
+    """What payments have brought; what went back is `refunded`."""
+    refunded: Money
     totals: Totals
     lines: tuple[OrderLine, ...]
     addresses: Addresses
@@ -96,6 +101,12 @@ class Order(msgspec.Struct, frozen=True):
 
 class Orders(Protocol):
     async def find_orders(self, uow: UnitOfWork, ids: Sequence[OrderId]) -> dict[OrderId, Order]: ...
+
+    async def pay_order(
+        self, order_id: OrderId, idempotency_key: str, request: PaymentRequest, *, account_id: AccountId
+    ) -> Order:
+        """By its owner, while the goods are held; outside any transaction. The same key again is the same attempt.
+        Raises OrderNotFound, OrderNotPayable, PaymentInProgress, UnknownProvider, Invalid."""
 
 
 class OrderNotFound(NotFound):
@@ -116,6 +127,13 @@ class TotalChanged(Conflict):
 class OrderNotPayable(Conflict):
     code = "order_not_payable"
     title = "This order can't be paid any more"
+
+
+class LineNotRefundable(Conflict):
+    """`lines` says how many of each are left to refund."""
+
+    code = "line_not_refundable"
+    title = "More pieces than are left to refund"
 
 
 class OpenOrders(Conflict):
@@ -156,3 +174,21 @@ class OrderExpired(Event, tag="orders.order_expired.v1", frozen=True):
     """Not paid in time, or its goods were gone when the money came; money that came is given back."""
 
     order_id: UUID
+
+
+class OrderRefunded(Event, tag="orders.order_refunded.v1", frozen=True):
+    """Money of an order is back with its buyer; `full` when none of it is left with the shop."""
+
+    order_id: UUID
+    account_id: UUID | None
+    amount: int
+    currency: str
+    to: str
+    full: bool
+
+
+class OrderHeld(Event, tag="orders.order_held.v1", frozen=True):
+    """Its goods wait for money that is promised: a transfer, an authorized card, cash at the door."""
+
+    order_id: UUID
+    until: datetime

@@ -1,16 +1,17 @@
-"""payments: money from a buyer, through a provider.
+"""payments: money from a buyer, through providers, and back.
 
 A local intent precedes every call to a provider. What a provider says is believed only when status, amount, currency
-and order agree with that intent.
+and order agree with that intent. An order may be paid in parts: from the wallet first, the rest by another provider.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from typing import Literal, NewType, Protocol
 from uuid import UUID
 
 import msgspec
 
-from shop.kernel.errors import Conflict, FieldError, Invalid
+from shop.kernel.errors import Conflict, FieldError, Invalid, NotFound
 from shop.kernel.events import Event
 from shop.kernel.money import Money
 from shop.kernel.uow import UnitOfWork
@@ -19,19 +20,37 @@ PaymentId = NewType("PaymentId", UUID)
 PaymentStatus = Literal[
     "pending", "requires_action", "authorized", "captured", "failed", "cancelled", "refunded", "partially_refunded"
 ]
+RefundStatus = Literal["awaiting_approval", "pending", "done", "failed", "rejected"]
+RefundTo = Literal["original", "wallet"]
 
 
 class PaymentRequest(msgspec.Struct, frozen=True):
-    """What the buyer chose. `token` stands for a card that the provider holds; card numbers never reach the shop."""
+    """What the buyer chose. `token` stands for a card that the provider holds; card numbers never reach the shop.
+    `method_id` is a stored method of the payer's own; `save` asks the provider to store this one."""
 
     provider: str
     token: str | None = None
     method_id: str | None = None
+    save: bool = False
+
+
+class MethodShown(msgspec.Struct, frozen=True):
+    """What a buyer knows a means of payment by."""
+
+    kind: str
+    """card, paypal, sepa_debit ..., as the provider calls it."""
+    label: str
+    """Visa, or the masked address of a PayPal account."""
+    last4: str | None = None
+    expires: str | None = None
+    """MM/YYYY."""
 
 
 class Payment(msgspec.Struct, frozen=True):
+    """`order_id` or `deposit_id` says what it is for: an order, or a deposit to a wallet (the transaction's id)."""
+
     id: PaymentId
-    order_id: UUID
+    order_id: UUID | None
     provider: str
     status: PaymentStatus
     amount: Money
@@ -39,6 +58,14 @@ class Payment(msgspec.Struct, frozen=True):
     redirect_url: str | None = None
     failure: str | None = None
     """Why it failed, in words for the buyer."""
+    deposit_id: UUID | None = None
+    captured: Money | None = None
+    """What was really taken, once it was: less than `amount` after a partial capture."""
+    refunded: Money | None = None
+    """What was given back or is on its way; None when nothing."""
+    method: MethodShown | None = None
+    instructions: Mapping[str, str] | None = None
+    """What the buyer has to do outside: label and value, such as the account to transfer to."""
 
 
 class PaymentMethod(msgspec.Struct, frozen=True):
@@ -51,23 +78,125 @@ class PaymentMethod(msgspec.Struct, frozen=True):
     """What its form needs to know, such as a publishable key."""
 
 
-class Payments(Protocol):
-    async def offered(self) -> list[PaymentMethod]: ...
+class StoredMethod(msgspec.Struct, frozen=True):
+    """A means of payment that a provider keeps for an account."""
 
-    async def open_payment(self, uow: UnitOfWork, order_id: UUID, amount: Money, request: PaymentRequest) -> Payment:
-        """A local intent in the caller's transaction; the provider hears nothing yet.
-        Raises UnknownProvider, PaymentInProgress."""
+    id: UUID
+    provider: str
+    method: MethodShown
+    default: bool
+
+
+class Payer(msgspec.Struct, frozen=True):
+    """Who pays. A guest has no account: no stored methods, no wallet."""
+
+    account_id: UUID | None
+    use_wallet: bool = False
+    """First what the wallet holds, then the rest as requested."""
+
+
+GUEST: Payer = Payer(None)
+
+
+class RefundWish(msgspec.Struct, frozen=True, kw_only=True):
+    """`id` names the wish: several refunds may come of it, one for each payment that it takes from."""
+
+    id: UUID
+    amount: Money
+    to: RefundTo
+    account_id: UUID | None
+    """Whose wallet."""
+    reason: str
+    by: UUID | None
+    """The account of the staff member."""
+
+
+class Refund(msgspec.Struct, frozen=True):
+    id: UUID
+    request_id: UUID | None
+    payment_id: PaymentId
+    provider: str
+    amount: Money
+    to: RefundTo
+    status: RefundStatus
+    reason: str
+    failure: str | None = None
+    requested_by: UUID | None = None
+    """The account of the staff member; None: the shop itself, or the provider."""
+    created_at: datetime | None = None
+
+
+class Payments(Protocol):
+    async def offered(self) -> list[PaymentMethod]:
+        """Those that a buyer chooses among; the wallet is no choice, it comes first or not at all."""
+
+    async def stored_methods(self, uow: UnitOfWork, account_id: UUID) -> list[StoredMethod]:
+        """The default one first."""
+
+    async def spendable(self, uow: UnitOfWork, account_id: UUID, currency: str) -> Money:
+        """What the account's wallet could pay at this moment."""
+
+    async def open_payments(
+        self, uow: UnitOfWork, order_id: UUID, amount: Money, request: PaymentRequest, payer: Payer = GUEST
+    ) -> list[Payment]:
+        """Local intents in the caller's transaction, together `amount`; the providers hear nothing yet.
+        Raises UnknownProvider, PaymentInProgress, Invalid."""
+
+    async def open_deposit(
+        self, uow: UnitOfWork, deposit_id: UUID, amount: Money, request: PaymentRequest, account_id: UUID
+    ) -> Payment:
+        """A payment that fills a wallet; told by DepositCaptured or DepositFailed. Raises as open_payments does."""
+
+    async def process_order(self, order_id: UUID) -> None:
+        """Ask the providers, outside any transaction, and record each answer in one of its own: the wallet first, then
+        the rest, then what waits to be captured; what a failed part leaves goes back. A lost answer leaves a payment
+        `pending`; it is looked up again later. Never asks for the same charge twice."""
 
     async def process_payment(self, payment_id: PaymentId) -> Payment:
-        """Ask the provider, outside any transaction, and record its answer in one of its own. A lost answer leaves the
-        payment `pending`; it is looked up again later. Never asks for the same charge twice."""
+        """The same for one payment of its own, such as a deposit."""
 
     async def find_payments(self, uow: UnitOfWork, order_ids: Sequence[UUID]) -> dict[UUID, list[Payment]]:
         """Oldest first, for each order; with `client_secret` and `redirect_url` only while action is required."""
 
+    async def find_deposits(self, uow: UnitOfWork, deposit_ids: Sequence[UUID]) -> dict[UUID, Payment]: ...
+
     async def cancel_payments(self, uow: UnitOfWork, order_id: UUID) -> None:
         """The order no longer wants money: open intents are cancelled at the provider, and what was captured all the
         same is given back."""
+
+    async def request_capture(self, uow: UnitOfWork, payment_id: PaymentId, amount: Money | None) -> Payment:
+        """Of an authorized payment, all or part of it; the rest is released. Raises NotCapturable."""
+
+    async def record_receipt(self, uow: UnitOfWork, payment_id: PaymentId) -> Payment:
+        """Staff have the money of a transfer or a delivery in hand. Raises NotCapturable."""
+
+    async def request_refunds(self, uow: UnitOfWork, order_id: UUID, wish: "RefundWish") -> list[Refund]:
+        """Promised within what was captured, over the order's payments; what is above the shop's limit waits for a second
+        person. To the wallet it is there at once; to the original method after `process_refunds`. The same wish again
+        gives the same refunds. Raises RefundTooLarge, and Invalid for a wallet that the order's buyer doesn't have."""
+
+    async def process_refunds(self, order_id: UUID) -> None:
+        """Ask the providers for what was promised and approved, outside any transaction."""
+
+    async def decide_refund(self, uow: UnitOfWork, refund_id: UUID, *, approve: bool, by: UUID) -> Refund:
+        """Raises RefundNotFound, RefundDecided, SamePerson."""
+
+    async def find_refunds(self, uow: UnitOfWork, order_id: UUID) -> list[Refund]:
+        """Oldest first."""
+
+    async def refund_deposits(
+        self, uow: UnitOfWork, deposit_ids: Sequence[UUID], amount: Money, reason: str, *, by: UUID | None
+    ) -> list[Refund]:
+        """Pays a withdrawal out to the means that filled the wallet, newest first. Raises RefundTooLarge."""
+
+    async def clearing(self, uow: UnitOfWork) -> list["Clearing"]:
+        """What came in for wallets by each provider, and what of it was given back."""
+
+
+class Clearing(msgspec.Struct, frozen=True):
+    provider: str
+    captured: Money
+    refunded: Money
 
 
 class MoneyUnderWay(Conflict):
@@ -81,12 +210,22 @@ class ProviderIntent(msgspec.Struct, frozen=True):
     """What a provider is told. `payment_id` is also the idempotency key."""
 
     payment_id: PaymentId
-    order_id: UUID
+    order_id: UUID | None
     amount: Money
     token: str | None
     method_id: str | None
+    """The provider's own name of a stored method."""
     return_url: str
     provider_ref: str | None = None
+    deposit_id: UUID | None = None
+    account_id: UUID | None = None
+    customer_ref: str | None = None
+    """The provider's own name of the payer, where it keeps methods for one."""
+    save: bool = False
+    manual_capture: bool = False
+    """Only authorize; `capture` follows when the shop says so."""
+    capture_ref: str | None = None
+    """What the provider calls the capture, where that is a thing of its own (PayPal)."""
 
 
 class ProviderAnswer(msgspec.Struct, frozen=True):
@@ -95,36 +234,171 @@ class ProviderAnswer(msgspec.Struct, frozen=True):
     provider_ref: str
     status: PaymentStatus
     amount: Money
+    """What the charge is for."""
     payment_id: UUID | None
     order_id: UUID | None
     client_secret: str | None = None
     redirect_url: str | None = None
     failure: str | None = None
+    deposit_id: UUID | None = None
+    captured: Money | None = None
+    """What was taken; None while nothing was."""
+    refunded: Money | None = None
+    """What was given back of it, as far as the provider says so here."""
+    holds_until: datetime | None = None
+    """How long the order should wait: an authorization's end, or the day a transfer is given up."""
+    method: MethodShown | None = None
+    instructions: dict[str, str] | None = None
+    capture_ref: str | None = None
+    begun: bool = True
+    """False: prepared only; `charge` was never heard of, and is to be asked for (again)."""
+    vaulted: "VaultedMethod | None" = None
+    """The method that was stored by this charge, where the intent asked for that."""
+
+
+class RefundAnswer(msgspec.Struct, frozen=True):
+    """`pending` is looked up again, or told by a webhook."""
+
+    provider_ref: str
+    status: Literal["pending", "done", "failed"]
+    amount: Money
+    failure: str | None = None
 
 
 class PaymentProvider(Protocol):
-    """Many, keyed by name ("sandbox", "stripe"). Network calls happen here and only here; each may raise ProviderAway
-    when the answer is not known, and is safe to call again with the same intent."""
+    """Many, keyed by name ("sandbox", "stripe", "paypal", "wallet", "bank_transfer"). Network calls happen here and only
+    here; each may raise ProviderAway when the answer is not known, and is safe to call again with the same intent."""
 
     name: str
 
     def offer(self) -> PaymentMethod | None:
-        """None when this provider is not set up."""
+        """None when this provider is not set up, or no choice of the buyer's."""
 
     def check(self, request: PaymentRequest) -> None:
         """Raises Invalid for a token or method that can't be meant."""
+
+    async def prepare(self, intent: ProviderIntent) -> str | None:
+        """The provider's own id for the charge to come, made before any money can move, so that it is stored before
+        `charge`; None where `look_up` finds a charge by `payment_id` alone. Raises ProviderRefused."""
 
     async def charge(self, intent: ProviderIntent) -> ProviderAnswer:
         """Raises ProviderRefused."""
 
     async def look_up(self, intent: ProviderIntent) -> ProviderAnswer | None:
-        """What the provider knows of it, None when it never heard of it."""
+        """What the provider knows of it, None when it never heard of it. Never moves money."""
+
+    async def capture(self, intent: ProviderIntent, amount: Money) -> ProviderAnswer:
+        """Take `amount` of what is authorized and release the rest. Raises ProviderRefused."""
 
     async def cancel(self, intent: ProviderIntent) -> ProviderAnswer:
         """What became of it: captured when it was too late to cancel."""
 
-    async def refund(self, intent: ProviderIntent, amount: Money, refund_id: UUID) -> None:
+    async def refund(self, intent: ProviderIntent, amount: Money, refund_id: UUID) -> RefundAnswer:
         """`refund_id` is the idempotency key. Raises ProviderRefused."""
+
+    async def look_up_refund(
+        self, intent: ProviderIntent, refund_id: UUID, provider_ref: str | None
+    ) -> RefundAnswer | None:
+        """None when the provider never heard of it."""
+
+
+class StoredValue(Protocol):
+    """Many: a provider that pays from what the account holds with the shop (the wallet, gift cards)."""
+
+    async def spendable(self, uow: UnitOfWork, account_id: UUID, currency: str) -> Money: ...
+
+
+class RefundDestination(Protocol):
+    """Many, keyed by name ("wallet"): where a refund may go instead of to the original method, at once."""
+
+    async def give(
+        self, uow: UnitOfWork, refund_id: UUID, account_id: UUID, order_id: UUID | None, amount: Money
+    ) -> None:
+        """In the refund's own transaction; `refund_id` makes it happen once."""
+
+
+class MethodOwner(msgspec.Struct, frozen=True):
+    account_id: UUID
+    email: str
+    customer_ref: str | None = None
+    """As the provider answered an earlier call."""
+
+
+class MethodSetup(msgspec.Struct, frozen=True):
+    """A method that is about to be stored: the buyer still has to enter or approve it."""
+
+    provider_ref: str
+    customer_ref: str | None
+    client_secret: str | None = None
+    redirect_url: str | None = None
+
+
+class VaultedMethod(msgspec.Struct, frozen=True):
+    provider_ref: str
+    customer_ref: str | None
+    method: MethodShown
+
+
+class MethodVault(Protocol):
+    """Many, keyed by the provider's name: it keeps means of payment for an account. Each may raise ProviderAway."""
+
+    async def begin(self, owner: MethodOwner, setup_id: UUID, return_url: str) -> MethodSetup:
+        """`setup_id` is the idempotency key."""
+
+    async def finish(self, owner: MethodOwner, provider_ref: str) -> VaultedMethod | None:
+        """What came of a setup; None while nothing was stored. Raises ProviderRefused when nothing will be."""
+
+    async def forget(self, owner: MethodOwner, method_ref: str) -> None:
+        """Also when it is gone already."""
+
+
+class ProviderNews(msgspec.Struct, frozen=True):
+    """An event that a provider sent, its signature checked. What it concerns is a hint, not a fact."""
+
+    provider: str
+    event_id: str
+    type: str
+    payload: bytes
+    payment_id: UUID | None
+    provider_ref: str | None
+    dispute_ref: str | None = None
+
+
+class ProviderWebhooks(Protocol):
+    """Many, keyed by the provider's name: POST /webhooks/<name>."""
+
+    async def read(self, body: bytes, headers: Mapping[str, str]) -> ProviderNews:
+        """`headers` in lower case. Raises NotFromProvider for whatever the provider did not send just now."""
+
+
+class NotFromProvider(Exception):
+    """This message can't be shown to come from the payment provider; the message says what is wrong with it."""
+
+
+class ProviderRecord(msgspec.Struct, frozen=True):
+    """A charge as the provider's books have it."""
+
+    answer: ProviderAnswer
+    created_at: datetime
+
+
+class ProviderDispute(msgspec.Struct, frozen=True):
+    provider_ref: str
+    payment_ref: str
+    """The provider's name of the charge."""
+    amount: Money
+    reason: str
+    status: Literal["needs_response", "under_review", "won", "lost", "closed"]
+    respond_by: datetime | None = None
+
+
+class ProviderRecords(Protocol):
+    """Many, keyed by the provider's name: its books, for reconciliation. Each may raise ProviderAway."""
+
+    def list_charges(self, since: datetime, until: datetime) -> AsyncIterator[ProviderRecord]:
+        """Those made in [since, until), page by page, of this shop or not."""
+
+    async def find_dispute(self, dispute_ref: str) -> ProviderDispute | None: ...
 
 
 class ProviderAway(Exception):
@@ -133,6 +407,41 @@ class ProviderAway(Exception):
 
 class ProviderRefused(Exception):
     """The provider won't do this, and nothing was charged or moved; the message is in words for the buyer."""
+
+
+class PaymentNotFound(NotFound):
+    code = "payment_not_found"
+    title = "There is no such payment"
+
+
+class RefundNotFound(NotFound):
+    code = "refund_not_found"
+    title = "There is no such refund"
+
+
+class NotCapturable(Conflict):
+    code = "not_capturable"
+    title = "There is nothing to capture of this payment, or not that much"
+
+
+class RefundTooLarge(Conflict):
+    """`refundable` is what is left."""
+
+    code = "refund_too_large"
+    title = "That is more than is left of what was paid"
+
+    def __init__(self, refundable: Money) -> None:
+        super().__init__(refundable=refundable)
+
+
+class RefundDecided(Conflict):
+    code = "refund_decided"
+    title = "This refund has been decided already"
+
+
+class SamePerson(Conflict):
+    code = "same_person"
+    title = "A second person has to approve this refund: whoever asked for it can't"
 
 
 class UnknownProvider(Invalid):
@@ -153,6 +462,8 @@ class PaymentCaptured(Event, tag="payments.payment_captured.v1", frozen=True):
     order_id: UUID
     amount: int
     currency: str
+    released: int = 0
+    """What staff left of an authorized payment, minor units: the order doesn't ask for it any more."""
 
 
 class PaymentFailed(Event, tag="payments.payment_failed.v1", frozen=True):
@@ -162,10 +473,70 @@ class PaymentFailed(Event, tag="payments.payment_failed.v1", frozen=True):
 
 
 class PaymentRefunded(Event, tag="payments.payment_refunded.v1", frozen=True):
+    """All that was captured of the order's payments is given back when `left` is 0."""
+
     payment_id: UUID
     order_id: UUID
     amount: int
     currency: str
+    refund_id: UUID | None = None
+    to: str = "original"
+    left: int | None = None
+    """Of the order's captured money, minor units; None in events from before it was told."""
+
+
+class PaymentHeld(Event, tag="payments.payment_held.v1", frozen=True):
+    """Authorized, or promised by a transfer: the goods should wait for the money until then."""
+
+    payment_id: UUID
+    order_id: UUID
+    until: datetime
+
+
+class PaymentDisputed(Event, tag="payments.payment_disputed.v1", frozen=True):
+    """The buyer's bank takes money back, or has decided about it; `status` as in ProviderDispute."""
+
+    payment_id: UUID
+    order_id: UUID | None
+    status: str
+
+
+class DepositCaptured(Event, tag="payments.deposit_captured.v1", frozen=True):
+    payment_id: UUID
+    deposit_id: UUID
+    provider: str
+    amount: int
+    currency: str
+
+
+class DepositRefunded(Event, tag="payments.deposit_refunded.v1", frozen=True):
+    """Money of a deposit is back where it came from."""
+
+    payment_id: UUID
+    deposit_id: UUID
+    refund_id: UUID
+    amount: int
+    currency: str
+
+
+class RefundFailed(Event, tag="payments.refund_failed.v1", frozen=True):
+    """What was promised is not given back: the provider won't, and staff are told why, or it was not approved."""
+
+    payment_id: UUID
+    refund_id: UUID
+    request_id: UUID | None
+    order_id: UUID | None
+    deposit_id: UUID | None
+    amount: int
+    currency: str
+    rejected: bool = False
+    """By the second person, who was to approve it."""
+
+
+class DepositFailed(Event, tag="payments.deposit_failed.v1", frozen=True):
+    payment_id: UUID
+    deposit_id: UUID
+    reason: str
 
 
 class ProviderEventReceived(Event, tag="payments.provider_event_received.v1", frozen=True):

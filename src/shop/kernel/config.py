@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from shop.kernel.money import parse_decimal
 from shop.kernel.oidc_settings import LOCAL, OidcProvider, oidc_providers
 
 
@@ -79,6 +80,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     stripe_webhook_secret: str = ""
     stripe_api_base: str = ""
     """Another address of Stripe's API, for a stand-in such as localstripe; empty means Stripe itself."""
+    paypal_client_id: str = ""
+    paypal_client_secret: str = ""
+    paypal_webhook_id: str = ""
+    """PayPal's own id of the webhook BASE_URL/webhooks/paypal; it is part of what PayPal signs."""
+    paypal_api_base: str = ""
+    """Another address of PayPal's API: https://api-m.sandbox.paypal.com, or a stand-in; empty means PayPal itself."""
+    capture: Literal["automatic", "manual"] = "automatic"
+    """manual: cards are only authorized, and staff capture, all or part of it, in the back office."""
+    bank_transfer_to: str = ""
+    """The account that buyers transfer to, in words: "Fernweh GmbH, DE89 3704 0044 0532 0130 00"; empty: not offered."""
+    bank_transfer_days: int = 7
+    """How long an order waits for its transfer."""
+    cash_on_delivery: bool = False
+    refund_approval_above: str = ""
+    """An amount such as 200.00 in the shop's currency: refunds above it wait for a second person. Empty: none do."""
+    wallet_withdrawals: bool = False
+    """Whether customers may have their wallet's money paid out. In many countries that makes a wallet electronic money,
+    whose issuers need a licence: ask before you turn it on."""
 
     @property
     def public_url(self) -> str:
@@ -108,6 +127,10 @@ EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  # names to look up
 HOST_NAME = re.compile(r"[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:.]+\]?")
 ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
 CLASS_LIMIT = re.compile(r"([a-z-]+)=([1-9]\d{0,6})/([1-9]\d{0,4})")
+PAYPAL_LIVE, PAYPAL_SANDBOX = "https://api-m.paypal.com", "https://api-m.sandbox.paypal.com"
+PAYPAL_BASE = re.compile(
+    rf"(?:{re.escape(PAYPAL_LIVE)}|{re.escape(PAYPAL_SANDBOX)}|http://(?:localhost|127\.0\.0\.1|\[::1\]):\d{{1,5}})/?"
+)
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -180,6 +203,8 @@ def _contradictions(settings: Settings) -> list[str]:
     if settings.secret_key and len(settings.secret_key) < 32:
         problems.append("SHOP_SECRET_KEY: at least 32 characters, or leave it empty and one is made")
     problems += _no_addresses(settings)
+    problems += _no_way_to_pay(settings)
+    problems += _no_paypal(settings)
     if not 1 <= settings.port <= 65535:
         problems.append(f"SHOP_PORT={settings.port}: a port is a number from 1 to 65535")
     if len(settings.currency) != 3 or not settings.currency.isupper():
@@ -192,6 +217,39 @@ def _contradictions(settings: Settings) -> list[str]:
         )
     if settings.stripe_secret_key and not settings.stripe_webhook_secret:
         problems.append("SHOP_STRIPE_WEBHOOK_SECRET: needed with SHOP_STRIPE_SECRET_KEY, or webhooks can't be verified")
+    return problems
+
+
+def _no_paypal(settings: Settings) -> list[str]:
+    problems = []
+    if bool(settings.paypal_client_id) != bool(settings.paypal_client_secret):
+        problems.append("SHOP_PAYPAL_CLIENT_ID and SHOP_PAYPAL_CLIENT_SECRET: one is of no use without the other")
+    if settings.paypal_client_id and not settings.paypal_webhook_id:
+        problems.append("SHOP_PAYPAL_WEBHOOK_ID: needed with SHOP_PAYPAL_CLIENT_ID, or webhooks can't be verified")
+    base = settings.paypal_api_base or PAYPAL_LIVE
+    if not PAYPAL_BASE.fullmatch(base):
+        problems.append(
+            f"SHOP_PAYPAL_API_BASE={base!r}: empty, {PAYPAL_SANDBOX}, or a stand-in on this machine such as"
+            " http://127.0.0.1:8412"
+        )
+    if settings.demo and settings.paypal_client_id and base.rstrip("/") == PAYPAL_LIVE:
+        problems.append(
+            "SHOP_DEMO=1 beside live PayPal: the sandbox would hand goods out for free; unset one of them, or set"
+            f" SHOP_PAYPAL_API_BASE={PAYPAL_SANDBOX}"
+        )
+    return problems
+
+
+def _no_way_to_pay(settings: Settings) -> list[str]:
+    problems = []
+    if settings.refund_approval_above:
+        try:
+            if parse_decimal(settings.refund_approval_above, settings.currency).amount < 0:
+                problems.append("SHOP_REFUND_APPROVAL_ABOVE: not below zero")
+        except ValueError as error:
+            problems.append(f"SHOP_REFUND_APPROVAL_ABOVE: {error}")
+    if not 1 <= settings.bank_transfer_days <= 60:
+        problems.append(f"SHOP_BANK_TRANSFER_DAYS={settings.bank_transfer_days}: from 1 to 60")
     return problems
 
 

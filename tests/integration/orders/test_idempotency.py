@@ -105,7 +105,7 @@ async def test_calls_at_once_with_keys_of_their_own_make_one_order(client):
 
 @pytest.mark.parametrize(
     ("protocol", "step"),
-    [(Reservations, "reserve"), (Payments, "open_payment"), (Carts, "close_cart")],
+    [(Reservations, "reserve"), (Payments, "open_payments"), (Carts, "close_cart")],
     ids=["reserve", "open payment", "close cart"],
 )
 async def test_a_death_before_the_commit_keeps_nothing(client, protocol, step):
@@ -123,7 +123,7 @@ async def test_a_death_before_the_commit_keeps_nothing(client, protocol, step):
 async def test_a_death_around_the_provider_is_finished_by_the_same_key(client, afterwards, remembered):
     mug = await make_product(stock=10)
     cart = await cart_of(client, (mug, 2))
-    dying = DiesAt(port(Payments), "process_payment", afterwards=afterwards)
+    dying = DiesAt(port(Payments), "process_order", afterwards=afterwards)
     with overridden(Payments, dying), pytest.raises(ProcessKilled):
         await check_out(client, cart, key="once")
     assert await count_orders() == 1
@@ -138,7 +138,7 @@ async def test_a_death_around_the_provider_is_finished_by_the_same_key(client, a
 
 async def test_after_a_death_another_key_still_finds_the_cart_closed(client):
     cart = await cart_of(client)
-    dying = DiesAt(port(Payments), "process_payment", afterwards=False)
+    dying = DiesAt(port(Payments), "process_order", afterwards=False)
     with overridden(Payments, dying), pytest.raises(ProcessKilled):
         await check_out(client, cart, key="once")
     answer = await check_out(client, cart, key="twice")
@@ -148,7 +148,7 @@ async def test_after_a_death_another_key_still_finds_the_cart_closed(client):
 async def test_a_provider_that_breaks_leaves_the_order_standing(client):
     class Breaks(DiesAt):
         def __getattr__(self, name):
-            if name != "process_payment":
+            if name != "process_order":
                 return getattr(self._real, name)
 
             async def breaking(_payment_id):
@@ -157,7 +157,7 @@ async def test_a_provider_that_breaks_leaves_the_order_standing(client):
             return breaking
 
     cart = await cart_of(client)
-    with overridden(Payments, Breaks(port(Payments), "process_payment", afterwards=False)):
+    with overridden(Payments, Breaks(port(Payments), "process_order", afterwards=False)):
         answer = await check_out(client, cart)
     assert (answer.status_code, answer.json()["status"]) == (201, "pending_payment")
     assert (await get_order(client, answer.json()))["status"] == "pending_payment"

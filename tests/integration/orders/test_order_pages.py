@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from shop.kernel.db import write
-from shop.modules.payments.repository import intents
+from shop.modules.payments.repository import moves
 from tests.factories.catalog import make_product
 from tests.factories.forms import words
 from tests.factories.identity import bearer, make_account, sign_in_browser
@@ -117,7 +117,7 @@ async def test_the_account_page_shows_the_latest_orders(client):
 async def test_staff_read_what_they_have_to_look_into(client):
     order = await place(client)
     note = "captured 1 EUR instead of 20 EUR"
-    await write(intents.note_for_staff, UUID(order["payments"][0]["id"]), note, "Something went wrong.")
+    await write(moves.note_for_staff, UUID(order["payments"][0]["id"]), note, "Something went wrong.")
     staff = await make_account("staff@example.com", permissions=("orders.view",))
     await sign_in_browser(client, staff)
     assert note in words((await client.get(f"/admin/orders/{order['id']}")).text)

@@ -101,7 +101,16 @@ async def test_a_capture_told_twice_changes_nothing(client):
     assert await _find(order) == before
 
 
-@pytest.mark.parametrize(("amount", "currency"), [(TOTAL - 1, "EUR"), (TOTAL + 1, "EUR"), (0, "EUR"), (TOTAL, "USD")])
+async def test_a_part_of_the_money_is_counted_and_does_not_pay_the_order(client):
+    order = await place(client, token="3ds_ok")
+    await tell(captured(order, TOTAL - 1))
+    await tell(captured(order, TOTAL - 1))
+    now = await get_order(client, order)
+    assert (now["status"], now["amount_due"]["amount"]) == ("pending_payment", 1)
+    assert now["received"]["amount"] == TOTAL - 1
+
+
+@pytest.mark.parametrize(("amount", "currency"), [(TOTAL + 1, "EUR"), (0, "EUR"), (TOTAL, "USD")])
 async def test_another_amount_or_currency_never_pays_the_order(client, amount, currency):
     order = await place(client, token="3ds_ok")
     await tell(captured(order, amount, currency))

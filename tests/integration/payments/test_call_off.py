@@ -5,20 +5,17 @@ import asyncio
 import pytest
 
 from shop.contracts.payments import Payments, ProviderRefused
-from shop.kernel.db import write
 from shop.kernel.ids import new_id
-from shop.kernel.money import Money
 from shop.kernel.ports import port
-from shop.modules.payments.jobs import settle_open_payments
-from shop.modules.payments.service.call_off import finish_refund, promise_refund
+from shop.modules.payments.jobs import settle_open_payments, settle_open_refunds
 from tests.factories.payments import (
     call_off,
-    fall_due,
     get_intent,
     hear,
     is_at_rest,
     make_payment,
     make_processed,
+    refunds_fall_due,
     scalar,
     staff_note,
 )
@@ -105,8 +102,8 @@ async def test_a_refund_whose_answer_was_lost_is_asked_for_again_under_the_same_
     await settle_open_payments()
     assert told.refunded == []
     fake.loses_answers = False
-    await fall_due(payment.id)
-    await settle_open_payments()
+    await refunds_fall_due()
+    await settle_open_refunds()
     assert told.refunded == [(payment.id, 1999)]
     assert len(fake.refunds) == 1
     assert await scalar("select count(*) from payments.refund where status = 'done'") == 1
@@ -137,29 +134,3 @@ async def test_calling_off_touches_no_other_order():
 async def test_calling_off_an_order_without_payments_does_nothing():
     await call_off(new_id())
     assert await scalar("select count(*) from payments.payment") == 0
-
-
-async def test_refunds_never_add_up_to_more_than_was_captured():
-    payment = await make_processed("ok")
-    intent = await get_intent(payment.id)
-    promises = await asyncio.gather(*(write(promise_refund, intent, Money(500, "EUR")) for _ in range(6)))
-    assert sum(promise is not None for promise in promises) == 3
-    assert (await get_intent(payment.id)).refunded_amount == 1500
-    assert await scalar("select sum(amount) from payments.refund") == 1500
-
-
-async def test_nothing_is_promised_back_in_another_currency_or_of_what_was_not_captured():
-    captured, failed = await make_processed("ok"), await make_processed("declined")
-    assert await write(promise_refund, await get_intent(captured.id), Money(1, "USD")) is None
-    assert await write(promise_refund, await get_intent(failed.id), Money(1, "EUR")) is None
-    assert await scalar("select count(*) from payments.refund") == 0
-
-
-async def test_a_part_given_back_is_a_part_and_the_rest_makes_it_whole(told):
-    payment = await make_processed("ok")
-    part = await write(promise_refund, await get_intent(payment.id), Money(500, "EUR"))
-    assert (await write(finish_refund, payment.id, part)).status == "partially_refunded"
-    assert (await write(finish_refund, payment.id, part)).status == "partially_refunded"
-    rest = await write(promise_refund, await get_intent(payment.id), Money(1499, "EUR"))
-    assert (await write(finish_refund, payment.id, rest)).status == "refunded"
-    assert told.refunded == [(payment.id, 500), (payment.id, 1499)]

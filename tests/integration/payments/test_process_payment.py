@@ -9,7 +9,7 @@ from shop.kernel.db import read
 from shop.kernel.errors import Invalid
 from shop.kernel.ids import new_id
 from shop.kernel.ports import port
-from shop.modules.payments.errors import PaymentNotFound
+from shop.contracts.payments import PaymentNotFound
 from tests.factories.payments import get_intent, is_at_rest, make_payment, make_processed, scalar
 
 pytestmark = pytest.mark.usefixtures("db")

@@ -46,6 +46,8 @@ def an_order(**changes):
         account_id=None,
         email="ada@example.com",
         amount_due=NOTHING,
+        received=Money(0, "EUR"),
+        refunded=Money(0, "EUR"),
         totals=Totals(Money(3998, "EUR"), NOTHING, Money(490, "EUR"), NOTHING, TOTAL, tax_included=True),
         lines=(),
         addresses=Addresses(ADA, ADA),

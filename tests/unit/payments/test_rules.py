@@ -11,8 +11,21 @@ from hypothesis import strategies as st
 from shop.contracts.payments import PaymentId, PaymentStatus, ProviderAnswer
 from shop.kernel.ids import new_id
 from shop.kernel.money import Money
-from shop.modules.payments.gateways.stripe import from_stripe, to_stripe
-from shop.modules.payments.rules import LAST_RETRY, disagreement, next_status, until_next_check
+from shop.modules.payments.gateways.stripe_answers import from_stripe, to_stripe
+from shop.modules.payments.rules import (
+    GIVE_UP_AFTER,
+    LAST_RETRY,
+    MAIN,
+    OPEN,
+    WALLET_PART,
+    disagreement,
+    is_given_up,
+    may_capture,
+    may_charge,
+    next_status,
+    spread,
+    until_next_check,
+)
 from shop.modules.payments.schemas import Intent
 
 STATUSES = get_args(PaymentStatus)
@@ -23,16 +36,29 @@ def make_intent(**changes) -> Intent:
     fields = {
         "id": PaymentId(new_id()),
         "order_id": new_id(),
+        "deposit_id": None,
+        "account_id": None,
+        "part": MAIN,
+        "split": False,
         "provider": "sandbox",
         "provider_ref": None,
         "token": None,
         "method_id": None,
+        "customer_ref": None,
+        "save_method": False,
+        "manual_capture": False,
         "amount": 1999,
+        "captured_amount": 0,
+        "capture_wish": None,
+        "capture_ref": None,
         "currency": "EUR",
         "status": "pending",
         "failure": None,
         "client_secret": None,
         "redirect_url": None,
+        "method": None,
+        "instructions": None,
+        "holds_until": None,
         "refunded_amount": 0,
         "called_off_at": None,
         "attempts": 1,
@@ -88,6 +114,8 @@ def test_an_answer_that_fits_is_believed():
         {"payment_id": None},
         {"order_id": None},
         {"provider_ref": "other"},
+        {"deposit_id": new_id()},
+        {"captured": Money(1998, "EUR")},
     ],
 )
 def test_an_answer_that_differs_in_anything_is_not(change):
@@ -97,9 +125,9 @@ def test_an_answer_that_differs_in_anything_is_not(change):
 
 @given(st.integers(0, 10_000))
 def test_waits_grow_to_a_limit(attempts):
-    wait = until_next_check("pending", attempts)
+    wait = until_next_check(make_intent(attempts=attempts), "pending")
     assert timedelta(seconds=5) <= wait <= LAST_RETRY
-    assert until_next_check("pending", attempts + 1) >= wait
+    assert until_next_check(make_intent(attempts=attempts + 1), "pending") >= wait
 
 
 @pytest.mark.parametrize("status", STATUSES)
@@ -118,3 +146,67 @@ def test_amounts_come_back_from_stripe_as_they_went(amount, currency):
 
 def test_a_part_of_a_krona_is_not_mistaken_for_a_whole_one():
     assert from_stripe(1999, "isk").currency != "ISK"
+
+
+def parts(main: str, wallet: str) -> tuple[Intent, Intent]:
+    return (
+        make_intent(part=MAIN, split=True, status=main),
+        make_intent(part=WALLET_PART, split=True, status=wallet, provider="wallet"),
+    )
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_the_rest_is_charged_only_once_the_wallets_part_is_held(status):
+    main, wallet = parts("pending", status)
+    held = {"authorized", "captured", "partially_refunded", "refunded"}
+    assert may_charge(main, [wallet]) == (status in held)
+    assert may_charge(wallet, [main])
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_the_wallets_part_is_taken_last(status):
+    main, wallet = parts(status, "authorized")
+    assert may_capture(wallet, [main]) == (status in {"captured", "partially_refunded", "refunded"})
+
+
+def test_what_could_still_fail_is_taken_while_the_wallet_only_holds():
+    main, wallet = parts("authorized", "authorized")
+    assert may_capture(main, [wallet])
+    assert not may_capture(main, [msgspec.structs.replace(wallet, status="pending")])
+
+
+def test_where_staff_capture_only_their_word_counts():
+    waiting = make_intent(status="authorized", manual_capture=True)
+    assert not may_capture(waiting, [])
+    assert may_capture(msgspec.structs.replace(waiting, capture_wish=500), [])
+
+
+def test_a_part_that_staff_wanted_is_believed_and_the_whole_is_not():
+    intent = make_intent(status="authorized", capture_wish=500)
+    assert disagreement(intent, agreeing(intent, captured=Money(500, "EUR"))) is None
+    assert disagreement(intent, agreeing(intent, captured=Money(1999, "EUR")))
+
+
+@pytest.mark.parametrize("status", sorted(OPEN))
+def test_only_what_nobody_has_promised_is_given_up_by_age(status):
+    now = datetime.now(UTC)
+    old = make_intent(status=status, created_at=now - GIVE_UP_AFTER - timedelta(seconds=1))
+    assert is_given_up(old, now) == (status != "authorized")
+    assert not is_given_up(msgspec.structs.replace(old, holds_until=now + timedelta(days=1)), now)
+
+
+@given(
+    st.integers(1, 10_000),
+    st.lists(st.tuples(st.integers(0, 3_000), st.integers(0, 3_000), st.sampled_from([MAIN, WALLET_PART])), max_size=6),
+)
+def test_a_refund_is_spread_within_what_is_left_of_each_payment(wanted, taken):
+    payments = [
+        make_intent(status="captured", captured_amount=max(captured, back), refunded_amount=back, part=part)
+        for captured, back, part in taken
+    ]
+    shares = spread(Money(wanted, "EUR"), payments)
+    assert sum(share.amount for _, share in shares) == min(wanted, sum(each.rest.amount for each in payments))
+    assert all(0 < share.amount <= payment.rest.amount for payment, share in shares)
+    assert len({payment.id for payment, _ in shares}) == len(shares)
+    order = [payment.part for payment, _ in shares]
+    assert order == sorted(order)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, TypeVar, get_args, get_origin
 import msgspec
 
 from shop.kernel.errors import FieldError, Invalid
+from shop.kernel.money import MAX_AMOUNT, Money
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -41,6 +42,19 @@ PostalCode = Annotated[str, msgspec.Meta(min_length=1, max_length=20, pattern=r"
 Phone = Annotated[str, msgspec.Meta(max_length=40, pattern=r"^[0-9+()./ \-x]*$(?!\n)")]
 CountryCode = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$(?!\n)")]
 Token = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$(?!\n)")]
+
+Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$(?!\n)")]
+
+
+class PositiveMoney(msgspec.Struct, frozen=True):
+    """A sum that somebody asks for: minor units, above zero."""
+
+    amount: Annotated[int, msgspec.Meta(ge=1, le=MAX_AMOUNT)]
+    currency: Currency
+
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
 
 _SENTENCES: Final = (
     (re.compile(r"Object missing required field"), "This is needed"),

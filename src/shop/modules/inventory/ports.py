@@ -7,7 +7,7 @@ from uuid import UUID
 from shop.contracts.catalog import VariantId
 from shop.contracts.inventory import StockLevel, StockLine
 from shop.kernel.uow import UnitOfWork
-from shop.modules.inventory import service
+from shop.modules.inventory import repository, service
 
 
 class DatabaseStock:
@@ -24,6 +24,9 @@ class DatabaseReservations:
 
     async def confirm(self, uow: UnitOfWork, order_id: UUID) -> bool:
         return await service.confirm(uow, order_id)
+
+    async def hold_until(self, uow: UnitOfWork, order_id: UUID, until: datetime) -> None:
+        await repository.hold_until(uow, order_id, until)
 
     async def release(self, uow: UnitOfWork, order_id: UUID) -> None:
         await service.release(uow, order_id)

@@ -3,6 +3,7 @@
 owns      orders, their lines (snapshots) and their history; the checkout
 provides  Orders; PersonalThings, its share of PersonalData, and ErasureHindrance (contracts.identity)
 requires  Carts, Variants, Prices, Reservations, Shipping, Payments, AddressBook
-emits     OrderPlaced, OrderPaid, OrderPaymentFailed, OrderExpired
-consumes  PaymentCaptured and PaymentFailed (in the same transaction); ReservationExpired, OrderExpired
+emits     OrderPlaced, OrderPaid, OrderPaymentFailed, OrderExpired, OrderHeld, OrderRefunded
+consumes  PaymentCaptured, PaymentFailed, PaymentHeld and PaymentRefunded (in the same transaction); RefundFailed,
+          ReservationExpired, OrderExpired
 """

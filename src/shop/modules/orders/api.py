@@ -19,7 +19,7 @@ from shop.kernel.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode_c
 from shop.kernel.http.ratelimit import CHECKOUT
 from shop.kernel.http.sessions import caller_or_guest
 from shop.modules.orders.rules import checked_contact
-from shop.modules.orders.schemas import CheckoutInput, OrderView, PaymentInput, order_view
+from shop.modules.orders.schemas import CheckoutInput, FurtherPayment, OrderView, order_view
 from shop.modules.orders.service import show_orders
 from shop.modules.orders.service.check_out import check_out, pay_again
 from shop.modules.orders.service.place_order import Checkout
@@ -63,6 +63,7 @@ async def checkout(request: ShopRequest, token: FromPath[str], data: JSONBody[Ch
                 shipping_method=data.shipping_method,
                 payment=data.payment.request(),
                 expected_total=data.expected_total,
+                use_wallet=data.use_wallet,
             )
         )
         return 201, order_view(order, with_token=True)
@@ -80,7 +81,7 @@ async def checkout(request: ShopRequest, token: FromPath[str], data: JSONBody[Ch
     responses={201: ResponseSpec(OrderView, generate_examples=False, description="The order as it stands now")},
 )
 async def pay(
-    request: ShopRequest, order_id: FromPath[UUID], data: JSONBody[PaymentInput], order_token: OrderToken = None
+    request: ShopRequest, order_id: FromPath[UUID], data: JSONBody[FurtherPayment], order_token: OrderToken = None
 ) -> Response[bytes]:
     """Try again to pay, while the goods are held; needs an `Idempotency-Key`. 409 `order_not_payable` afterwards."""
     account_id = await _account_id(request, "orders.write")
@@ -93,6 +94,7 @@ async def pay(
                 data.request(),
                 account_id=account_id,
                 token=order_token,
+                use_wallet=data.use_wallet,
             )
         except Invalid as refusal:
             raise _told_of_this_body(refusal) from None

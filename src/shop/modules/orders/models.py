@@ -54,7 +54,9 @@ SALES_ORDER = Table(
     Column("retry_key", LargeBinary, doc="digest of the Idempotency-Key of the newest further attempt to pay"),
     Column("retry_payment_id", Uuid),
     Column("paid_at", DateTime(timezone=True)),
-    Column("paid_payment_id", Uuid),
+    Column("received", BigInteger, nullable=False, server_default="0", doc="what payments have brought"),
+    Column("released", BigInteger, nullable=False, server_default="0", doc="what staff no longer ask for"),
+    Column("refunded", BigInteger, nullable=False, server_default="0", doc="what went back"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     UniqueConstraint("number"),
     UniqueConstraint("cart_id"),
@@ -69,6 +71,8 @@ SALES_ORDER = Table(
     ),
     CheckConstraint("items >= 0 and discount >= 0 and shipping >= 0 and tax >= 0 and total >= 0", name="amounts"),
     CheckConstraint("total = items - discount + shipping + case when tax_included then 0 else tax end", name="total"),
+    CheckConstraint("received >= 0 and released >= 0 and received + released <= total", name="received"),
+    CheckConstraint("refunded between 0 and received", name="refunded"),
     CheckConstraint("paid_at is null or status not in ('pending_payment', 'payment_failed', 'expired')", name="paid"),
 )
 Index(
@@ -104,9 +108,38 @@ ORDER_LINE = Table(
     Column("image", Text),
     Column("url", Text, nullable=False),
     UniqueConstraint("order_id", "position"),
+    Column("refunded_quantity", Integer, nullable=False, server_default="0"),
     CheckConstraint("quantity > 0", name="quantity"),
+    CheckConstraint("refunded_quantity between 0 and quantity", name="refunded_quantity"),
     CheckConstraint("unit_price >= 0 and tax >= 0 and total = unit_price * quantity", name="amounts"),
 )
+
+ORDER_RECEIPT = Table(
+    "order_receipt",
+    METADATA,
+    Column("payment_id", Uuid, primary_key=True),
+    Column("order_id", Uuid, ForeignKey(SALES_ORDER.c.id), nullable=False, index=True),
+    Column("amount", BigInteger, nullable=False),
+    Column("released", BigInteger, nullable=False, server_default="0"),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+"""Each payment that brought money, once. The sums of an order's receipts are its `received` and `released`."""
+
+ORDER_REFUND = Table(
+    "order_refund",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("order_id", Uuid, ForeignKey(SALES_ORDER.c.id), nullable=False, index=True),
+    Column("amount", BigInteger, nullable=False),
+    Column("destination", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("lines", JSON, nullable=False, server_default="[]", doc="line_id and quantity of what was refunded by line"),
+    Column("requested_by", Uuid),
+    Column("undone_at", DateTime(timezone=True), doc="it was rejected, or the provider refused all of it"),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    CheckConstraint("amount > 0", name="amount"),
+)
+"""A wish of staff to give money back; payments holds what became of it under this id."""
 
 ORDER_HISTORY = Table(
     "order_history",

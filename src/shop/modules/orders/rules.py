@@ -5,18 +5,19 @@ import hmac
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Final, get_args
 
 import msgspec
 
 from shop.contracts.cart import CartToken
 from shop.contracts.identity import AccountId
-from shop.contracts.orders import Address, Addresses, Order, OrderStatus
+from shop.contracts.orders import Address, Addresses, Order, OrderLine, OrderStatus
 from shop.contracts.payments import Payment
 from shop.kernel import postal
 from shop.kernel.errors import FieldError, Invalid
 from shop.kernel.mail_address import normal_address
-from shop.kernel.money import Money
+from shop.kernel.money import Money, round_half_up
 from shop.modules.orders.schemas import AddressInput, CheckoutInput
 
 STATUSES: Final[tuple[OrderStatus, ...]] = get_args(OrderStatus)
@@ -26,10 +27,11 @@ UNFINISHED: Final[tuple[OrderStatus, ...]] = (*UNPAID, "paid", "processing", "sh
 """Goods or money are still on their way."""
 MAY_BECOME_PAID: Final[tuple[OrderStatus, ...]] = (*UNPAID, "expired")
 """An expired order too: money that comes late buys the goods if they are still there."""
+MAY_BECOME_REFUNDED: Final[tuple[OrderStatus, ...]] = ("paid", "processing", "shipped", "delivered", "returned")
 
 
-def amount_due(status: str, total: Money) -> Money:
-    return total if status in UNPAID else Money.zero(total.currency)
+def amount_due(status: str, due: Money) -> Money:
+    return due if status in UNPAID else Money.zero(due.currency)
 
 
 def may_be_paid(status: str, reserved_until: datetime, now: datetime) -> bool:
@@ -90,6 +92,18 @@ def taxes_of(order: Order) -> list[tuple[str | None, Money]]:
         (f"{rate.normalize():f}", tax) for rate, tax in sorted(by_rate.items(), reverse=True) if tax.amount
     ]
     return [*found, (None, rest)] if rest.amount else found
+
+
+def price_of_pieces(line: OrderLine, quantity: int, *, tax_included: bool, share: Fraction) -> Money:
+    """What was paid for `quantity` further pieces of a line, beside those refunded before. Worked out from the running sum,
+    so that all pieces together cost what the line did. `share`: of the price that was asked, 1 without a discount."""
+    whole = line.total.amount + (0 if tax_included else line.tax.amount)
+
+    def up_to(pieces: int) -> int:
+        return round_half_up(Fraction(whole * pieces, line.quantity) * share)
+
+    before = line.refunded_quantity
+    return Money(up_to(before + quantity) - up_to(before), line.total.currency)
 
 
 def named_country(address: Address) -> dict[str, str | None]:

@@ -1,5 +1,6 @@
 """What goes in and out over HTTP, and what forms are checked by."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -8,10 +9,28 @@ import msgspec
 
 from shop.contracts.identity import AccountId
 from shop.contracts.orders import Address, Addresses, FulfilmentStatus, HistoryEntry, Order, OrderLine, OrderStatus
-from shop.contracts.payments import Payment, PaymentRequest, PaymentStatus
+from shop.contracts.payments import (
+    MethodShown,
+    Payment,
+    PaymentRequest,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+    RefundTo,
+)
 from shop.contracts.pricing import Totals
 from shop.kernel import postal
-from shop.kernel.http.fields import CountryCode, Email, Line, OptionalLine, Phone, PostalCode, ShortLine
+from shop.kernel.http.fields import (
+    PRINTABLE,
+    CountryCode,
+    Email,
+    Line,
+    OptionalLine,
+    Phone,
+    PositiveMoney,
+    PostalCode,
+    ShortLine,
+)
 from shop.kernel.money import Money
 
 PaymentToken = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[\x21-\x7e]*$(?!\n)")]
@@ -35,14 +54,22 @@ class AddressInput(msgspec.Struct, frozen=True):
 
 
 class PaymentInput(msgspec.Struct, frozen=True):
-    """`token` stands for a card that the provider holds, `method_id` for one that the account has stored."""
+    """`token` stands for a card that the provider holds, `method_id` for one that the account has stored; `save` asks to
+    store this one for the next time."""
 
     provider: ShortLine
     token: PaymentToken | None = None
     method_id: PaymentToken | None = None
+    save: bool = False
 
     def request(self) -> PaymentRequest:
-        return PaymentRequest(self.provider, self.token or None, self.method_id or None)
+        return PaymentRequest(self.provider, self.token or None, self.method_id or None, self.save)
+
+
+class FurtherPayment(PaymentInput, frozen=True):
+    """`use_wallet`: what the wallet holds is used first, the rest is paid as chosen."""
+
+    use_wallet: bool = False
 
 
 class CheckoutInput(msgspec.Struct, frozen=True):
@@ -55,6 +82,7 @@ class CheckoutInput(msgspec.Struct, frozen=True):
     payment: PaymentInput
     expected_total: Money
     billing_address: AddressInput | None = None
+    use_wallet: bool = False
 
 
 class PaymentView(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -67,6 +95,10 @@ class PaymentView(msgspec.Struct, frozen=True, omit_defaults=True):
     client_secret: str | None = None
     redirect_url: str | None = None
     failure: str | None = None
+    captured: Money | None = None
+    refunded: Money | None = None
+    method: MethodShown | None = None
+    instructions: Mapping[str, str] | None = None
 
 
 class OrderView(msgspec.Struct, frozen=True):
@@ -79,6 +111,8 @@ class OrderView(msgspec.Struct, frozen=True):
     account_id: AccountId | None
     email: str
     amount_due: Money
+    received: Money
+    refunded: Money
     payments: list[PaymentView]
     lines: tuple[OrderLine, ...]
     totals: Totals
@@ -100,6 +134,10 @@ def payment_view(payment: Payment) -> PaymentView:
         client_secret=payment.client_secret,
         redirect_url=payment.redirect_url,
         failure=payment.failure,
+        captured=payment.captured,
+        refunded=payment.refunded,
+        method=payment.method,
+        instructions=payment.instructions,
     )
 
 
@@ -112,6 +150,8 @@ def order_view(order: Order, *, with_token: bool = False) -> OrderView:
         account_id=order.account_id,
         email=order.email,
         amount_due=order.amount_due,
+        received=order.received,
+        refunded=order.refunded,
         payments=[payment_view(payment) for payment in order.payments],
         lines=order.lines,
         totals=order.totals,
@@ -122,4 +162,50 @@ def order_view(order: Order, *, with_token: bool = False) -> OrderView:
         created_at=order.created_at,
         reserved_until=order.reserved_until,
         access_token=order.access_token if with_token else msgspec.UNSET,
+    )
+
+
+class RefundLineInput(msgspec.Struct, frozen=True):
+    line_id: UUID
+    quantity: Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+
+
+class RefundInput(msgspec.Struct, frozen=True):
+    """An `amount`, or pieces of `lines`, or neither: all that is left. `to` the `original` method, or at once to the buyer's
+    `wallet`."""
+
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=PRINTABLE)]
+    amount: PositiveMoney | None = None
+    lines: Annotated[list[RefundLineInput], msgspec.Meta(min_length=1, max_length=200)] | None = None
+    to: RefundTo = "original"
+
+
+class RefundView(msgspec.Struct, frozen=True):
+    """Several may come of one wish: one for each payment that the money came by."""
+
+    id: UUID
+    payment_id: UUID
+    provider: str
+    amount: Money
+    to: RefundTo
+    status: RefundStatus
+    reason: str
+    failure: str | None
+
+
+class RefundsView(msgspec.Struct, frozen=True):
+    order: OrderView
+    items: list[RefundView]
+
+
+def refund_view(refund: Refund) -> RefundView:
+    return RefundView(
+        id=refund.id,
+        payment_id=refund.payment_id,
+        provider=refund.provider,
+        amount=refund.amount,
+        to=refund.to,
+        status=refund.status,
+        reason=refund.reason,
+        failure=refund.failure,
     )

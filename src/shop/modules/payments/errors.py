@@ -3,11 +3,23 @@
 from shop.kernel.errors import Malformed, NotFound
 
 
-class PaymentNotFound(NotFound):
-    code = "payment_not_found"
-    title = "There is no such payment"
+class Unverified(Malformed):
+    """What was sent to a webhook."""
 
-
-class NotFromProvider(Malformed):
     code = "not_from_provider"
     title = "This message can't be shown to come from the payment provider"
+
+
+class WebhookNotFound(NotFound):
+    code = "webhook_not_found"
+    title = "No payment provider of this shop sends messages here"
+
+
+class MethodNotFound(NotFound):
+    code = "method_not_found"
+    title = "You have no such stored method"
+
+
+class SetupNotFound(NotFound):
+    code = "setup_not_found"
+    title = "There is nothing here to finish"

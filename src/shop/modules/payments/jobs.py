@@ -1,13 +1,15 @@
-"""The sweep: whatever a payment still waits for is asked for again, until it is settled. See docs/adr/0005."""
+"""The sweep: whatever a payment or refund still waits for is asked for again, until it is settled. See docs/adr/0005."""
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Final
 
-from shop.kernel.db import write
+from shop.kernel.db import read, write
 from shop.kernel.manifest import Job
-from shop.modules.payments.repository import intents
+from shop.modules.payments.repository import intents, refunds
 from shop.modules.payments.service.process_payment import settle
+from shop.modules.payments.service.process_refund import process_refund
 
 EVERY_SECONDS: Final = 5
 AT_ONCE: Final = 8
@@ -19,10 +21,22 @@ STOP_AFTER_SECONDS: Final = 60
 async def settle_open_payments() -> None:
     deadline = time.monotonic() + STOP_AFTER_SECONDS
     while time.monotonic() < deadline and (claimed := await write(intents.claim_due, AT_ONCE)):
-        outcomes = await asyncio.gather(*(settle(intent) for intent in claimed), return_exceptions=True)
-        failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-        if failures:
-            raise failures[0]
+        _raise_first(await asyncio.gather(*(settle(intent) for intent in claimed), return_exceptions=True))
 
 
-JOBS: Final = (Job("payments.settle_open_payments", EVERY_SECONDS, settle_open_payments),)
+async def settle_open_refunds() -> None:
+    deadline = time.monotonic() + STOP_AFTER_SECONDS
+    while time.monotonic() < deadline and (due := await read(refunds.list_due, AT_ONCE)):
+        _raise_first(await asyncio.gather(*(process_refund(refund_id) for refund_id in due), return_exceptions=True))
+
+
+def _raise_first(outcomes: Sequence[object]) -> None:
+    failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    if failures:
+        raise failures[0]
+
+
+JOBS: Final = (
+    Job("payments.settle_open_payments", EVERY_SECONDS, settle_open_payments),
+    Job("payments.settle_open_refunds", EVERY_SECONDS, settle_open_refunds),
+)

@@ -5,27 +5,78 @@ from typing import Any, Final
 from uuid import UUID
 
 from shop.contracts.identity import Kept, Person
-from shop.contracts.payments import MoneyUnderWay, Payment, PaymentId, PaymentMethod, PaymentProvider, PaymentRequest
+from shop.contracts.payments import (
+    GUEST,
+    Clearing,
+    MethodVault,
+    MoneyUnderWay,
+    Payer,
+    Payment,
+    PaymentId,
+    PaymentMethod,
+    PaymentProvider,
+    PaymentRequest,
+    ProviderRecords,
+    ProviderWebhooks,
+    Refund,
+    RefundWish,
+    StoredMethod,
+)
+from shop.kernel.audit import who_acts
 from shop.kernel.money import Money
 from shop.kernel.uow import UnitOfWork
+from shop.modules.payments.gateways.by_hand import ON_DELIVERY, TRANSFER, ByHand
 from shop.modules.payments.gateways.sandbox import SandboxProvider
 from shop.modules.payments.gateways.stripe_when_set import StripeWhenSet
-from shop.modules.payments.repository import payers
+from shop.modules.payments.repository import by_hand, clearing, payers
 from shop.modules.payments.repository.sandbox import SandboxBooks
-from shop.modules.payments.service import call_off, open_payment, process_payment
+from shop.modules.payments.service import (
+    call_off,
+    captures,
+    open_payment,
+    process_payment,
+    refunds,
+    stored_methods,
+)
 
 SANDBOX: Final = SandboxProvider(SandboxBooks())
 STRIPE: Final = StripeWhenSet()
-PROVIDERS: Final[dict[str, PaymentProvider]] = {STRIPE.name: STRIPE, SANDBOX.name: SANDBOX}
+PROVIDERS: Final[dict[str, PaymentProvider]] = {
+    STRIPE.name: STRIPE,
+    SANDBOX.name: SANDBOX,
+    TRANSFER: ByHand(TRANSFER, by_hand),
+    ON_DELIVERY: ByHand(ON_DELIVERY, by_hand),
+}
 """In the order that the checkout offers them."""
+VAULTS: Final[dict[str, MethodVault]] = {SANDBOX.name: SANDBOX}
+WEBHOOKS: Final[dict[str, ProviderWebhooks]] = {}
+RECORDS: Final[dict[str, ProviderRecords]] = {SANDBOX.name: SANDBOX}
 
 
 class DatabasePayments:
+    """`contracts.payments.Payments`."""
+
     async def offered(self) -> list[PaymentMethod]:
         return open_payment.offered_methods()
 
-    async def open_payment(self, uow: UnitOfWork, order_id: UUID, amount: Money, request: PaymentRequest) -> Payment:
-        return await open_payment.open_payment(uow, order_id, amount, request)
+    async def stored_methods(self, uow: UnitOfWork, account_id: UUID) -> list[StoredMethod]:
+        return await stored_methods.list_methods(uow, account_id)
+
+    async def spendable(self, uow: UnitOfWork, account_id: UUID, currency: str) -> Money:
+        return await open_payment.find_spendable(uow, account_id, currency)
+
+    async def open_payments(
+        self, uow: UnitOfWork, order_id: UUID, amount: Money, request: PaymentRequest, payer: Payer = GUEST
+    ) -> list[Payment]:
+        return await open_payment.open_payments(uow, order_id, amount, request, payer)
+
+    async def open_deposit(
+        self, uow: UnitOfWork, deposit_id: UUID, amount: Money, request: PaymentRequest, account_id: UUID
+    ) -> Payment:
+        return await open_payment.open_deposit(uow, deposit_id, amount, request, account_id)
+
+    async def process_order(self, order_id: UUID) -> None:
+        await process_payment.process_order(order_id)
 
     async def process_payment(self, payment_id: PaymentId) -> Payment:
         return await process_payment.process_payment(payment_id)
@@ -33,8 +84,42 @@ class DatabasePayments:
     async def find_payments(self, uow: UnitOfWork, order_ids: Sequence[UUID]) -> dict[UUID, list[Payment]]:
         return await open_payment.find_payments(uow, order_ids)
 
+    async def find_deposits(self, uow: UnitOfWork, deposit_ids: Sequence[UUID]) -> dict[UUID, Payment]:
+        return await open_payment.find_deposits(uow, deposit_ids)
+
     async def cancel_payments(self, uow: UnitOfWork, order_id: UUID) -> None:
         await call_off.cancel_payments(uow, order_id)
+
+    async def request_capture(self, uow: UnitOfWork, payment_id: PaymentId, amount: Money | None) -> Payment:
+        return await captures.request_capture(uow, payment_id, amount)
+
+    async def record_receipt(self, uow: UnitOfWork, payment_id: PaymentId) -> Payment:
+        return await captures.record_receipt(uow, payment_id, _who())
+
+    async def request_refunds(self, uow: UnitOfWork, order_id: UUID, wish: RefundWish) -> list[Refund]:
+        return await refunds.request_refunds(uow, order_id, wish)
+
+    async def process_refunds(self, order_id: UUID) -> None:
+        await refunds.process_refunds(order_id)
+
+    async def decide_refund(self, uow: UnitOfWork, refund_id: UUID, *, approve: bool, by: UUID) -> Refund:
+        return await refunds.decide_refund(uow, refund_id, approve=approve, by=by)
+
+    async def find_refunds(self, uow: UnitOfWork, order_id: UUID) -> list[Refund]:
+        return await refunds.find_refunds(uow, order_id)
+
+    async def refund_deposits(
+        self, uow: UnitOfWork, deposit_ids: Sequence[UUID], amount: Money, reason: str, *, by: UUID | None
+    ) -> list[Refund]:
+        return await refunds.refund_deposits(uow, deposit_ids, amount, reason, by=by)
+
+    async def clearing(self, uow: UnitOfWork) -> list[Clearing]:
+        return await clearing.sums(uow)
+
+
+def _who() -> UUID | None:
+    acting = who_acts()
+    return UUID(acting.actor.id) if acting is not None and acting.actor.kind == "account" else None
 
 
 class PayersShare:
@@ -43,22 +128,22 @@ class PayersShare:
     async def export(self, uow: UnitOfWork, person: Person) -> Mapping[str, Any]:
         orders = person.things.get("order", ())
         found = {
-            "payments": await payers.list_payments_of(uow, orders) if orders else [],
-            "told_by_providers": await payers.list_events_of(uow, orders) if orders else [],
+            "payments": await payers.list_payments_of(uow, orders, person.account_id),
+            "told_by_providers": await payers.list_events_of(uow, orders, person.account_id),
+            "stored_methods": await payers.list_methods_of(uow, person.account_id) if person.account_id else [],
         }
         return {part: rows for part, rows in found.items() if rows}
 
     async def erase(self, uow: UnitOfWork, person: Person) -> Sequence[Kept]:
         orders = person.things.get("order", ())
-        if not orders:
+        if not orders and person.account_id is None:
             return ()
-        await payers.forget_payers(uow, orders)
-        return (PAYMENTS_KEPT,)
+        await payers.forget_payers(uow, orders, person.account_id)
+        return (PAYMENTS_KEPT,) if orders else ()
 
     async def check_erasable(self, uow: UnitOfWork, person: Person) -> None:
         """Raises MoneyUnderWay."""
-        orders = person.things.get("order", ())
-        if orders and await payers.is_money_under_way(uow, orders):
+        if await payers.is_money_under_way(uow, person.things.get("order", ()), person.account_id):
             raise MoneyUnderWay
 
 

@@ -1,32 +1,55 @@
 """What the layers of payments hand to each other."""
 
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 
-from shop.contracts.payments import Payment, PaymentId, PaymentStatus
+from shop.contracts.payments import (
+    MethodShown,
+    Payment,
+    PaymentId,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+    RefundTo,
+    StoredMethod,
+)
+from shop.kernel.http.fields import ShortLine
 from shop.kernel.money import Money
 
-SandboxStatus = Literal["captured", "failed", "requires_action", "cancelled"]
+SandboxStatus = Literal["authorized", "captured", "failed", "requires_action", "cancelled"]
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
     """A payment as it is stored; see `models.PAYMENT`."""
 
     id: PaymentId
-    order_id: UUID
+    order_id: UUID | None
+    deposit_id: UUID | None
+    account_id: UUID | None
+    part: int
+    split: bool
     provider: str
     provider_ref: str | None
     token: str | None
     method_id: str | None
+    customer_ref: str | None
+    save_method: bool
+    manual_capture: bool
     amount: int
+    captured_amount: int
+    capture_wish: int | None
+    capture_ref: str | None
     currency: str
     status: PaymentStatus
     failure: str | None
     client_secret: str | None
     redirect_url: str | None
+    method: dict[str, Any] | None
+    instructions: dict[str, str] | None
+    holds_until: datetime | None
     refunded_amount: int
     called_off_at: datetime | None
     attempts: int
@@ -38,9 +61,14 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
         return Money(self.amount, self.currency)
 
     @property
+    def wanted(self) -> Money:
+        """What is to be captured: all of it, unless staff want less."""
+        return Money(self.capture_wish or self.amount, self.currency)
+
+    @property
     def rest(self) -> Money:
-        """What has not been promised back yet."""
-        return Money(self.amount - self.refunded_amount, self.currency)
+        """What was captured and has not been promised back yet."""
+        return Money(self.captured_amount - self.refunded_amount, self.currency)
 
     def shown(self) -> Payment:
         """As others see it: the means to act only while action is required, the reason only where it failed."""
@@ -48,12 +76,17 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
         return Payment(
             id=self.id,
             order_id=self.order_id,
+            deposit_id=self.deposit_id,
             provider=self.provider,
             status=self.status,
             amount=self.money,
             client_secret=self.client_secret if acting else None,
             redirect_url=self.redirect_url if acting else None,
             failure=self.failure if self.status in {"failed", "cancelled"} or acting else None,
+            captured=Money(self.captured_amount, self.currency) if self.captured_amount else None,
+            refunded=Money(self.refunded_amount, self.currency) if self.refunded_amount else None,
+            method=MethodShown(**self.method) if self.method else None,
+            instructions=self.instructions if acting else None,
         )
 
 
@@ -65,41 +98,178 @@ class StaffNote(msgspec.Struct, frozen=True, kw_only=True):
     note: str
 
 
+class NewIntent(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment about to be opened; exactly one of `order_id` and `deposit_id` is set."""
+
+    id: PaymentId
+    order_id: UUID | None
+    deposit_id: UUID | None
+    account_id: UUID | None
+    part: int
+    split: bool
+    provider: str
+    token: str | None
+    method_id: str | None
+    customer_ref: str | None
+    save_method: bool
+    manual_capture: bool
+    amount: int
+    currency: str
+
+
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """What an intent becomes. The sweep takes it up again after `wait`, if any."""
 
     status: PaymentStatus
     provider_ref: str | None
+    captured_amount: int = 0
     failure: str | None = None
     client_secret: str | None = None
     redirect_url: str | None = None
+    method: dict[str, Any] | None = None
+    instructions: dict[str, str] | None = None
+    holds_until: datetime | None = None
+    capture_ref: str | None = None
     wait: timedelta | None = None
 
 
-class Refund(msgspec.Struct, frozen=True):
+class StoredRefund(msgspec.Struct, frozen=True, kw_only=True):
+    """A refund as it is stored; see `models.REFUND`."""
+
     id: UUID
     payment_id: PaymentId
-    amount: Money
-
-
-class ProviderNews(msgspec.Struct, frozen=True):
-    """An event that a provider sent, its signature checked. Which payment it concerns is a hint, not a fact."""
-
+    request_id: UUID | None
+    account_id: UUID | None
+    order_id: UUID | None
+    deposit_id: UUID | None
     provider: str
-    event_id: str
-    type: str
-    payload: bytes
-    payment_id: UUID | None
+    amount: int
+    currency: str
+    destination: RefundTo
+    status: RefundStatus
+    reason: str
+    requested_by: UUID | None
     provider_ref: str | None
+    failure: str | None
+    attempts: int
+    created_at: datetime
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+    def shown(self) -> Refund:
+        return Refund(
+            id=self.id,
+            request_id=self.request_id,
+            payment_id=self.payment_id,
+            provider=self.provider,
+            amount=self.money,
+            to=self.destination,
+            status=self.status,
+            reason=self.reason,
+            failure=self.failure,
+            requested_by=self.requested_by,
+            created_at=self.created_at,
+        )
+
+
+class NewRefund(msgspec.Struct, frozen=True, kw_only=True):
+    """A refund about to be promised."""
+
+    id: UUID
+    payment_id: PaymentId
+    request_id: UUID | None
+    account_id: UUID | None
+    amount: Money
+    destination: RefundTo
+    status: RefundStatus
+    reason: str
+    requested_by: UUID | None
+
+
+class KeptMethod(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored method with the provider's own name of it, which nobody outside is told."""
+
+    id: UUID
+    account_id: UUID
+    provider: str
+    provider_ref: str
+    method: MethodShown
+    is_default: bool
+
+    def shown(self) -> StoredMethod:
+        return StoredMethod(id=self.id, provider=self.provider, method=self.method, default=self.is_default)
+
+
+class Setup(msgspec.Struct, frozen=True, kw_only=True):
+    """A method that an account is about to store; see `models.METHOD_SETUP`."""
+
+    id: UUID
+    account_id: UUID
+    provider: str
+    provider_ref: str | None
+    client_secret: str | None
+    redirect_url: str | None
+    finished_at: datetime | None
+    failure: str | None
+    created_at: datetime
+
+
+class NewMethod(msgspec.Struct, frozen=True):
+    """Which provider is to keep it."""
+
+    provider: ShortLine
+
+
+class MethodChange(msgspec.Struct, frozen=True):
+    """`default`: whether it is chosen before the others; it stops being so when another is."""
+
+    default: Literal[True]
+
+
+class MethodSetupView(msgspec.Struct, frozen=True):
+    """`client_secret` and `redirect_url` are there while the customer has something to do."""
+
+    id: UUID
+    provider: str
+    status: Literal["waiting", "stored", "failed"]
+    client_secret: str | None
+    redirect_url: str | None
+    failure: str | None
+
+
+def setup_view(setup: Setup) -> MethodSetupView:
+    done = setup.finished_at is not None
+    return MethodSetupView(
+        id=setup.id,
+        provider=setup.provider,
+        status=("failed" if setup.failure else "stored") if done else "waiting",
+        client_secret=setup.client_secret,
+        redirect_url=setup.redirect_url,
+        failure=setup.failure,
+    )
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What becomes of a charge in the sandbox's books."""
+
+    status: SandboxStatus
+    failure: str | None = None
+    captured: int = 0
 
 
 class SandboxCharge(msgspec.Struct, frozen=True):
     """An entry in the sandbox provider's own books; `amount` in minor units."""
 
     payment_id: UUID
-    order_id: UUID
+    order_id: UUID | None
+    deposit_id: UUID | None
+    account_id: UUID | None
     amount: int
+    captured: int
     currency: str
     token: str
     status: SandboxStatus
     failure: str | None
+    refunded: int = 0

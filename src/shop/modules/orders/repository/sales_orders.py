@@ -19,7 +19,7 @@ from shop.contracts.pricing import Totals
 from shop.kernel.db import sql
 from shop.kernel.money import Money
 from shop.kernel.uow import UnitOfWork
-from shop.modules.orders.rules import MAY_BECOME_PAID, amount_due
+from shop.modules.orders.rules import amount_due
 
 
 class NewOrder(msgspec.Struct, frozen=True):
@@ -43,16 +43,11 @@ class OrderState(msgspec.Struct, frozen=True):
     id: OrderId
     status: OrderStatus
     total: Money
+    due: Money
     reserved_until: datetime
     retry_key: bytes | None
     retry_payment_id: UUID | None
-    paid_payment_id: UUID | None
-
-
-class PaidOrder(msgspec.Struct, frozen=True):
-    account_id: UUID | None
-    variant_ids: tuple[UUID, ...]
-    total: Money
+    account_id: AccountId | None
 
 
 class Day(msgspec.Struct, frozen=True):
@@ -131,12 +126,13 @@ async def find_by_checkout_key(uow: UnitOfWork, key: bytes) -> OrderId | None:
 MONEY: Final = "json_build_object('amount', l.{0}, 'currency', o.currency)"
 SELECT: Final = f"""
     select o.id, o.number, o.access_token, o.status, o.fulfilment_status, o.account_id, o.email, o.currency, o.items,
-        o.discount, o.shipping, o.tax, o.total, o.tax_included, o.shipping_method, o.shipping_label,
+        o.discount, o.shipping, o.tax, o.total, o.received, o.released, o.refunded, o.tax_included,
+        o.shipping_method, o.shipping_label,
         o.addresses::text as addresses, o.created_at, o.reserved_until,
         (select json_agg(json_build_object('id', l.id, 'variant_id', l.variant_id, 'sku', l.sku, 'title', l.title,
             'options', l.options, 'quantity', l.quantity, 'unit_price', {MONEY.format("unit_price")},
             'total', {MONEY.format("total")}, 'tax', {MONEY.format("tax")}, 'tax_rate', l.tax_rate::text,
-            'image', l.image, 'url', l.url) order by l.position)::text
+            'image', l.image, 'url', l.url, 'refunded_quantity', l.refunded_quantity) order by l.position)::text
          from orders.order_line l where l.order_id = o.id) as lines,
         (select json_agg(json_build_object('status', h.status, 'at', h.at, 'note', h.note) order by h.id)::text
          from orders.order_history h where h.order_id = o.id) as history
@@ -197,7 +193,9 @@ def _order(row: Row[Any]) -> Order:
         fulfilment_status=row.fulfilment_status,
         account_id=row.account_id,
         email=row.email,
-        amount_due=amount_due(row.status, money(row.total)),
+        amount_due=amount_due(row.status, money(row.total - row.received - row.released)),
+        received=money(row.received),
+        refunded=money(row.refunded),
         totals=Totals(
             items=money(row.items),
             discount=money(row.discount),
@@ -218,7 +216,8 @@ def _order(row: Row[Any]) -> Order:
 
 
 STATE: Final = """
-    select id, status, total, currency, reserved_until, retry_key, retry_payment_id, paid_payment_id
+    select id, status, total, currency, total - received - released as due, reserved_until, retry_key,
+        retry_payment_id, account_id
     from orders.sales_order where id = :id
 """
 
@@ -240,55 +239,19 @@ async def _state(uow: UnitOfWork, statement: str, order_id: UUID) -> OrderState 
         row.id,
         row.status,
         Money(row.total, row.currency),
+        Money(row.due, row.currency),
         row.reserved_until,
         row.retry_key,
         row.retry_payment_id,
-        row.paid_payment_id,
+        row.account_id,
     )
-
-
-MARK_PAID: Final = text(
-    """
-    with paid as (
-        update orders.sales_order set status = 'paid', paid_at = now(), paid_payment_id = :payment_id
-        where id = :id and status = any(:may_become_paid) and total = :amount and currency = :currency
-        returning id, account_id
-    ), noted as (
-        insert into orders.order_history (order_id, status, note) select id, 'paid', :note from paid
-    )
-    select account_id, (select array_agg(l.variant_id order by l.position) from orders.order_line l
-        where l.order_id = paid.id) as variant_ids
-    from paid
-    """
-)
-
-
-async def mark_paid(
-    uow: UnitOfWork, order_id: UUID, amount: Money, payment_id: UUID | None, note: str
-) -> PaidOrder | None:
-    """None, and nothing changed, when the order wants no money or not exactly `amount`."""
-    row = (
-        await sql(uow).execute(
-            MARK_PAID,
-            {
-                "id": order_id,
-                "payment_id": payment_id,
-                "amount": amount.amount,
-                "currency": amount.currency,
-                "note": note,
-                "may_become_paid": list(MAY_BECOME_PAID),
-            },
-        )
-    ).first()
-    return PaidOrder(row.account_id, tuple(row.variant_ids), amount) if row else None
 
 
 CHANGE_STATUS: Final = text(
     """
     with changed as (
         update orders.sales_order set status = :to,
-            paid_at = case when :to = 'expired' then null else paid_at end,
-            paid_payment_id = case when :to = 'expired' then null else paid_payment_id end
+            paid_at = case when :to = 'expired' then null else paid_at end
         where id = :id and status = any(:from)
         returning id
     )

@@ -8,7 +8,7 @@ import structlog
 
 from shop.contracts.identity import AccountId
 from shop.contracts.orders import Order, OrderId
-from shop.contracts.payments import PaymentId, PaymentRequest, Payments
+from shop.contracts.payments import PaymentRequest, Payments
 from shop.kernel.db import read, write
 from shop.kernel.ports import port
 from shop.modules.orders.service.pay_order import open_further_payment
@@ -21,8 +21,8 @@ log = structlog.get_logger(__name__)
 async def check_out(checkout: Checkout) -> Order:
     """Raises what place_order raises."""
     placed = await write(place_order, checkout)
-    if placed.payment_id is not None:
-        await _ask_provider(placed.payment_id)
+    if placed.pays:
+        await _ask_providers(placed.order_id)
     return await read(get_order, placed.order_id)
 
 
@@ -33,16 +33,17 @@ async def pay_again(
     *,
     account_id: AccountId | None = None,
     token: str | None = None,
+    use_wallet: bool = False,
 ) -> Order:
     """Raises OrderNotFound to anybody but its owner and the holder of its token, and what open_further_payment raises."""
     await read(get_visible_order, order_id, account_id, token)
-    payment_id = await write(open_further_payment, order_id, idempotency_key, request)
-    await _ask_provider(payment_id)
+    await write(open_further_payment, order_id, idempotency_key, request, use_wallet=use_wallet)
+    await _ask_providers(order_id)
     return await read(get_order, order_id)
 
 
-async def _ask_provider(payment_id: PaymentId) -> None:
+async def _ask_providers(order_id: OrderId) -> None:
     try:
-        await port(Payments).process_payment(payment_id)
+        await port(Payments).process_order(order_id)
     except Exception:
-        log.exception("payment_left_to_the_sweep", payment_id=str(payment_id))
+        log.exception("payment_left_to_the_sweep", order_id=str(order_id))

@@ -17,59 +17,66 @@ from shop.contracts.orders import (
     OrderPaid,
     OrderPaymentFailed,
 )
-from shop.contracts.payments import PaymentId, PaymentRequest, Payments
+from shop.contracts.payments import Payer, PaymentRequest, Payments
 from shop.kernel import clock
 from shop.kernel.money import Money, format_money
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
-from shop.modules.orders.repository import sales_orders
+from shop.modules.orders.repository import money, sales_orders
+from shop.modules.orders.repository.money import Receipt
 from shop.modules.orders.rules import may_be_paid, retry_key
 
 log = structlog.get_logger(__name__)
 
 
 async def open_further_payment(
-    uow: UnitOfWork, order_id: OrderId, idempotency_key: str, request: PaymentRequest
-) -> PaymentId:
-    """Another attempt to pay, while the goods are held; the same key again means the same attempt.
-    Raises OrderNotFound, OrderNotPayable, PaymentInProgress, UnknownProvider."""
+    uow: UnitOfWork, order_id: OrderId, idempotency_key: str, request: PaymentRequest, *, use_wallet: bool = False
+) -> None:
+    """Another attempt to pay what is due, while the goods are held; the same key again means the same attempt.
+    Raises OrderNotFound, OrderNotPayable, PaymentInProgress, UnknownProvider, Invalid."""
     key = retry_key(idempotency_key)
     order = await sales_orders.lock_state(uow, order_id)
     if order is None:
         raise OrderNotFound
     if order.retry_key == key and order.retry_payment_id is not None:
-        return PaymentId(order.retry_payment_id)
+        return
     if not may_be_paid(order.status, order.reserved_until, clock.now()):
         raise OrderNotPayable
-    payment = await port(Payments).open_payment(uow, order_id, order.total, request)
-    await sales_orders.remember_retry(uow, order_id, key, payment.id)
+    payer = Payer(order.account_id, use_wallet)
+    payments = await port(Payments).open_payments(uow, order_id, order.due, request, payer)
+    await sales_orders.remember_retry(uow, order_id, key, payments[0].id)
     await sales_orders.change_status(uow, order_id, ("payment_failed",), "pending_payment", "Payment is tried again")
-    return payment.id
 
 
 async def settle_free_order(uow: UnitOfWork, order_id: OrderId, nothing: Money) -> None:
     """Nothing is due: the order is paid as it stands."""
-    await _take_money(uow, order_id, nothing, None, "Nothing to pay")
+    await _take_money(uow, order_id, Receipt(None, nothing), "Nothing to pay")
 
 
-async def take_payment(uow: UnitOfWork, order_id: UUID, payment_id: UUID, amount: Money) -> None:
-    """Money arrived. The order is paid if it asks for exactly this much and its goods are there."""
-    if not await _take_money(uow, order_id, amount, payment_id, "Payment received"):
+async def take_payment(uow: UnitOfWork, order_id: UUID, payment_id: UUID, amount: Money, released: int = 0) -> None:
+    """Money arrived. The order is paid once nothing is due any more and its goods are there. `released`: minor units that
+    staff left of an authorized payment, and that the order no longer asks for."""
+    words = f"Payment received: {format_money(amount)}"
+    if released:
+        words += f", {format_money(Money(released, amount.currency))} of it were released"
+    if not await _take_money(uow, order_id, Receipt(payment_id, amount, released), words):
         await _explain_refused_money(uow, order_id, payment_id, amount)
 
 
-async def _take_money(uow: UnitOfWork, order_id: UUID, amount: Money, payment_id: UUID | None, words: str) -> bool:
-    paid = await sales_orders.mark_paid(uow, order_id, amount, payment_id, words)
-    if paid is None:
+async def _take_money(uow: UnitOfWork, order_id: UUID, receipt: Receipt, words: str) -> bool:
+    taken = await money.take_money(uow, order_id, receipt, words)
+    if taken is None:
         return False
+    if not taken.paid:
+        return True
     if await port(Reservations).confirm(uow, order_id):
         uow.emit(
             OrderPaid(
                 order_id=order_id,
-                account_id=paid.account_id,
-                variant_ids=paid.variant_ids,
-                total=amount.amount,
-                currency=amount.currency,
+                account_id=taken.account_id,
+                variant_ids=taken.variant_ids,
+                total=taken.total.amount,
+                currency=taken.total.currency,
             )
         )
     else:
@@ -86,14 +93,14 @@ async def _explain_refused_money(uow: UnitOfWork, order_id: UUID, payment_id: UU
     if order is None:
         log.error("payment_of_unknown_order", order_id=str(order_id), payment_id=str(payment_id))
         return
-    if order.paid_payment_id == payment_id:
+    if await money.has_receipt(uow, payment_id):
         return
     log.error("payment_does_not_fit_order", order_id=str(order_id), payment_id=str(payment_id), status=order.status)
     if order.total == amount:
         words = f"A further payment of {format_money(amount)} arrived; our staff will look into it"
     else:
         words = (
-            f"Payment mismatch: {format_money(amount)} arrived, {format_money(order.total)} was asked;"
+            f"Payment mismatch: {format_money(amount)} arrived, {format_money(order.due)} was asked;"
             " our staff will look into it"
         )
     await sales_orders.note(uow, order_id, words)

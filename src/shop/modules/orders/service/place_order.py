@@ -8,7 +8,7 @@ from shop.contracts.cart import CartClosed, CartContents, Carts, CartToken
 from shop.contracts.identity import AccountId
 from shop.contracts.inventory import OutOfStock, Reservations, StockLine
 from shop.contracts.orders import Addresses, OrderId, OrderPlaced, TotalChanged
-from shop.contracts.payments import PaymentId, PaymentRequest, Payments
+from shop.contracts.payments import Payer, PaymentRequest, Payments
 from shop.contracts.pricing import Destination
 from shop.contracts.shipping import Shipping, ShippingMethod, ShippingUnavailable
 from shop.kernel import clock
@@ -36,13 +36,14 @@ class Checkout(msgspec.Struct, frozen=True):
     shipping_method: str
     payment: PaymentRequest
     expected_total: Money
+    use_wallet: bool = False
 
 
 class Placed(msgspec.Struct, frozen=True):
-    """`payment_id` is what the provider is to be asked for now; None when nothing is due."""
+    """`pays`: its providers are to be asked now."""
 
     order_id: OrderId
-    payment_id: PaymentId | None
+    pays: bool
 
 
 async def place_order(uow: UnitOfWork, checkout: Checkout) -> Placed:
@@ -59,14 +60,14 @@ async def place_order(uow: UnitOfWork, checkout: Checkout) -> Placed:
     await sales_orders.insert_order(uow, order)
     await _reserve(uow, cart, order)
     total = order.totals.total
-    payment_id = None
     if total.amount:
-        payment_id = (await port(Payments).open_payment(uow, order.id, total, checkout.payment)).id
+        payer = Payer(order.account_id, checkout.use_wallet)
+        await port(Payments).open_payments(uow, order.id, total, checkout.payment, payer)
     await port(Carts).close_cart(uow, cart.id, order.id)
     uow.emit(OrderPlaced(order_id=order.id, account_id=order.account_id, total=total.amount, currency=total.currency))
-    if payment_id is None:
+    if not total.amount:
         await settle_free_order(uow, order.id, total)
-    return Placed(order.id, payment_id)
+    return Placed(order.id, pays=bool(total.amount))
 
 
 async def _placed_before(uow: UnitOfWork, key: bytes) -> Placed:
@@ -76,8 +77,7 @@ async def _placed_before(uow: UnitOfWork, key: bytes) -> Placed:
     if order_id is None:
         raise CartClosed
     payments = (await port(Payments).find_payments(uow, [order_id])).get(order_id, [])
-    pending = next((payment.id for payment in payments if payment.status == "pending"), None)
-    return Placed(order_id, pending)
+    return Placed(order_id, pays=any(payment.status in {"pending", "authorized"} for payment in payments))
 
 
 async def _agreed_offer(uow: UnitOfWork, basket: Basket, checkout: Checkout) -> Offer:

@@ -3,10 +3,10 @@
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from shop.contracts.payments import ProviderNews
 from shop.kernel.db import sql
 from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.models import PROVIDER_EVENT
-from shop.modules.payments.schemas import ProviderNews
 
 
 async def add_event(uow: UnitOfWork, news: ProviderNews) -> bool:
@@ -20,6 +20,7 @@ async def add_event(uow: UnitOfWork, news: ProviderNews) -> bool:
             payload=news.payload,
             payment_id=news.payment_id,
             provider_ref=news.provider_ref,
+            dispute_ref=news.dispute_ref,
         )
         .on_conflict_do_nothing()
         .returning(PROVIDER_EVENT.c.event_id)

@@ -9,58 +9,86 @@ from sqlalchemy import text
 from shop.kernel.db import sql
 from shop.kernel.uow import UnitOfWork
 
+OF_PERSON: Final = (
+    "p.order_id = any(:order_ids) or (p.deposit_id is not null and p.account_id = cast(:account_id as uuid))"
+)
+"""What an account paid as somebody's guest is found by its orders; deposits are found by the account."""
 _PAYMENTS: Final = text(
-    """
-    select id, order_id, provider, provider_ref, method_id, amount, currency, status, failure, staff_note, redirect_url,
-        refunded_amount, created_at, updated_at
-    from payments.payment where order_id = any(:order_ids) order by id
+    f"""
+    select id, order_id, deposit_id, provider, provider_ref, method_id, customer_ref, method, amount, captured_amount,
+        currency, status, failure, staff_note, redirect_url, refunded_amount, created_at, updated_at
+    from payments.payment p where {OF_PERSON} order by id
     """
 )
 _EVENTS: Final = text(
-    """
+    f"""
     select e.provider, e.event_id, e.type, convert_from(e.payload, 'UTF8') as payload, e.received_at
     from payments.provider_event e join payments.payment p on p.id = e.payment_id
-    where p.order_id = any(:order_ids) and e.payload <> '' order by e.received_at
+    where ({OF_PERSON}) and e.payload <> '' order by e.received_at
     """
 )
 _UNDER_WAY: Final = text(
-    """
+    f"""
     select exists (
-        select from payments.payment p where p.order_id = any(:order_ids) and (
+        select from payments.payment p where ({OF_PERSON}) and (
             p.status in ('pending', 'requires_action', 'authorized')
-            or exists (select from payments.refund r where r.payment_id = p.id and r.status = 'pending'))
+            or exists (select from payments.refund r
+                       where r.payment_id = p.id and r.status in ('pending', 'awaiting_approval')))
     )
     """
 )
 
 
-async def list_payments_of(uow: UnitOfWork, order_ids: Sequence[UUID]) -> list[dict[str, Any]]:
-    return [row._asdict() for row in await sql(uow).execute(_PAYMENTS, {"order_ids": list(order_ids)})]
+async def list_payments_of(uow: UnitOfWork, order_ids: Sequence[UUID], account_id: UUID | None) -> list[dict[str, Any]]:
+    return [row._asdict() for row in await sql(uow).execute(_PAYMENTS, _values(order_ids, account_id))]
 
 
-async def list_events_of(uow: UnitOfWork, order_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+async def list_events_of(uow: UnitOfWork, order_ids: Sequence[UUID], account_id: UUID | None) -> list[dict[str, Any]]:
     """What providers told of these payments, as it came."""
-    return [row._asdict() for row in await sql(uow).execute(_EVENTS, {"order_ids": list(order_ids)})]
+    return [row._asdict() for row in await sql(uow).execute(_EVENTS, _values(order_ids, account_id))]
 
 
-async def is_money_under_way(uow: UnitOfWork, order_ids: Sequence[UUID]) -> bool:
-    return bool(await sql(uow).scalar(_UNDER_WAY, {"order_ids": list(order_ids)}))
-
-
-async def forget_payers(uow: UnitOfWork, order_ids: Sequence[UUID]) -> None:
-    """What stands for a card, and what providers told in their own words."""
-    values = {"order_ids": list(order_ids)}
-    await sql(uow).execute(
+async def list_methods_of(uow: UnitOfWork, account_id: UUID) -> list[dict[str, Any]]:
+    """And what providers call the account."""
+    rows = await sql(uow).execute(
         text(
-            "update payments.payment set token = null, method_id = null, client_secret = null, redirect_url = null,"
-            " version = version + 1 where order_id = any(:order_ids)"
+            """
+            select provider, method, is_default, created_at, null as customer_ref from payments.stored_method
+            where account_id = :account_id
+            union all
+            select provider, null, null, null, customer_ref from payments.payer where account_id = :account_id
+            """
         ),
-        values,
+        {"account_id": account_id},
     )
-    await sql(uow).execute(
-        text(
-            "update payments.provider_event set payload = '' where payment_id in"
-            " (select id from payments.payment where order_id = any(:order_ids))"
-        ),
-        values,
-    )
+    return [{name: value for name, value in row._asdict().items() if value is not None} for row in rows]
+
+
+async def is_money_under_way(uow: UnitOfWork, order_ids: Sequence[UUID], account_id: UUID | None) -> bool:
+    return bool(await sql(uow).scalar(_UNDER_WAY, _values(order_ids, account_id)))
+
+
+async def forget_payers(uow: UnitOfWork, order_ids: Sequence[UUID], account_id: UUID | None) -> None:
+    """What stands for a card, what they are called by at providers, and what those told in their own words."""
+    values = _values(order_ids, account_id)
+    for statement in FORGET:
+        await sql(uow).execute(statement, values)
+
+
+FORGET: Final = (
+    text(
+        "update payments.payment p set token = null, method_id = null, client_secret = null, redirect_url = null,"
+        f" customer_ref = null, method = null, version = version + 1 where {OF_PERSON}"
+    ),
+    text(
+        "update payments.provider_event set payload = '' where payment_id in"
+        f" (select id from payments.payment p where {OF_PERSON})"
+    ),
+    text("delete from payments.stored_method where account_id = cast(:account_id as uuid)"),
+    text("delete from payments.method_setup where account_id = cast(:account_id as uuid)"),
+    text("delete from payments.payer where account_id = cast(:account_id as uuid)"),
+)
+
+
+def _values(order_ids: Sequence[UUID], account_id: UUID | None) -> dict[str, Any]:
+    return {"order_ids": list(order_ids), "account_id": account_id}

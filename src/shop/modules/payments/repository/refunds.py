@@ -1,74 +1,242 @@
-"""Refunds: promised within what was captured, done at the provider, then told."""
+"""Refunds: promised within what was captured, done at the provider, then told.
 
+A promise raises the payment's `refunded_amount` by one conditional update, and a check constraint stands behind it: no
+number of requests at once gives more back than was taken. What is rejected or fails lowers it again.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.engine import Row
 
-from shop.contracts.payments import PaymentId, PaymentStatus
+from shop.contracts.payments import RefundStatus
 from shop.kernel.db import sql
-from shop.kernel.ids import new_id
-from shop.kernel.money import Money
 from shop.kernel.uow import UnitOfWork
-from shop.modules.payments.schemas import Intent, Refund
+from shop.modules.payments.rules import GRACE, LEASE
+from shop.modules.payments.schemas import Intent, NewRefund, StoredRefund
+
+SELECT: Final = """
+    select r.id, r.payment_id, r.request_id, r.account_id, p.order_id, p.deposit_id, p.provider, r.amount, p.currency,
+        r.destination, r.status, r.reason, r.requested_by, r.provider_ref, r.failure, r.attempts, r.created_at
+    from payments.refund r join payments.payment p on p.id = r.payment_id
+"""
+PROMISE: Final = text(
+    """
+    with promised as (
+        update payments.payment
+        set refunded_amount = refunded_amount + :amount, version = version + 1, updated_at = now()
+        where id = :payment_id and status in ('captured', 'partially_refunded') and currency = :currency
+            and refunded_amount + :amount <= captured_amount
+        returning id
+    )
+    insert into payments.refund (id, payment_id, request_id, account_id, amount, destination, status, reason, requested_by,
+        next_check_at)
+    select :id, id, :request_id, :account_id, :amount, :destination, :status, :reason, :requested_by,
+        case when :status = 'pending' then now() + cast(:grace as interval) end
+    from promised returning 1
+    """
+)
+FINISH: Final = text(
+    """
+    with finished as (
+        update payments.refund set status = 'done', done_at = now(), next_check_at = null, failure = null,
+            provider_ref = coalesce(:provider_ref, provider_ref)
+        where id = :id and status = 'pending'
+        returning payment_id, amount
+    ), returned as (
+        select finished.payment_id, finished.amount + coalesce(sum(earlier.amount), 0) as amount
+        from finished left join payments.refund earlier
+            on earlier.payment_id = finished.payment_id and earlier.status = 'done'
+        group by finished.payment_id, finished.amount
+    )
+    update payments.payment
+    set status = case when returned.amount = payment.captured_amount then 'refunded' else 'partially_refunded' end,
+        version = version + 1, updated_at = now()
+    from returned where payment.id = returned.payment_id
+    returning 1
+    """
+)
+UNDO: Final = text(
+    """
+    with undone as (
+        update payments.refund set status = :status, failure = :failure, next_check_at = null, done_at = now(),
+            decided_by = coalesce(cast(:by as uuid), decided_by),
+            decided_at = case when cast(:by as uuid) is null then decided_at else now() end
+        where id = :id and status = :present
+        returning payment_id, amount
+    )
+    update payments.payment set refunded_amount = refunded_amount - undone.amount, version = version + 1,
+        updated_at = now()
+    from undone where payment.id = undone.payment_id
+    returning 1
+    """
+)
 
 
-async def find_pending_refund(uow: UnitOfWork, intent: Intent) -> Refund | None:
-    """One that was promised and perhaps not heard of at the provider; oldest first."""
-    row = (
-        await sql(uow).execute(
-            text(
-                "select id, amount from payments.refund where payment_id = :payment_id and status = 'pending'"
-                " order by id limit 1"
-            ),
-            {"payment_id": intent.id},
-        )
-    ).first()
-    return None if row is None else Refund(row.id, intent.id, Money(row.amount, intent.currency))
+def _refund(row: Row[Any]) -> StoredRefund:
+    return StoredRefund(**row._asdict())
 
 
-async def add_refund(uow: UnitOfWork, payment_id: PaymentId, amount: Money) -> Refund | None:
-    """None when that much is not left of a captured payment in this currency."""
-    refund = Refund(new_id(), payment_id, amount)
+async def promise(uow: UnitOfWork, refund: NewRefund) -> bool:
+    """False when that much is not left of a captured payment in this currency."""
     added = await sql(uow).execute(
-        text(
-            """
-            with promised as (
-                update payments.payment
-                set refunded_amount = refunded_amount + :amount, version = version + 1, updated_at = now()
-                where id = :payment_id and status in ('captured', 'partially_refunded') and currency = :currency
-                    and refunded_amount + :amount <= amount
-                returning id
-            )
-            insert into payments.refund (id, payment_id, amount) select :id, id, :amount from promised returning 1
-            """
-        ),
-        {"id": refund.id, "payment_id": payment_id, "amount": amount.amount, "currency": amount.currency},
+        PROMISE,
+        {
+            "id": refund.id,
+            "payment_id": refund.payment_id,
+            "request_id": refund.request_id,
+            "account_id": refund.account_id,
+            "amount": refund.amount.amount,
+            "currency": refund.amount.currency,
+            "destination": refund.destination,
+            "status": refund.status,
+            "reason": refund.reason,
+            "requested_by": refund.requested_by,
+            "grace": GRACE,
+        },
     )
-    return refund if added.first() is not None else None
+    return added.first() is not None
 
 
-async def finish_refund(uow: UnitOfWork, refund_id: UUID) -> PaymentStatus | None:
-    """The payment's status after it; None when this refund was finished before."""
-    status: PaymentStatus | None = await sql(uow).scalar(
+async def lock_payments_of(uow: UnitOfWork, order_id: UUID) -> list[UUID]:
+    """Nobody promises anything of them until this transaction ends; in the order of their ids."""
+    rows = await sql(uow).execute(
+        text("select id from payments.payment where order_id = :order_id order by id for update"),
+        {"order_id": order_id},
+    )
+    return list(rows.scalars())
+
+
+async def finish(uow: UnitOfWork, refund_id: UUID, provider_ref: str | None) -> bool:
+    """False when this refund was finished, or given up, before. The payment's row is locked by it."""
+    finished = await sql(uow).execute(FINISH, {"id": refund_id, "provider_ref": provider_ref})
+    return finished.first() is not None
+
+
+async def fail(uow: UnitOfWork, refund_id: UUID, why: str) -> bool:
+    """What was promised is free again; False unless the refund was pending."""
+    return await _undo(uow, {"id": refund_id, "present": "pending", "status": "failed", "failure": why, "by": None})
+
+
+async def reject(uow: UnitOfWork, refund_id: UUID, by: UUID) -> bool:
+    """What was promised is free again; False unless the refund was waiting for somebody's approval."""
+    values = {"id": refund_id, "present": "awaiting_approval", "status": "rejected", "failure": None, "by": by}
+    return await _undo(uow, values)
+
+
+async def _undo(uow: UnitOfWork, values: dict[str, Any]) -> bool:
+    return (await sql(uow).execute(UNDO, values)).first() is not None
+
+
+async def approve(uow: UnitOfWork, refund_id: UUID, by: UUID) -> bool:
+    approved = await sql(uow).execute(
         text(
             """
-            with finished as (
-                update payments.refund set status = 'done', done_at = now() where id = :id and status = 'pending'
-                returning payment_id, amount
-            ), returned as (
-                select finished.payment_id, finished.amount + coalesce(sum(earlier.amount), 0) as amount
-                from finished left join payments.refund earlier
-                    on earlier.payment_id = finished.payment_id and earlier.status = 'done'
-                group by finished.payment_id, finished.amount
-            )
-            update payments.payment
-            set status = case when returned.amount = payment.amount then 'refunded' else 'partially_refunded' end,
-                next_check_at = case when called_off_at is not null and returned.amount < payment.amount then now() end,
-                version = version + 1, updated_at = now()
-            from returned where payment.id = returned.payment_id
-            returning payment.status
+            update payments.refund set status = 'pending', decided_by = :by, decided_at = now(), next_check_at = now()
+            where id = :id and status = 'awaiting_approval' returning 1
             """
         ),
-        {"id": refund_id},
+        {"id": refund_id, "by": by},
     )
-    return status
+    return approved.first() is not None
+
+
+async def claim(uow: UnitOfWork, refund_id: UUID) -> StoredRefund | None:
+    """For its first request at the provider, or a further one that has fallen due."""
+    claimed = await sql(uow).execute(
+        text(
+            """
+            update payments.refund set next_check_at = now() + :lease, attempts = attempts + 1
+            where id = :id and status = 'pending' and (attempts = 0 or next_check_at <= now()) returning id
+            """
+        ),
+        {"id": refund_id, "lease": LEASE},
+    )
+    return await find(uow, refund_id) if claimed.first() else None
+
+
+async def list_due(uow: UnitOfWork, limit: int) -> list[UUID]:
+    """Ids of those whose check has fallen due; `claim` takes each."""
+    rows = await sql(uow).execute(
+        text("select id from payments.refund where next_check_at <= now() order by next_check_at limit :limit"),
+        {"limit": limit},
+    )
+    return list(rows.scalars())
+
+
+async def find(uow: UnitOfWork, refund_id: UUID) -> StoredRefund | None:
+    row = (await sql(uow).execute(text(f"{SELECT} where r.id = :id"), {"id": refund_id})).first()
+    return None if row is None else _refund(row)
+
+
+async def list_of_order(uow: UnitOfWork, order_id: UUID) -> list[StoredRefund]:
+    """Oldest first."""
+    rows = await sql(uow).execute(
+        text(f"{SELECT} where p.order_id = :order_id order by r.created_at, r.id"), {"order_id": order_id}
+    )
+    return [_refund(row) for row in rows]
+
+
+async def list_of_request(uow: UnitOfWork, request_id: UUID) -> list[StoredRefund]:
+    rows = await sql(uow).execute(
+        text(f"{SELECT} where r.request_id = :request_id order by r.id"), {"request_id": request_id}
+    )
+    return [_refund(row) for row in rows]
+
+
+async def list_of_payment(uow: UnitOfWork, payment_id: UUID) -> list[StoredRefund]:
+    rows = await sql(uow).execute(
+        text(f"{SELECT} where r.payment_id = :payment_id order by r.created_at, r.id"), {"payment_id": payment_id}
+    )
+    return [_refund(row) for row in rows]
+
+
+async def list_open(uow: UnitOfWork, statuses: Sequence[RefundStatus], limit: int) -> list[StoredRefund]:
+    """Oldest first, over all orders."""
+    rows = await sql(uow).execute(
+        text(f"{SELECT} where r.status = any(:statuses) order by r.created_at, r.id limit :limit"),
+        {"statuses": list(statuses), "limit": limit},
+    )
+    return [_refund(row) for row in rows]
+
+
+async def pending_at_provider(uow: UnitOfWork, intent: Intent) -> list[UUID]:
+    """Refunds of this payment that a provider may have decided on."""
+    rows = await sql(uow).execute(
+        text(
+            "select id from payments.refund where payment_id = :id and status = 'pending' and attempts > 0 order by id"
+        ),
+        {"id": intent.id},
+    )
+    return list(rows.scalars())
+
+
+async def put_off(uow: UnitOfWork, refund_id: UUID, wait: timedelta, provider_ref: str | None) -> None:
+    await sql(uow).execute(
+        text(
+            """
+            update payments.refund set next_check_at = now() + :wait, provider_ref = coalesce(:provider_ref, provider_ref)
+            where id = :id and status = 'pending'
+            """
+        ),
+        {"id": refund_id, "wait": wait, "provider_ref": provider_ref},
+    )
+
+
+async def left_of_order(uow: UnitOfWork, order_id: UUID) -> int:
+    """Minor units of the order's captured money that have not gone back."""
+    left = await sql(uow).scalar(
+        text(
+            """
+            select coalesce(sum(p.captured_amount), 0) - coalesce((
+                select sum(r.amount) from payments.refund r join payments.payment q on q.id = r.payment_id
+                where q.order_id = :order_id and r.status = 'done'), 0)
+            from payments.payment p where p.order_id = :order_id
+            """
+        ),
+        {"order_id": order_id},
+    )
+    return int(left)

@@ -2,6 +2,7 @@
 the shop only through the provider's answers."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy import text
 
 from shop.kernel.db import sql
 from shop.kernel.uow import UnitOfWork
-from shop.modules.payments.schemas import SandboxCharge, SandboxStatus
+from shop.modules.payments.schemas import Outcome, SandboxCharge, SandboxStatus
 
 COLUMNS: Final = ", ".join(SandboxCharge.__struct_fields__)
 
@@ -48,16 +49,21 @@ class SandboxBooks:
         uow: UnitOfWork,
         payment_id: UUID,
         came_from: Sequence[SandboxStatus],
-        status: SandboxStatus,
-        failure: str | None,
+        outcome: Outcome,
     ) -> None:
         """Does nothing to a charge that is in none of the statuses `came_from`."""
         await sql(uow).execute(
             text(
-                "update payments.sandbox_charge set status = :status, failure = :failure"
+                "update payments.sandbox_charge set status = :status, failure = :failure, captured = :captured"
                 " where payment_id = :payment_id and status = any(:came_from)"
             ),
-            {"payment_id": payment_id, "came_from": list(came_from), "status": status, "failure": failure},
+            {
+                "payment_id": payment_id,
+                "came_from": list(came_from),
+                "status": outcome.status,
+                "failure": outcome.failure,
+                "captured": outcome.captured,
+            },
         )
 
     async def enter_refund(self, uow: UnitOfWork, payment_id: UUID, refund_id: UUID, amount: int) -> None:
@@ -77,3 +83,24 @@ class SandboxBooks:
             ),
             {"refund_id": refund_id, "payment_id": payment_id, "amount": amount},
         )
+
+    async def find_refund(self, uow: UnitOfWork, refund_id: UUID) -> int | None:
+        """Minor units."""
+        amount: int | None = await sql(uow).scalar(
+            text("select amount from payments.sandbox_refund where refund_id = :id"), {"id": refund_id}
+        )
+        return amount
+
+    async def list_charges(
+        self, uow: UnitOfWork, since: datetime, until: datetime, after: UUID | None, limit: int
+    ) -> list[tuple[datetime, SandboxCharge]]:
+        """Made in [since, until), by payment_id."""
+        rows = await sql(uow).execute(
+            text(
+                f"select created_at, {COLUMNS} from payments.sandbox_charge"
+                " where created_at >= :since and created_at < :until"
+                " and (cast(:after as uuid) is null or payment_id > :after) order by payment_id limit :limit"
+            ),
+            {"since": since, "until": until, "after": after, "limit": limit},
+        )
+        return [(row[0], SandboxCharge(*row[1:])) for row in rows]

@@ -7,13 +7,30 @@ sweep). Each change is conditional on the intent being as it was read, so that a
 from datetime import timedelta
 from typing import Final
 
+import msgspec
 import structlog
 
-from shop.contracts.payments import PaymentCaptured, PaymentFailed, PaymentStatus, ProviderAnswer
+from shop.contracts.payments import (
+    DepositCaptured,
+    DepositFailed,
+    PaymentCaptured,
+    PaymentFailed,
+    PaymentHeld,
+    PaymentNotFound,
+    PaymentStatus,
+    ProviderAnswer,
+)
 from shop.kernel.uow import UnitOfWork
-from shop.modules.payments.errors import PaymentNotFound
-from shop.modules.payments.repository import intents
-from shop.modules.payments.rules import OPEN, REFUNDABLE, disagreement, next_status, until_next_check
+from shop.modules.payments.repository import intents, moves, stored_methods
+from shop.modules.payments.rules import (
+    OPEN,
+    TAKEN,
+    WALLET_PART,
+    captured_by,
+    disagreement,
+    next_status,
+    until_next_check,
+)
 from shop.modules.payments.schemas import Intent, Step
 
 log = structlog.get_logger(__name__)
@@ -27,7 +44,7 @@ async def apply_answer(uow: UnitOfWork, intent: Intent, answer: ProviderAnswer) 
     Raises PaymentNotFound."""
     moved = await _try(uow, intent, answer)
     if moved is None:
-        locked = await _lock(uow, intent)
+        locked = await lock(uow, intent)
         moved = await _try(uow, locked, answer) or locked
     return moved
 
@@ -35,16 +52,16 @@ async def apply_answer(uow: UnitOfWork, intent: Intent, answer: ProviderAnswer) 
 async def apply_end(uow: UnitOfWork, intent: Intent, status: PaymentStatus, failure: str | None) -> Intent:
     """`failed` or `cancelled` without an answer of the provider's to go by: it refused, or never heard of it. Nothing
     changes when an answer was recorded since `intent` was read."""
-    moved = await intents.move_intent(
-        uow, intent, Step(status=status, provider_ref=intent.provider_ref, failure=failure)
-    )
+    step = Step(status=status, provider_ref=intent.provider_ref, failure=failure)
+    moved = await moves.move_intent(uow, intent, step)
     if moved is None:
-        return await _lock(uow, intent)
-    _tell(uow, moved)
+        return await lock(uow, intent)
+    await _follow(uow, intent, moved)
     return moved
 
 
-async def _lock(uow: UnitOfWork, intent: Intent) -> Intent:
+async def lock(uow: UnitOfWork, intent: Intent) -> Intent:
+    """Raises PaymentNotFound."""
     locked = await intents.lock_intent(uow, intent.id)
     if locked is None:
         raise PaymentNotFound
@@ -53,46 +70,101 @@ async def _lock(uow: UnitOfWork, intent: Intent) -> Intent:
 
 async def _try(uow: UnitOfWork, intent: Intent, answer: ProviderAnswer) -> Intent | None:
     """None when the intent changed since it was read."""
-    wrong = disagreement(intent, answer)
-    if wrong is not None:
-        log.error("payment_answer_disagrees", payment_id=str(intent.id), order_id=str(intent.order_id), wrong=wrong)
-        await intents.note_for_staff(uow, intent.id, wrong, NEEDS_STAFF)
-        return await _lock(uow, intent)
     status = next_status(intent.status, answer.status)
     if status is None and intent.status not in OPEN:
         return intent
+    wrong = disagreement(intent, answer)
+    if wrong is not None:
+        log.error("payment_answer_disagrees", payment_id=str(intent.id), order_id=str(intent.order_id), wrong=wrong)
+        await moves.note_for_staff(uow, intent.id, wrong, NEEDS_STAFF)
+        return await lock(uow, intent)
+    step = _step(intent, status or intent.status, answer)
     if status == "captured" and intent.status not in OPEN:
-        moved = await intents.capture_late(uow, intent, answer.provider_ref)
+        moved = await moves.capture_late(uow, intent, step)
     else:
-        moved = await _move(uow, intent, status or intent.status, answer)
+        moved = await moves.move_intent(uow, intent, step)
     if moved is not None and status is not None:
-        _tell(uow, moved)
+        await _follow(uow, intent, moved)
+        if answer.vaulted is not None and moved.save_method and moved.account_id is not None:
+            await stored_methods.keep(uow, moved.account_id, moved.provider, answer.vaulted)
     return moved
 
 
-async def _move(uow: UnitOfWork, intent: Intent, status: PaymentStatus, answer: ProviderAnswer) -> Intent | None:
-    wait = until_next_check(status, intent.attempts) if status in OPEN else None
-    if intent.called_off_at is not None and status in REFUNDABLE:
+def _step(intent: Intent, status: PaymentStatus, answer: ProviderAnswer) -> Step:
+    wait = until_next_check(intent, status) if status in OPEN else None
+    if (intent.called_off_at is not None and status in TAKEN) or _is_to_be_taken(intent, status):
         wait = timedelta()
-    step = Step(
+    return Step(
         status=status,
         provider_ref=answer.provider_ref,
+        captured_amount=captured_by(answer).amount if status in TAKEN else 0,
         failure=answer.failure,
         client_secret=answer.client_secret,
         redirect_url=answer.redirect_url,
+        method=msgspec.to_builtins(answer.method) if answer.method else None,
+        instructions=answer.instructions,
+        holds_until=answer.holds_until,
+        capture_ref=answer.capture_ref,
         wait=wait,
     )
-    return await intents.move_intent(uow, intent, step)
 
 
-def _tell(uow: UnitOfWork, moved: Intent) -> None:
+def _is_to_be_taken(intent: Intent, status: PaymentStatus) -> bool:
+    """An authorization that has just come, and that waits for nobody; what the wallet holds beside it waits for the rest."""
+    waits = intent.manual_capture or (intent.split and intent.part == WALLET_PART)
+    return status == "authorized" and intent.status != "authorized" and not waits
+
+
+async def _follow(uow: UnitOfWork, before: Intent, moved: Intent) -> None:
+    """What a change means for the other parts of its order, and for others."""
+    if moved.split and moved.called_off_at is None:
+        if moved.status in {"failed", "cancelled"}:
+            await moves.call_off_others(uow, moved)
+        else:
+            await moves.wake_others(uow, moved)
+    if moved.order_id is not None:
+        _tell_order(uow, before, moved)
+    elif moved.deposit_id is not None:
+        _tell_deposit(uow, moved)
+
+
+def _tell_order(uow: UnitOfWork, before: Intent, moved: Intent) -> None:
     """Money that nobody wants any more is not told as captured: it goes back, and no order shall rise by it."""
+    order_id = moved.order_id
+    if order_id is None:
+        return
     if moved.status == "captured":
         if moved.called_off_at is not None:
-            log.warning("unwanted_payment_captured", payment_id=str(moved.id), order_id=str(moved.order_id))
+            log.warning("unwanted_payment_captured", payment_id=str(moved.id), order_id=str(order_id))
             return
         uow.emit(
-            PaymentCaptured(payment_id=moved.id, order_id=moved.order_id, amount=moved.amount, currency=moved.currency)
+            PaymentCaptured(
+                payment_id=moved.id,
+                order_id=order_id,
+                amount=moved.captured_amount,
+                currency=moved.currency,
+                released=moved.amount - moved.captured_amount,
+            )
         )
     elif moved.status == "failed" or (moved.status == "cancelled" and moved.called_off_at is None):
-        uow.emit(PaymentFailed(payment_id=moved.id, order_id=moved.order_id, reason=moved.failure or NOT_FINISHED))
+        uow.emit(PaymentFailed(payment_id=moved.id, order_id=order_id, reason=moved.failure or NOT_FINISHED))
+    elif moved.holds_until is not None and moved.holds_until != before.holds_until and moved.called_off_at is None:
+        uow.emit(PaymentHeld(payment_id=moved.id, order_id=order_id, until=moved.holds_until))
+
+
+def _tell_deposit(uow: UnitOfWork, moved: Intent) -> None:
+    deposit_id = moved.deposit_id
+    if deposit_id is None:
+        return
+    if moved.status == "captured":
+        uow.emit(
+            DepositCaptured(
+                payment_id=moved.id,
+                deposit_id=deposit_id,
+                provider=moved.provider,
+                amount=moved.captured_amount,
+                currency=moved.currency,
+            )
+        )
+    elif moved.status in {"failed", "cancelled"}:
+        uow.emit(DepositFailed(payment_id=moved.id, deposit_id=deposit_id, reason=moved.failure or NOT_FINISHED))

@@ -4,16 +4,23 @@ A claim is a lease: whoever dies with it in hand is followed by the sweep, which
 asks for anything. So a charge is begun at most once, whatever is lost in between.
 """
 
+from typing import Final
 from uuid import UUID
 
 import structlog
 
-from shop.contracts.payments import Payment, PaymentProvider, ProviderAnswer, ProviderAway, ProviderRefused
+from shop.contracts.payments import (
+    Payment,
+    PaymentNotFound,
+    PaymentProvider,
+    ProviderAnswer,
+    ProviderAway,
+    ProviderRefused,
+)
 from shop.kernel import clock
 from shop.kernel.db import read, write
-from shop.modules.payments.errors import PaymentNotFound
-from shop.modules.payments.repository import intents
-from shop.modules.payments.rules import GIVE_UP_AFTER, OPEN, disagreement, until_next_check
+from shop.modules.payments.repository import intents, moves
+from shop.modules.payments.rules import OPEN, disagreement, is_given_up, may_capture, may_charge, until_next_check
 from shop.modules.payments.schemas import Intent
 from shop.modules.payments.service.apply_answer import NOT_FINISHED, apply_answer, apply_end
 from shop.modules.payments.service.ask_provider import provider_of, told
@@ -22,13 +29,39 @@ from shop.modules.payments.service.open_payment import get_payment
 
 log = structlog.get_logger(__name__)
 
+MOST_STEPS: Final = 8
+"""Of one order at once: hold, charge, take, and the same backwards. What is left falls to the sweep."""
+
 
 async def process_payment(payment_id: UUID) -> Payment:
     """The payment as it stands after asking; still `pending` when no answer came. Raises PaymentNotFound."""
-    claimed = await write(intents.claim_intent, payment_id)
-    if claimed is None:
-        return await read(get_payment, payment_id)
-    return (await settle(claimed)).shown()
+    for _ in range(MOST_STEPS):
+        claimed = await write(intents.claim_intent, payment_id)
+        if claimed is None:
+            break
+        settled = await settle(claimed)
+        if settled.status != "authorized":
+            return settled.shown()
+    return await read(get_payment, payment_id)
+
+
+async def process_order(order_id: UUID) -> None:
+    """All that can be done for an order's payments at this moment."""
+    for _ in range(MOST_STEPS):
+        claimed = await write(intents.claim_of_order, order_id)
+        if claimed is None:
+            return
+        settled = await settle(claimed)
+        if not settled.split and settled.status != "authorized":
+            return
+
+
+async def advance(intent: Intent) -> None:
+    """After an answer that came on its own: whatever it makes possible."""
+    if intent.order_id is not None and (intent.split or intent.status == "authorized"):
+        await process_order(intent.order_id)
+    elif intent.deposit_id is not None and intent.status == "authorized":
+        await process_payment(intent.id)
 
 
 async def settle(claimed: Intent) -> Intent:
@@ -63,43 +96,73 @@ async def look_up_payment(payment_id: UUID) -> Payment:
         return intent.shown()
     if answer is None:
         return intent.shown()
-    return (await write(apply_answer, intent, answer)).shown()
+    applied = await write(apply_answer, intent, answer)
+    await advance(applied)
+    return await read(get_payment, payment_id)
 
 
 async def _ask(provider: PaymentProvider, intent: Intent) -> Intent:
     """Raises ProviderAway."""
+    others = await read(intents.list_others, intent) if intent.split else []
     try:
-        answer = await _known(provider, intent)
-        if answer is None:
-            if _too_old(intent):
+        known = await _known(provider, intent)
+        if known is None:
+            if is_given_up(intent, clock.now()):
                 return await write(apply_end, intent, "failed", NOT_FINISHED)
+            if not may_charge(intent, others):
+                return await _ask_later(intent)
+            intent = await _prepared(provider, intent)
             answer = await provider.charge(told(intent))
+        elif known.status == "authorized" and may_capture(intent, others) and disagreement(intent, known) is None:
+            answer = await provider.capture(told(intent, known.provider_ref), intent.wanted)
+        else:
+            answer = known
     except ProviderRefused as refusal:
-        return await write(apply_end, intent, "failed", str(refusal))
+        return await _refused(provider, intent, str(refusal))
     return await write(apply_answer, intent, answer)
 
 
 async def _known(provider: PaymentProvider, intent: Intent) -> ProviderAnswer | None:
-    """What the provider knows already; it isn't asked when nobody can have told it anything."""
+    """What the provider knows already of a charge; it isn't asked when nobody can have told it anything."""
     if intent.attempts == 1 and intent.provider_ref is None:
         return None
     answer = await provider.look_up(told(intent))
     if answer is None and intent.provider_ref is not None:
         raise ProviderAway(f"{intent.provider_ref} is unknown to its own provider")
-    if answer is None or answer.status != "requires_action" or not _too_old(intent):
+    if answer is None or not answer.begun:
+        return None
+    if answer.status != "requires_action" or not is_given_up(intent, clock.now()):
         return answer
     if disagreement(intent, answer):
         return answer
     return await provider.cancel(told(intent, answer.provider_ref))
 
 
+async def _prepared(provider: PaymentProvider, intent: Intent) -> Intent:
+    """With the provider's own id stored, where it gives one before anything is charged. Raises ProviderRefused."""
+    if intent.provider_ref is not None:
+        return intent
+    provider_ref = await provider.prepare(told(intent))
+    if provider_ref is None:
+        return intent
+    stored = await write(moves.store_ref, intent, provider_ref)
+    if stored is None:
+        raise ProviderAway("another process has taken this payment over")
+    return stored
+
+
+async def _refused(provider: PaymentProvider, intent: Intent, words: str) -> Intent:
+    """Nothing was taken by this call. What the provider still holds ready under its own id is ended there too."""
+    if intent.provider_ref is not None:
+        answer = await provider.cancel(told(intent))
+        if answer.status not in {"cancelled", "failed"}:
+            return await write(apply_answer, intent, answer)
+    return await write(apply_end, intent, "failed", words)
+
+
 async def _ask_later(intent: Intent) -> Intent:
-    if intent.status in OPEN and _too_old(intent):
+    if intent.status in OPEN and is_given_up(intent, clock.now()):
         log.error("payment_given_up", payment_id=str(intent.id), order_id=str(intent.order_id))
         return await write(apply_end, intent, "failed", NOT_FINISHED)
-    await write(intents.put_off, intent.id, until_next_check(intent.status, intent.attempts))
+    await write(intents.put_off, intent.id, until_next_check(intent, intent.status))
     return intent
-
-
-def _too_old(intent: Intent) -> bool:
-    return clock.now() - intent.created_at > GIVE_UP_AFTER

@@ -6,13 +6,17 @@ at any time, any number of times.
 
 import structlog
 
-from shop.contracts.payments import ProviderEventReceived
+from shop.contracts.payments import ProviderEventReceived, ProviderNews
 from shop.kernel.db import read, write
 from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.repository import events, intents
-from shop.modules.payments.schemas import Intent, ProviderNews
+from shop.modules.payments.schemas import Intent
 from shop.modules.payments.service.apply_answer import apply_answer
 from shop.modules.payments.service.ask_provider import provider_of, told
+from shop.modules.payments.service.disputes import look_into_dispute
+from shop.modules.payments.service.process_payment import advance
+from shop.modules.payments.service.process_refund import look_up_refunds
+from shop.modules.payments.service.stored_methods import look_into_setup
 
 log = structlog.get_logger(__name__)
 
@@ -21,7 +25,7 @@ async def receive_event(uow: UnitOfWork, news: ProviderNews) -> bool:
     """Whether it was new."""
     if not await events.add_event(uow, news):
         return False
-    if news.payment_id is not None or news.provider_ref is not None:
+    if news.payment_id is not None or news.provider_ref is not None or news.dispute_ref is not None:
         uow.emit(ProviderEventReceived(provider=news.provider, event_id=news.event_id))
     return True
 
@@ -33,13 +37,20 @@ async def look_into_event(provider: str, event_id: str) -> None:
         log.error("provider_event_missing", provider=provider, event_id=event_id)
         return
     intent = await read(_find_intent, news)
-    if intent is None:
+    if intent is not None:
+        await _look_into_payment(intent, news)
+    if news.dispute_ref is not None:
+        await look_into_dispute(news, intent)
+    elif intent is None and not await look_into_setup(news):
         log.info("provider_event_of_no_payment_here", provider=provider, event_id=event_id, type=news.type)
-    else:
-        answer = await provider_of(intent).look_up(told(intent, news.provider_ref))
-        if answer is not None:
-            await write(apply_answer, intent, answer)
     await write(events.mark_applied, provider, event_id)
+
+
+async def _look_into_payment(intent: Intent, news: ProviderNews) -> None:
+    answer = await provider_of(intent).look_up(told(intent, news.provider_ref))
+    if answer is not None and answer.begun:
+        await advance(await write(apply_answer, intent, answer))
+    await look_up_refunds(intent)
 
 
 async def _find_intent(uow: UnitOfWork, news: ProviderNews) -> Intent | None:
