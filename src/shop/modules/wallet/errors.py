@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 
-from shop.kernel.errors import Conflict, Invalid, NotFound
+from shop.kernel.errors import Conflict, NotFound
 from shop.kernel.money import Money, format_money
 
 
-class WalletOwnerNotFound(Invalid):
+class WalletOwnerNotFound(NotFound):
     code = "wallet_owner_not_found"
     title = "There is no such account, and so no wallet"
-
-    def __init__(self) -> None:
-        super().__init__([], self.title)
 
 
 class WalletNotEmpty(Conflict):

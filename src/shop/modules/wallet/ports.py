@@ -1,13 +1,17 @@
 """The wallet as other modules use it: `contracts.wallet.Wallets`, a place to pay from and a place to give refunds to."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from shop.contracts.wallet import Posting, Transaction, TransactionId, Wallet
 from shop.kernel.money import Money
 from shop.kernel.uow import UnitOfWork
 from shop.modules.wallet.service import wallet_of
+from shop.modules.wallet.service.owners import OwnersShare
 from shop.modules.wallet.service.post import post
+
+OWNERS: Final = OwnersShare()
 
 
 class LedgerWallets:
@@ -45,3 +49,6 @@ class WalletValue:
                 by="payments",
             ),
         )
+
+
+VALUE: Final = WalletValue()

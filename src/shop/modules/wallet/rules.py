@@ -25,6 +25,7 @@ HELD: Final = "held"
 """Taken from wallets for what is not decided yet: purchases of unpaid orders, withdrawals under way."""
 PAYOUTS: Final = "payouts"
 """Paid out by hand."""
+CLEARING: Final = "clearing:"
 
 ALLOWED: Final[Mapping[Authority, frozenset[Operation]]] = {
     "customer": frozenset({"deposit", "withdraw"}),
@@ -54,7 +55,7 @@ NAMESPACE: Final = UUID("6b0ac9e3-6b53-4dc3-9c42-2c7b9a0f0f2d")
 
 def clearing(provider: str) -> str:
     """What a provider has taken in for wallets, and owes the shop."""
-    return f"clearing:{provider}"
+    return f"{CLEARING}{provider}"
 
 
 def customer_account(owner_id: UUID, currency: str) -> UUID:
@@ -71,6 +72,11 @@ def system_account(code: str, currency: str) -> UUID:
 def customers_transaction(owner_id: UUID, key: str) -> TransactionId:
     """The id of what a customer asks for under an Idempotency-Key: the same wish again is the same transaction."""
     return TransactionId(uuid5(NAMESPACE, f"transaction:{owner_id}:{key}"))
+
+
+def staffs_id(wished: UUID | None, actor_id: UUID, key: str) -> TransactionId:
+    """The id of what staff ask for: as they wish, or by their Idempotency-Key."""
+    return TransactionId(wished or uuid5(NAMESPACE, f"staff:{actor_id}:{key}"))
 
 
 def cancellation_of(purchase_id: UUID) -> TransactionId:
@@ -154,9 +160,9 @@ def giving_back(posting: Posting, parent: Stored) -> Draft:
         return _reversal(posting, parent)
     if parent.operation != "purchase" or parent.status != "pending":
         raise NotReversible("Only a purchase that is not settled yet can be cancelled")
-    if posting.amount is not None and posting.amount != parent.money:
+    if posting.amount is not None and posting.amount != parent.asked:
         raise NotReversible("A purchase is cancelled as a whole")
-    return _back(posting, parent, parent.money, HELD)
+    return _back(posting, parent, parent.asked, HELD)
 
 
 def _reversal(posting: Posting, parent: Stored) -> Draft:
@@ -226,7 +232,7 @@ def is_the_same(stored: Stored, posting: Posting) -> bool:
     return (
         stored.operation == posting.operation
         and stored.owner_id == posting.account_id
-        and posting.amount in {None, stored.money}
+        and posting.amount in {None, stored.asked}
         and posting.order_id in {None, stored.order_id}
         and posting.parent_id == stored.parent_id
         and counterparty == stored.counterparty_id

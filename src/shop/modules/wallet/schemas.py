@@ -1,6 +1,7 @@
 """What the layers of the wallet hand to each other, and what goes in and out over HTTP."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -59,8 +60,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     came_from: tuple[TransactionStatus, ...]
     status: TransactionStatus
     currency: str
-    amount: int | None = None
-    """What it turned out to be; None: as it was."""
+    taken: int | None = None
+    """What it came to, where that isn't all of its amount."""
     failure: str | None = None
     kept: tuple[KeptLeg, ...] = ()
     summed: tuple[SummedLeg, ...] = ()
@@ -84,6 +85,7 @@ class Stored(msgspec.Struct, frozen=True):
     currency: str
     operation: Operation
     amount: int
+    taken: int | None
     incoming: bool
     status: TransactionStatus
     balance_after: int | None
@@ -99,13 +101,19 @@ class Stored(msgspec.Struct, frozen=True):
     settled_at: datetime | None
 
     @property
-    def money(self) -> Money:
+    def asked(self) -> Money:
+        """What it was recorded for."""
         return Money(self.amount, self.currency)
+
+    @property
+    def money(self) -> Money:
+        """What it came to."""
+        return Money(self.amount if self.taken is None else self.taken, self.currency)
 
     @property
     def rest(self) -> int:
         """What has not been given back of it, minor units."""
-        return self.amount - self.reversed_amount
+        return self.money.amount - self.reversed_amount
 
     def shown(self, owner_id: UUID) -> Transaction:
         """As its owner sees it, and others from the side of `owner_id`."""
@@ -126,3 +134,79 @@ class Stored(msgspec.Struct, frozen=True):
             created_at=self.created_at,
             settled_at=self.settled_at,
         )
+
+
+class Payout(msgspec.Struct, frozen=True):
+    """A refund that pays out a withdrawal, or a part of it; `amount` in minor units."""
+
+    refund_id: UUID
+    transaction_id: UUID
+    provider: str
+    amount: int
+    status: Literal["pending", "done", "failed"] = "pending"
+
+
+class Withdrawal(msgspec.Struct, frozen=True):
+    """`done` of it is paid out, `pending` is on its way; minor units."""
+
+    transaction: Stored
+    done: int
+    pending: int
+
+    @property
+    def rest(self) -> int:
+        """What is still to be decided."""
+        return self.transaction.amount - self.done - self.pending
+
+
+class GiftCard(msgspec.Struct, frozen=True):
+    """What is kept of one; the code only its holder knows. `amount` when it was issued, `balance` what is left of it."""
+
+    id: UUID
+    account_id: UUID
+    """Of the ledger."""
+    hint: str
+    """The code's last four characters."""
+    amount: int
+    currency: str
+    expires_at: datetime | None
+    issued_by: UUID | None
+    disabled_at: datetime | None
+    created_at: datetime
+    balance: int
+
+    def status(self, now: datetime) -> Literal["valid", "used", "disabled", "expired"]:
+        if self.disabled_at is not None:
+            return "disabled"
+        if not self.balance:
+            return "used"
+        return "expired" if self.expires_at is not None and self.expires_at <= now else "valid"
+
+
+class CurrencyBooks(msgspec.Struct, frozen=True):
+    """All amounts in minor units. `sum` of all entries is 0 when the books balance; `owed` is what wallets and gift cards
+    hold."""
+
+    sum: int
+    accounts: int
+    entries: int
+    owed: int
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """`stored` is what stands there, `rebuilt` what it ought to be, in minor units of `currency`."""
+
+    account: str
+    currency: str
+    stored: int
+    rebuilt: int
+
+
+class Books(msgspec.Struct, frozen=True):
+    balanced: bool
+    currencies: dict[str, CurrencyBooks]
+    system: dict[str, dict[str, int]]
+    """The shop's own accounts: currency, code, minor units."""
+    differences: list[Difference]
+    """The first hundred of each kind."""
+    checked_at: datetime

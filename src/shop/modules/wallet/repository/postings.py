@@ -112,7 +112,7 @@ TAKE_STEP: Final = text(
     {LOCKED}, made as (
         update wallet.transaction set
             status = :status,
-            amount = coalesce(cast(:amount as bigint), amount),
+            taken = coalesce(cast(:taken as bigint), taken),
             failure = coalesce(cast(:failure as text), failure),
             balance_after = coalesce({OWN_BALANCE}, balance_after),
             settled_at = case when :status <> 'pending' then clock_timestamp() end
@@ -131,7 +131,7 @@ async def take_step(uow: UnitOfWork, step: Step) -> Outcome:
         step,
         came_from=list(step.came_from),
         status=step.status,
-        amount=step.amount,
+        taken=step.taken,
         failure=step.failure,
     )
 
@@ -160,7 +160,7 @@ async def give_back(uow: UnitOfWork, parent_id: UUID, amount: int) -> bool:
     changed = await sql(uow).execute(
         text(
             "update wallet.transaction set reversed_amount = reversed_amount + :amount"
-            " where id = :id and status = 'settled' and reversed_amount + :amount <= amount"
+            " where id = :id and status = 'settled' and reversed_amount + :amount <= coalesce(taken, amount)"
         ),
         {"id": parent_id, "amount": amount},
     )

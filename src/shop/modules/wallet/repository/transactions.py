@@ -1,6 +1,7 @@
 """Transactions as they are recorded: found, locked and listed."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -93,3 +94,21 @@ def _seen_from(account_id: UUID, row: Any) -> Stored:
     if stored.account_id == account_id:
         return stored
     return msgspec.structs.replace(stored, incoming=not stored.incoming, balance_after=row.received)
+
+
+@asynccontextmanager
+async def all_or_nothing(uow: UnitOfWork) -> AsyncIterator[None]:
+    """What a refusal within it had changed by then is undone, and the transaction around it goes on."""
+    async with sql(uow).begin_nested():
+        yield
+
+
+async def is_anything_pending(uow: UnitOfWork, account_id: UUID) -> bool:
+    found = await sql(uow).scalar(
+        text(
+            "select exists (select 1 from wallet.transaction"  # ix_transaction_pending
+            " where account_id = :account_id and status = 'pending')"
+        ),
+        {"account_id": account_id},
+    )
+    return bool(found)
