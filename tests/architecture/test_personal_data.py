@@ -21,7 +21,7 @@ IMPERSONAL = {
     "identity.spent_challenge": "challenge_hash",
     "identity.federated_identity": "issuer provider",
     "identity.signing_key": "kid algorithm private_key public_key",
-    "identity.oauth_client": "id name secret_hash redirect_uris scopes",
+    "identity.oauth_client": "id name secret_hash signing_secret redirect_uris scopes",
     "identity.token_family": "client_id scopes methods",
     "identity.refresh_token": "token_hash",
     "identity.oauth_code": "token_hash client_id redirect_uri scopes code_challenge methods",

@@ -19,6 +19,7 @@ from shop.kernel.ids import new_id, new_token
 from shop.modules.identity.oauth_client import OAuthClient
 from shop.modules.identity.repository import oauth_clients
 from shop.modules.identity.rules import token_hash
+from shop.modules.identity.service.oauth import client_secrets
 from tests.factories.identity import AUTH, PASSWORD
 
 CALLBACK = "https://app.example.com/callback"
@@ -93,7 +94,7 @@ async def make_program(
     name: str = "Ledger",
 ) -> Program:
     """Registered, for `profile.read` unless scopes are named."""
-    secret = new_token() if confidential else None
+    secret = client_secrets.new_secret() if confidential else None
     client = OAuthClient(
         id=str(new_id()),
         name=name,
@@ -101,7 +102,8 @@ async def make_program(
         redirect_uris=redirect_uris,
         scopes=scopes or ("profile.read",),
     )
-    await write(oauth_clients.add_client, client, UUID(int=1), clock.now())
+    signing_secret = None if secret is None else client_secrets.sealed(client.id, secret)
+    await write(oauth_clients.add_client, client, signing_secret, UUID(int=1), clock.now())
     return Program(client.id, secret, redirect_uris[0] if redirect_uris else "")
 
 

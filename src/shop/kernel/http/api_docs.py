@@ -97,7 +97,7 @@ def _add_key(wish: str | None, operation: dict[str, Any]) -> None:
 def _add_refusals(method: str, path: str, rule: AccessRule, operation: dict[str, Any]) -> None:
     if rule.kind in {"customer", "staff"}:
         operation["security"] = [{"bearer": []}]
-    elif path.startswith("/api/"):
+    elif rule.kind == "public" and path.startswith("/api/"):
         operation["security"] = [{}, {"bearer": []}]  # by whom, a cart or an order says itself
     # Litestar describes a 400 of its own, which our exception handlers never send.
     answers = {status: answer for status, answer in operation["responses"].items() if status != "400"}
@@ -112,7 +112,7 @@ def _refusals(method: str, path: str, rule: AccessRule, operation: dict[str, Any
     unsafe = method != "get"
     if path.startswith("/api/"):
         yield from (401, 429, 503)
-    if rule.kind == "staff":
+    if rule.kind == "staff" or (rule.kind == "signature" and path.startswith("/api/")):
         yield 403
     if operation.get("parameters"):
         yield from (404, 422)

@@ -1,5 +1,5 @@
 """The tables of identity. Of every secret only a hash is here: argon2id for passwords, SHA-256 for random tokens. What must be
-read again (signing keys, secrets of authenticator apps) is sealed by `kernel.sealing`."""
+read again (signing keys, secrets of authenticator apps, what programs sign events with) is sealed by `kernel.sealing`."""
 
 from typing import Any, Final
 
@@ -234,6 +234,9 @@ OAUTH_CLIENT: Final = Table(
     Column("id", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("secret_hash", LargeBinary, doc="null: a public client, which can't keep a secret"),
+    Column(
+        "signing_secret", LargeBinary, doc="sealed; null: public, or its secret is from before it could send events"
+    ),
     Column("redirect_uris", ARRAY(Text), nullable=False),
     Column("scopes", ARRAY(Text), nullable=False, doc="the most it may ask for"),
     Column("created_by", Uuid),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from shop.contracts.identity import Account, AccountId, PendingLink, PostalAddress, SavedAddress
+from shop.contracts.identity import Account, AccountId, EventSigner, PendingLink, PostalAddress, SavedAddress
 from shop.kernel import clock
 from shop.kernel.config import settings
 from shop.kernel.errors import NotFound
@@ -18,6 +18,7 @@ from shop.modules.identity.service import addresses
 from shop.modules.identity.service.access_tokens import verify_access_token
 from shop.modules.identity.service.api_keys import PREFIX as KEY_PREFIX
 from shop.modules.identity.service.api_keys import verify_key
+from shop.modules.identity.service.oauth import client_secrets
 
 
 class AccountDirectory:
@@ -99,3 +100,10 @@ class DatabaseAddresses:
 
     async def keep_address(self, uow: UnitOfWork, account_id: AccountId, address: PostalAddress) -> None:
         await addresses.keep_address(uow, account_id, address)
+
+
+class ProgramSigners:
+    """Provides `EventSigners`."""
+
+    async def find_signer(self, uow: UnitOfWork, client_id: str) -> EventSigner | None:
+        return await client_secrets.find_signer(uow, client_id)

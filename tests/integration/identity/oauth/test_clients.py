@@ -38,7 +38,7 @@ async def test_a_registered_program_works_at_once(browser, api, manager, rows):
     assert "no-store" in answer.headers["cache-control"]
     [stored] = await rows("oauth_client")
     assert stored.secret_hash == token_hash(made["client_secret"])
-    assert len(made["client_secret"]) == 43
+    assert len(made["client_secret"]) == 44
     program = Program(made["client_id"], made["client_secret"], CALLBACK)
     assert (await program.tokens(browser))["scope"] == "profile.read"
 

@@ -51,6 +51,8 @@ class ClientView(msgspec.Struct, frozen=True, kw_only=True):
     redirect_uris: tuple[str, ...]
     scopes: tuple[str, ...]
     confidential: bool
+    signs_events: bool
+    """Whether its secret also signs what it sends to `/api/v1/events`: not one from before that was possible."""
     created_at: datetime
     disabled_at: datetime | None
 
@@ -139,6 +141,7 @@ def view(registered: RegisteredClient, secret: str | None = None) -> ClientView:
         redirect_uris=client.redirect_uris,
         scopes=client.scopes,
         confidential=client.confidential,
+        signs_events=registered.signs_events,
         created_at=registered.created_at,
         disabled_at=registered.disabled_at,
     )

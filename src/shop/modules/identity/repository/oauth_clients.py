@@ -12,6 +12,7 @@ from shop.modules.identity.oauth_client import OAuthClient
 from shop.modules.identity.repository.rows import all_rows, first_row, met_one, run
 
 _COLUMNS = "id, name, secret_hash, redirect_uris, scopes"
+_REGISTERED = f"{_COLUMNS}, created_at, disabled_at, signing_secret is not null as signs_events"
 
 
 class RegisteredClient(msgspec.Struct, frozen=True):
@@ -20,6 +21,14 @@ class RegisteredClient(msgspec.Struct, frozen=True):
     client: OAuthClient
     created_at: datetime
     disabled_at: datetime | None
+    signs_events: bool
+    """False of a public one, and of one whose secret is from before events could be sent."""
+
+
+class SigningClient(msgspec.Struct, frozen=True):
+    client: OAuthClient
+    signing_secret: bytes | None
+    """Sealed."""
 
 
 class ConnectedClient(msgspec.Struct, frozen=True):
@@ -43,37 +52,50 @@ async def find_client(uow: UnitOfWork, client_id: str) -> OAuthClient | None:
 async def find_registered(uow: UnitOfWork, client_id: str) -> RegisteredClient | None:
     row = await first_row(
         uow,
-        f"select {_COLUMNS}, created_at, disabled_at from identity.oauth_client where id = :id",
+        f"select {_REGISTERED} from identity.oauth_client where id = :id",
         {"id": client_id},
     )
-    return None if row is None else RegisteredClient(_client(row), row.created_at, row.disabled_at)
+    return None if row is None else _registered(row)
 
 
 async def lock_registered(uow: UnitOfWork, client_id: str) -> RegisteredClient | None:
     row = await first_row(
         uow,
-        f"select {_COLUMNS}, created_at, disabled_at from identity.oauth_client where id = :id for no key update",
+        f"select {_REGISTERED} from identity.oauth_client where id = :id for no key update",
         {"id": client_id},
     )
-    return None if row is None else RegisteredClient(_client(row), row.created_at, row.disabled_at)
+    return None if row is None else _registered(row)
 
 
 async def find_all_registered(uow: UnitOfWork) -> list[RegisteredClient]:
     """A shop has few; the newest first."""
     rows = await all_rows(
         uow,
-        f"select {_COLUMNS}, created_at, disabled_at from identity.oauth_client order by created_at desc, id limit 500",
+        f"select {_REGISTERED} from identity.oauth_client order by created_at desc, id limit 500",
         {},
     )
-    return [RegisteredClient(_client(row), row.created_at, row.disabled_at) for row in rows]
+    return [_registered(row) for row in rows]
 
 
-async def add_client(uow: UnitOfWork, client: OAuthClient, created_by: UUID, now: datetime) -> None:
+async def find_signing_client(uow: UnitOfWork, client_id: str) -> SigningClient | None:
+    """None of one that is disabled."""
+    row = await first_row(
+        uow,
+        f"select {_COLUMNS}, signing_secret from identity.oauth_client where id = :id and disabled_at is null",
+        {"id": client_id},
+    )
+    return None if row is None else SigningClient(_client(row), row.signing_secret)
+
+
+async def add_client(
+    uow: UnitOfWork, client: OAuthClient, signing_secret: bytes | None, created_by: UUID, now: datetime
+) -> None:
     await run(
         uow,
-        "insert into identity.oauth_client (id, name, secret_hash, redirect_uris, scopes, created_by, created_at)"
-        " values (:id, :name, :secret_hash, :redirect_uris, :scopes, :created_by, :now)",
-        {**_values(client), "created_by": created_by, "now": now},
+        "insert into identity.oauth_client"
+        " (id, name, secret_hash, signing_secret, redirect_uris, scopes, created_by, created_at)"
+        " values (:id, :name, :secret_hash, :signing_secret, :redirect_uris, :scopes, :created_by, :now)",
+        {**_values(client), "signing_secret": signing_secret, "created_by": created_by, "now": now},
     )
 
 
@@ -84,6 +106,15 @@ async def change_client(uow: UnitOfWork, client: OAuthClient, disabled_at: datet
         "update identity.oauth_client set name = :name, secret_hash = :secret_hash, redirect_uris = :redirect_uris,"
         " scopes = :scopes, disabled_at = :disabled_at where id = :id",
         {**_values(client), "disabled_at": disabled_at},
+    )
+
+
+async def replace_secret(uow: UnitOfWork, client: OAuthClient, signing_secret: bytes) -> None:
+    uow.invalidate(f"client:{client.id}")
+    await run(
+        uow,
+        "update identity.oauth_client set secret_hash = :secret_hash, signing_secret = :signing_secret where id = :id",
+        {"id": client.id, "secret_hash": client.secret_hash, "signing_secret": signing_secret},
     )
 
 
@@ -181,6 +212,10 @@ def _client(row: Any) -> OAuthClient:
         redirect_uris=tuple(row.redirect_uris),
         scopes=tuple(row.scopes),
     )
+
+
+def _registered(row: Any) -> RegisteredClient:
+    return RegisteredClient(_client(row), row.created_at, row.disabled_at, row.signs_events)
 
 
 def _values(client: OAuthClient) -> dict[str, Any]:

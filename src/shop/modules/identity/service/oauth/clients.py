@@ -1,7 +1,6 @@
 """Registering the programs of others. A client's rights are no greater than those of whoever registers or changes it: who
 may set its secret or its addresses could act as it."""
 
-import secrets
 from collections.abc import Sequence
 
 import msgspec
@@ -18,6 +17,7 @@ from shop.modules.identity.redirect_uris import why_unfit
 from shop.modules.identity.repository import oauth_clients
 from shop.modules.identity.repository.oauth_clients import RegisteredClient
 from shop.modules.identity.rules import token_hash
+from shop.modules.identity.service.oauth.client_secrets import new_secret, sealed
 
 
 class ClientWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,11 +42,12 @@ async def register(
         redirect_uris=wish.redirect_uris,
         scopes=wish.scopes,
     )
-    await oauth_clients.add_client(uow, client, who.account_id, now)
+    signing_secret = None if secret is None else sealed(client.id, secret)
+    await oauth_clients.add_client(uow, client, signing_secret, who.account_id, now)
     audit.note(
         action="oauth_client.registered", subject=("oauth_client", client.id), permissions=client.own_scopes[:20]
     )
-    return RegisteredClient(client, now, None), secret
+    return RegisteredClient(client, now, None, signs_events=confidential), secret
 
 
 async def find(uow: UnitOfWork, client_id: str) -> RegisteredClient:
@@ -90,21 +91,21 @@ async def change(
     if disabled_at is not None:
         await oauth_clients.end_all_tokens(uow, client_id)
     _tell(uow, client_id, "oauth_client.changed", permissions=changed.own_scopes[:20], disabled=disabled_at is not None)
-    return RegisteredClient(changed, held.created_at, disabled_at)
+    return msgspec.structs.replace(held, client=changed, disabled_at=disabled_at)
 
 
 async def rotate_secret(uow: UnitOfWork, who: Principal, client_id: str) -> tuple[RegisteredClient, str]:
-    """The old secret and all tokens end at once: it is rotated because somebody may know it. Raises NotFound, Invalid for a
-    public client, RightsExceeded."""
+    """The old secret and all tokens end at once: it is rotated because somebody may know it. Events are signed by the new
+    one from now on. Raises NotFound, Invalid for a public client, RightsExceeded."""
     held = await _hold(uow, who, client_id)
     if not held.client.confidential:
         raise Invalid.field("client_id", "A public program has no secret")
     secret = new_secret()
     changed = msgspec.structs.replace(held.client, secret_hash=token_hash(secret))
-    await oauth_clients.change_client(uow, changed, held.disabled_at)
+    await oauth_clients.replace_secret(uow, changed, sealed(client_id, secret))
     await oauth_clients.end_all_tokens(uow, client_id)
     _tell(uow, client_id, "oauth_client.secret_rotated")
-    return RegisteredClient(changed, held.created_at, held.disabled_at), secret
+    return msgspec.structs.replace(held, client=changed, signs_events=True), secret
 
 
 async def delete(uow: UnitOfWork, client_id: str) -> None:
@@ -112,11 +113,6 @@ async def delete(uow: UnitOfWork, client_id: str) -> None:
     if not await oauth_clients.delete_client(uow, client_id):
         raise NotFound("There is no such program")
     _tell(uow, client_id, "oauth_client.deleted")
-
-
-def new_secret() -> str:
-    """256 bits."""
-    return secrets.token_urlsafe(32)
 
 
 async def _hold(uow: UnitOfWork, who: Principal, client_id: str) -> RegisteredClient:
