@@ -49,6 +49,7 @@ class Control(msgspec.Struct):
     token_seconds: int = 32_400
     order_key_seconds: float = 6 * 3600
     payment_key_seconds: float = 45 * 86_400
+    vault_key_seconds: float = 3 * 3600
     order_seconds: float = 3 * 3600
     """How long the payer may take to approve; then the order is gone."""
     approval_seconds: float = 3 * 3600
@@ -61,7 +62,7 @@ class Control(msgspec.Struct):
     """A declined capture stays declined under its request id."""
     blocks_duplicate_invoices: bool = True
     vaults_later: bool = False
-    """The order's answer says APPROVED, and only a webhook names the payment token."""
+    """While it is so, orders say APPROVED of what they keep, and only a webhook names the payment token."""
     vault_allowed: bool = True
     reporting_allowed: bool = True
     reporting_lag: float = 0

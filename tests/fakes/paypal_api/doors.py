@@ -88,16 +88,18 @@ class TestDoors:
         return web.json_response({})
 
     async def state(self, _request: web.Request) -> web.Response:
-        """By custom id: what was ordered, held, taken and given back. Things without one are under ""."""
+        """By custom id: what was ordered, held, taken and given back of it. Things without one are under ""."""
         books, by_custom = self._desk.books, dict[str, dict[str, list[dict[str, Any]]]]()
         for order in books.all("order"):
             unit = order["purchase_units"][0]
             told = {"id": order["id"], "status": order["status"], **unit["amount"]}
             _group(by_custom, unit.get("custom_id"))["orders"].append(told)
+        captured = {each["id"]: each.get("custom_id") for each in books.all("capture")}
         for kind in ("authorization", "capture", "refund"):
             for thing in books.all(kind):
+                owner = captured[thing["capture_id"]] if kind == "refund" else thing.get("custom_id")
                 told = {name: thing.get(name) for name in ("id", "status", "capture_id", "request_id", "invoice_id")}
-                _group(by_custom, thing.get("custom_id"))[f"{kind}s"].append(told | thing["amount"])
+                _group(by_custom, owner)[f"{kind}s"].append(told | thing["amount"])
         tokens = [vault.shown_token(self._desk, each) for each in books.all("payment_token")]
         return web.json_response({"by_custom_id": by_custom, "payment_tokens": tokens})
 

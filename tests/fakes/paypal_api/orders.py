@@ -210,7 +210,8 @@ def _shown_wallet(desk: Desk, order: dict[str, Any]) -> dict[str, Any]:
         "address": buyer["address"],
     }
     if vaulted := order.get("vaulted"):
-        wallet["attributes"] = {"vault": vaulted}
+        later = {"status": "APPROVED", "customer": vaulted["customer"], "links": []}
+        wallet["attributes"] = {"vault": later if desk.control.vaults_later else vaulted}
     return wallet
 
 

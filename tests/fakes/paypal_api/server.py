@@ -219,7 +219,11 @@ class Server:
 
     def _earlier(self, key: str, call: Call) -> Answer | None:
         control = self.desk.control
-        lasts = control.order_key_seconds if "/checkout/" in call.path else control.payment_key_seconds
+        lasts = control.payment_key_seconds
+        if "/checkout/" in call.path:
+            lasts = control.order_key_seconds
+        elif "/vault/" in call.path:
+            lasts = control.vault_key_seconds
         found = self.books.find_answer(key, lasts)
         if found is None:
             return None

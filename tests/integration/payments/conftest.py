@@ -9,9 +9,10 @@ from shop.kernel import bus, ports
 from shop.kernel.events import Event
 from shop.kernel.uow import UnitOfWork
 from tests.fakes.payment_provider import FakeProvider
+from tests.fakes.paypal_api.process import paypal, paypal_process
 from tests.fakes.stripe_stand_in import stripe, stripe_process
 
-__all__ = ["stripe", "stripe_process"]
+__all__ = ["paypal", "paypal_process", "stripe", "stripe_process"]
 
 
 class Told:
