@@ -90,6 +90,40 @@ def test_the_demo_refuses_live_keys(key: str) -> None:
     assert parse_settings(live).stripe_secret_key == key
 
 
+PAYPAL = {"SHOP_PAYPAL_CLIENT_ID": "id", "SHOP_PAYPAL_CLIENT_SECRET": "secret", "SHOP_PAYPAL_WEBHOOK_ID": "1JE42"}
+SANDBOX = "https://api-m.sandbox.paypal.com"
+
+
+def test_the_demo_refuses_live_paypal_and_takes_its_sandbox() -> None:
+    assert parse_settings(PAYPAL).paypal_client_id == "id"
+    for base in ("", "https://api-m.paypal.com", "https://api-m.paypal.com/"):
+        with pytest.raises(SettingsError, match="SHOP_DEMO"):
+            parse_settings({"SHOP_DEMO": "1", **PAYPAL, "SHOP_PAYPAL_API_BASE": base})
+    for base in (SANDBOX, "http://127.0.0.1:8412"):
+        assert parse_settings({"SHOP_DEMO": "1", **PAYPAL, "SHOP_PAYPAL_API_BASE": base}).paypal_api_base == base
+
+
+@pytest.mark.parametrize("missing", ["SHOP_PAYPAL_CLIENT_ID", "SHOP_PAYPAL_CLIENT_SECRET", "SHOP_PAYPAL_WEBHOOK_ID"])
+def test_paypal_is_set_as_a_whole(missing: str) -> None:
+    with pytest.raises(SettingsError, match=missing):
+        parse_settings({name: value for name, value in PAYPAL.items() if name != missing})
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "http://api-m.paypal.com",
+        "https://api-m.paypal.com.attacker.example",
+        "https://paypal.example",
+        "http://10.0.0.5:8412",
+        "https://api-m.paypal.com/v2",
+    ],
+)
+def test_paypal_is_asked_where_paypal_is_or_on_this_machine(base: str) -> None:
+    with pytest.raises(SettingsError, match="SHOP_PAYPAL_API_BASE"):
+        parse_settings({**PAYPAL, "SHOP_PAYPAL_API_BASE": base})
+
+
 def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text(
