@@ -102,6 +102,9 @@ class Order(msgspec.Struct, frozen=True):
 class Orders(Protocol):
     async def find_orders(self, uow: UnitOfWork, ids: Sequence[OrderId]) -> dict[OrderId, Order]: ...
 
+    async def find_numbers(self, uow: UnitOfWork, ids: Sequence[OrderId]) -> dict[OrderId, str]:
+        """What people call these orders, for those who tell of thousands and need nothing else of them."""
+
     async def pay_order(
         self, order_id: OrderId, idempotency_key: str, request: PaymentRequest, *, account_id: AccountId
     ) -> Order:

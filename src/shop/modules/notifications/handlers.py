@@ -18,6 +18,7 @@ from shop.contracts.identity import (
 )
 from shop.contracts.notifications import MessageQueued
 from shop.contracts.orders import OrderExpired, OrderPaid, OrderPaymentFailed
+from shop.contracts.wallet import StatementReady
 from shop.kernel.config import settings
 from shop.kernel.db import write
 from shop.kernel.http.templating import render_text
@@ -90,6 +91,13 @@ async def when_staff_invited_send_link(uow: UnitOfWork, event: StaffInvited) -> 
 
 async def when_account_closed_say_goodbye(uow: UnitOfWork, event: AccountClosed) -> None:
     await service.queue_message(uow, NewMessage("account_closed", str(event.account_id), account_id=event.account_id))
+
+
+async def when_statement_ready_tell_owner(uow: UnitOfWork, event: StatementReady) -> None:
+    """With a link to its page, which asks who is there: neither files nor figures go into mails."""
+    await service.queue_message(
+        uow, NewMessage("statement_ready", str(event.statement_id), account_id=event.account_id)
+    )
 
 
 async def when_message_queued_deliver(event: MessageQueued) -> None:

@@ -17,6 +17,7 @@ from shop.contracts.identity import (
 )
 from shop.contracts.notifications import MessageQueued, MessageSent
 from shop.contracts.orders import OrderExpired, OrderPaid, OrderPaymentFailed, Orders
+from shop.contracts.wallet import StatementReady
 from shop.kernel.manifest import AdminLink, Manifest, durable, durable_effect
 from shop.modules.notifications import admin, api, handlers, ports
 from shop.modules.notifications.models import METADATA
@@ -40,6 +41,7 @@ MANIFEST = Manifest(
         durable(FactorsChanged, handlers.when_factors_changed_tell_owner),
         durable(StaffInvited, handlers.when_staff_invited_send_link),
         durable(AccountClosed, handlers.when_account_closed_say_goodbye),
+        durable(StatementReady, handlers.when_statement_ready_tell_owner),
         durable_effect(MessageQueued, handlers.when_message_queued_deliver),
     ),
     routes=(*api.ROUTES, *admin.ROUTES),

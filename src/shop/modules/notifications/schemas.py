@@ -21,6 +21,7 @@ Template = Literal[
     "sign_in_changed",
     "staff_invitation",
     "account_closed",
+    "statement_ready",
 ]
 
 

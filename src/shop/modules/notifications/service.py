@@ -28,6 +28,7 @@ SUBJECTS: Final[dict[Template, str]] = {
     "sign_in_changed": "The way you sign in has changed",
     "staff_invitation": "Help to run {shop}",
     "account_closed": "Your account at {shop} is closed",
+    "statement_ready": "Your wallet statement is ready",
 }
 
 
@@ -61,7 +62,7 @@ async def gather_due(uow: UnitOfWork, message_id: UUID) -> tuple[DueMessage, dic
 async def gather(uow: UnitOfWork, message: DueMessage) -> dict[str, Any]:
     """What the template needs; links that carry secrets are made here, for this rendering alone.
     Raises Undeliverable when the order or account is gone."""
-    context: dict[str, Any] = {"public_url": settings().public_url}
+    context: dict[str, Any] = {"public_url": settings().public_url, "about": message.subject_key}
     if message.order_id is not None:
         order = (await port(Orders).find_orders(uow, [OrderId(message.order_id)])).get(OrderId(message.order_id))
         if order is None:

@@ -18,6 +18,9 @@ class DatabaseOrders:
     async def find_orders(self, uow: UnitOfWork, ids: Sequence[OrderId]) -> dict[OrderId, Order]:
         return await show_orders.find_orders(uow, ids)
 
+    async def find_numbers(self, uow: UnitOfWork, ids: Sequence[OrderId]) -> dict[OrderId, str]:
+        return await show_orders.find_numbers(uow, ids)
+
     async def pay_order(
         self, order_id: OrderId, idempotency_key: str, request: PaymentRequest, *, account_id: AccountId
     ) -> Order:

@@ -14,7 +14,7 @@ from shop.modules.wallet.service import statements
 from shop.modules.wallet.statement_files.folder import Kind, Made, file_path
 from shop.modules.wallet.statement_schemas import Statement
 
-MEDIA_TYPES: Final[dict[Kind, str]] = {"csv": "text/csv; charset=utf-8", "pdf": "application/pdf"}
+MEDIA_TYPES: Final[dict[Kind, str]] = {"csv": "text/csv", "pdf": "application/pdf"}
 _CHUNK: Final = 2**18
 
 

@@ -149,6 +149,13 @@ async def find_orders(uow: UnitOfWork, ids: Sequence[OrderId]) -> list[Order]:
     return await _orders(uow, BY_IDS, {"ids": list(ids)})
 
 
+async def find_numbers(uow: UnitOfWork, ids: Sequence[OrderId]) -> dict[OrderId, str]:
+    found = await sql(uow).execute(
+        text("select id, number from orders.sales_order where id = any(:ids)"), {"ids": list(ids)}
+    )
+    return {row.id: row.number for row in found}
+
+
 async def list_orders_of(uow: UnitOfWork, account_id: AccountId, before: UUID | None, limit: int) -> list[Order]:
     """Newest first (ix_sales_order_account_id)."""
     older = "and o.id < :before" if before else ""

@@ -22,6 +22,10 @@ async def find_orders(uow: UnitOfWork, ids: Sequence[OrderId]) -> dict[OrderId, 
     return {order.id: order for order in await _with_payments(uow, await sales_orders.find_orders(uow, ids))}
 
 
+async def find_numbers(uow: UnitOfWork, ids: Sequence[OrderId]) -> dict[OrderId, str]:
+    return await sales_orders.find_numbers(uow, ids) if ids else {}
+
+
 async def get_order(uow: UnitOfWork, order_id: OrderId) -> Order:
     """Raises OrderNotFound."""
     found = await find_orders(uow, [order_id])

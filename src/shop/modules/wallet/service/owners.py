@@ -9,7 +9,7 @@ from shop.contracts.identity import Kept, Person
 from shop.kernel.money import Money
 from shop.kernel.uow import UnitOfWork
 from shop.modules.wallet.errors import TransactionsUnderWay, WalletNotEmpty
-from shop.modules.wallet.repository import accounts, transactions
+from shop.modules.wallet.repository import accounts, statement_runs, transactions
 from shop.modules.wallet.rules import customer_account
 from shop.modules.wallet.service.wallet_of import find_wallet
 
@@ -36,7 +36,8 @@ class OwnersShare:
                     "transactions": await self._transactions(uow, person.account_id, currency),
                 }
             )
-        return {"wallets": told} if told else {}
+        made = await statement_runs.list_of(uow, person.account_id)
+        return ({"wallets": told} if told else {}) | ({"statements": made} if made else {})
 
     async def _transactions(self, uow: UnitOfWork, account_id: Any, currency: str) -> list[Any]:
         told: list[Any] = []
@@ -51,8 +52,11 @@ class OwnersShare:
             before = (page[-1].created_at, page[-1].id)
 
     async def erase(self, uow: UnitOfWork, person: Person) -> Sequence[Kept]:
-        """Sums of money stay as they are, and so do the entries."""
-        if person.account_id is None or not await accounts.list_currencies(uow, person.account_id):
+        """Sums of money stay as they are, and so do the entries; statements, which name their owner, go with their files."""
+        if person.account_id is None:
+            return ()
+        await statement_runs.forget_of(uow, person.account_id)
+        if not await accounts.list_currencies(uow, person.account_id):
             return ()
         return (LEDGER_KEPT,)
 

@@ -1,5 +1,6 @@
 """A statement of few days at once, and the asking for a longer one, which is made once however often it is asked for."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Final
 from uuid import UUID
@@ -7,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from shop.contracts.orders import OrderId, Orders
 from shop.kernel import audit, clock
 from shop.kernel.config import settings
 from shop.kernel.errors import Invalid, NotFound, TooMany
 from shop.kernel.http.paging import decode_cursor, encode_cursor
 from shop.kernel.money import Money, is_currency
+from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 from shop.modules.wallet.repository import statement_runs, statements
 from shop.modules.wallet.repository.statements import Range
@@ -72,6 +75,12 @@ async def show_page(uow: UnitOfWork, wish: Wish, cursor: str | None, limit: int)
         items=page.items[:limit],
         next_cursor=encode_cursor(*page.places[limit - 1]) if len(page.items) > limit else None,
     )
+
+
+async def find_numbers(uow: UnitOfWork, order_ids: Iterable[UUID | None]) -> Mapping[UUID, str]:
+    """Of orders, as people know them."""
+    known = {OrderId(order_id) for order_id in order_ids if order_id is not None}
+    return await port(Orders).find_numbers(uow, list(known)) if known else {}
 
 
 async def request_statement(uow: UnitOfWork, wish: Wish, *, by_owner: bool) -> Statement:

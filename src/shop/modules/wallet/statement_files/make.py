@@ -6,7 +6,7 @@ A worker that dies is followed by another one when its lease ends, which begins 
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +26,7 @@ from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 from shop.modules.wallet.repository import statement_runs, statements
 from shop.modules.wallet.repository.statements import Figures, Range
+from shop.modules.wallet.service.statements import find_numbers
 from shop.modules.wallet.statement_files import folder, lines, pdf
 from shop.modules.wallet.statement_files.lines import CsvLines, Notation
 from shop.modules.wallet.statement_rules import Period
@@ -105,7 +106,7 @@ class _Work:
             writer.write([self._notation.balance(lines.OPENING, self._statement.first, figures.opening_balance)])
             after = None
             while rows := await statements.entries_after(uow, self._wanted, after, BATCH):
-                numbers: dict[UUID, str] = {}
+                numbers = await find_numbers(uow, [row.order_id for row in rows])
                 await asyncio.to_thread(self._write_rows, writer, rows, numbers)
                 after = (rows[-1].created_at, rows[-1].id)
                 if self._lost:
@@ -115,7 +116,7 @@ class _Work:
             raise DoesNotAddUp(str(self._statement.id))
         return figures
 
-    def _write_rows(self, writer: CsvLines, rows: Sequence[Any], numbers: dict[UUID, str]) -> None:
+    def _write_rows(self, writer: CsvLines, rows: Sequence[Any], numbers: Mapping[UUID, str]) -> None:
         notation = self._notation
         writer.write(notation.line(row, numbers) for row in rows)
         amounts = [row.amount for row in rows]
