@@ -69,6 +69,11 @@ async def refunds_fall_due() -> None:
     await write(change)
 
 
+async def hold_for_staff(payment_id: UUID) -> None:
+    """As in a shop whose staff say when money is taken."""
+    await write(_change, "manual_capture = true", payment_id)
+
+
 async def is_at_rest(payment_id: UUID) -> bool:
     """Whether the sweep has nothing left to do for it."""
     return await scalar("select next_check_at is null from payments.payment where id = :id", id=payment_id)

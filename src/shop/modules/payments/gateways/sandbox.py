@@ -69,7 +69,7 @@ class Books(Protocol):
         outcome: Outcome,
     ) -> None: ...
 
-    async def enter_refund(self, uow: UnitOfWork, payment_id: UUID, refund_id: UUID, amount: int) -> None: ...
+    async def enter_refund(self, uow: UnitOfWork, payment_id: UUID, refund_id: UUID, amount: int) -> bool: ...
 
     async def find_refund(self, uow: UnitOfWork, refund_id: UUID) -> int | None: ...
 
@@ -156,7 +156,8 @@ class SandboxProvider:
         charge = await self._find(intent.payment_id)
         if charge is None or charge.status != "captured" or charge.currency != amount.currency:
             raise ProviderRefused("There is nothing to give back.")
-        await write(self._books.enter_refund, intent.payment_id, refund_id, amount.amount)
+        if not await write(self._books.enter_refund, intent.payment_id, refund_id, amount.amount):
+            raise ProviderRefused("That is more than was charged.")
         return _refunded(refund_id, amount)
 
     async def look_up_refund(

@@ -66,23 +66,30 @@ class SandboxBooks:
             },
         )
 
-    async def enter_refund(self, uow: UnitOfWork, payment_id: UUID, refund_id: UUID, amount: int) -> None:
-        """Once per refund. Raises IntegrityError for more than was captured."""
+    async def enter_refund(self, uow: UnitOfWork, payment_id: UUID, refund_id: UUID, amount: int) -> bool:
+        """Once per refund; False for more than was captured."""
+        values = {"refund_id": refund_id, "payment_id": payment_id, "amount": amount}
+        locked = await sql(uow).execute(
+            text(
+                "select refunded + :amount <= captured as fits from payments.sandbox_charge where payment_id = :payment_id for update"
+            ),
+            values,
+        )
+        if await self.find_refund(uow, refund_id) is not None:
+            return True
+        if not locked.scalar():
+            return False
         await sql(uow).execute(
             text(
-                """
-                with entered as (
-                    insert into payments.sandbox_refund (refund_id, payment_id, amount)
-                    values (:refund_id, :payment_id, :amount)
-                    on conflict (refund_id) do nothing
-                    returning payment_id, amount
-                )
-                update payments.sandbox_charge charge set refunded = charge.refunded + entered.amount
-                from entered where charge.payment_id = entered.payment_id and charge.status = 'captured'
-                """
+                "insert into payments.sandbox_refund (refund_id, payment_id, amount) values (:refund_id, :payment_id, :amount)"
             ),
-            {"refund_id": refund_id, "payment_id": payment_id, "amount": amount},
+            values,
         )
+        await sql(uow).execute(
+            text("update payments.sandbox_charge set refunded = refunded + :amount where payment_id = :payment_id"),
+            values,
+        )
+        return True
 
     async def find_refund(self, uow: UnitOfWork, refund_id: UUID) -> int | None:
         """Minor units."""
