@@ -71,7 +71,8 @@ class SandboxBooks:
         values = {"refund_id": refund_id, "payment_id": payment_id, "amount": amount}
         locked = await sql(uow).execute(
             text(
-                "select refunded + :amount <= captured as fits from payments.sandbox_charge where payment_id = :payment_id for update"
+                "select refunded + :amount <= captured from payments.sandbox_charge"
+                " where payment_id = :payment_id for update"
             ),
             values,
         )
