@@ -1,5 +1,6 @@
 """Who listens: the facts that payments tell within their own transactions, and a provider that misbehaves on demand."""
 
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
@@ -8,8 +9,9 @@ from shop.contracts.payments import PaymentCaptured, PaymentFailed, PaymentProvi
 from shop.kernel import bus, ports
 from shop.kernel.events import Event
 from shop.kernel.uow import UnitOfWork
+from shop.modules.payments.gateways.paypal_when_set import PayPalWhenSet
 from tests.fakes.payment_provider import FakeProvider
-from tests.fakes.paypal_api.process import paypal, paypal_process
+from tests.fakes.paypal_api.process import PayPalFake, paypal, paypal_process
 from tests.fakes.stripe_stand_in import stripe, stripe_process
 
 __all__ = ["paypal", "paypal_process", "stripe", "stripe_process"]
@@ -50,3 +52,11 @@ def fake(booted: None, monkeypatch: pytest.MonkeyPatch) -> FakeProvider:
     provider = FakeProvider()
     monkeypatch.setitem(ports._many[PaymentProvider], "fake", provider)
     return provider
+
+
+@pytest.fixture
+async def gateway(paypal: PayPalFake) -> AsyncIterator[PayPalWhenSet]:
+    """PayPal's, as the shop has it, talking to the PayPal of our own."""
+    talking = PayPalWhenSet()
+    yield talking
+    await talking.aclose()
