@@ -319,6 +319,9 @@ async def test_what_stripe_would_refuse_is_refused(api, stripe_fake):
             await api.payment_intents.create_async(EURO | wrong)
         assert (told.value.code, told.value.http_status) == (code, 400)
         assert told.value.request_id.startswith("req_")
+    with pytest.raises(stripe.InvalidRequestError, match="cannot be expanded"):
+        await paid(api, expand=["colour"])
+    assert await types_of(api) == []
     with pytest.raises(stripe.InvalidRequestError) as unknown:
         await api.payment_intents.retrieve_async("pi_nothing")
     assert (unknown.value.code, unknown.value.http_status) == ("resource_missing", 404)

@@ -159,23 +159,22 @@ async def test_shares_of_faults_come_from_the_seed(stripe_fake):
 
 
 async def test_a_bad_day_charges_everyone_once(stripe_fake, connections):
-    usual = [
-        {"kind": "lose", "share": 0.1, "method": "POST"},
-        {"kind": "error", "share": 0.05, "kept": False, "method": "POST"},
-        {"kind": "hang", "share": 0.02, "seconds": 0.5, "method": "POST"},
-    ]
-    await stripe_fake.control("faults", rules=usual, seed=1)
+    await stripe_fake.control("faults", rules="usual", hang_seconds=0.5, seed=1)
     patient = client(stripe_fake, connections, retries=5)
 
     async def buy(number: int) -> str:
         asked = PAID | {"metadata": {"payment_id": f"p{number}"}}
-        return (await patient.payment_intents.create_async(asked, key(f"p{number}"))).status
+        try:
+            return (await patient.payment_intents.create_async(asked, key(f"p{number}"))).status
+        except stripe.APIError:  # which the key remembers: only a look shows what became of it
+            query = {"query": f"metadata['payment_id']:'p{number}'"}
+            return (await patient.payment_intents.search_async(query)).data[0].status
 
     assert set(await asyncio.gather(*(buy(number) for number in range(60)))) == {"succeeded"}
     payments = stripe_fake.state()["payments"]
     assert {(each["charges"], each["captured"]) for each in payments.values()} == {(1, 2000)}
     assert len(payments) == 60
-    assert any(line["fault"] for line in stripe_fake.log())
+    assert {"lose after", "error after"} <= {line["fault"] for line in stripe_fake.log()}
 
 
 async def test_the_books_outlive_a_kill(api, stripe_fake, shop_endpoint):

@@ -32,9 +32,11 @@ FOREVER = 1e12
 
 
 def set_faults(store: Store, asked: Asked) -> Any:
-    """`rules` as in faults.py, or "usual"."""
+    """`rules` as in faults.py, or "usual" with `hang_seconds` where a test has no time."""
     rules = asked.get("rules", [])
-    faults.set_rules(store, faults.USUAL if rules == "usual" else rules, asked.get("seed", 0))
+    if rules == "usual":
+        rules = faults.usual(asked.get("hang_seconds", 30))
+    faults.set_rules(store, rules, asked.get("seed", 0))
 
 
 def set_webhooks(store: Store, asked: Asked) -> Any:

@@ -12,12 +12,6 @@ from typing import Any
 
 from tests.fakes.stripe_api.store import Store
 
-USUAL = [
-    {"kind": "lose", "share": 0.10},
-    {"kind": "error", "share": 0.05},
-    {"kind": "hang", "share": 0.02, "seconds": 30},
-]
-"""What a bad network day looks like: lost answers, errors and hanging requests, all after the effect."""
 KINDS = {"lose", "error", "hang", "refuse", "limit", "latency"}
 
 
@@ -31,6 +25,15 @@ class Fault:
     @property
     def name(self) -> str:
         return f"{self.kind} {'before' if self.before else 'after'}"
+
+
+def usual(hang_seconds: float) -> list[dict[str, Any]]:
+    """What a bad day looks like: lost answers, errors and hanging requests, all after the effect."""
+    return [
+        {"kind": "lose", "share": 0.10},
+        {"kind": "error", "share": 0.05},
+        {"kind": "hang", "share": 0.02, "seconds": hang_seconds},
+    ]
 
 
 def set_rules(store: Store, rules: list[dict[str, Any]], seed: int) -> None:

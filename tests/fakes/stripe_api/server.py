@@ -163,7 +163,7 @@ class Api:
             headers = {}
             if fault is not None and fault.kind == "error":
                 body_told = trouble()
-                headers = {"Stripe-Should-Retry": "false"} if fault.kept else {}
+                headers = {"Stripe-Should-Retry": "false"} if fault.kept and asked.key else {}
             else:
                 body_told = body
             told_status = 500 if body_told is not body else status
