@@ -72,6 +72,7 @@ class Outcome(msgspec.Struct, frozen=True):
     transaction was there before (a draft's) or isn't where the step begins."""
 
     at: datetime | None
+    settled_at: datetime | None
     balances: dict[UUID, int]
     """Of the accounts with a kept balance, as they are afterwards, or would have been."""
 

@@ -7,6 +7,9 @@ nothing behind, and the transaction around it may go on.
 
 The shop's own accounts keep no balance: many postings at once add entries to the same one without waiting for each other.
 They are opened by the first posting that names them.
+
+Gotcha: the balance is looked at in `locked` alone. An UPDATE tests its WHERE on the row as it was when the statement began,
+and only a row that passes is read again after the wait for its lock: a condition there would refuse money that came meanwhile.
 """
 
 from collections.abc import Iterable
@@ -39,7 +42,7 @@ ENTRIES: Final = """
     , moved as (
         update wallet.account set balance = account.balance + locked.amount
         from made, locked
-        where account.id = locked.id and locked.amount <> 0 and account.balance + locked.amount >= 0
+        where account.id = locked.id and locked.amount <> 0
         returning account.id, locked.amount, account.balance
     ), leg as (
         select leg.id, leg.code, leg.amount from made, unnest(
@@ -56,7 +59,7 @@ ENTRIES: Final = """
         union all
         select :id, leg.id, leg.amount, :currency, null from leg
     )
-    select made.at, array(select id from locked) as ids, array(select balance from locked) as balances
+    select made.at, made.settled_at, array(select id from locked) as ids, array(select balance from locked) as balances
     from (values (1)) as always left join made on true
 """
 
@@ -79,7 +82,7 @@ RECORD: Final = text(
         )
         where {COVERED}
         on conflict (id) do nothing
-        returning created_at as at
+        returning created_at as at, settled_at
     ) {ENTRIES}
     """
 )
@@ -117,7 +120,7 @@ TAKE_STEP: Final = text(
             balance_after = coalesce({OWN_BALANCE}, balance_after),
             settled_at = case when :status <> 'pending' then clock_timestamp() end
         where id = :id and status = any(cast(:came_from as text[])) and {COVERED}
-        returning clock_timestamp() as at
+        returning clock_timestamp() as at, settled_at
     ) {ENTRIES}
     """
 )
@@ -140,7 +143,7 @@ async def _post(uow: UnitOfWork, statement: Any, what: Draft | Step, **values: A
     legs = _parameters(what.kept, what.summed, what.currency)
     rows = await sql(uow).execute(statement, {"id": what.id, "currency": what.currency, **values, **legs})
     row = rows.one()
-    return Outcome(row.at, dict(zip(row.ids, row.balances, strict=True)))
+    return Outcome(row.at, row.settled_at, dict(zip(row.ids, row.balances, strict=True)))
 
 
 def _parameters(kept: Iterable[KeptLeg], summed: Iterable[SummedLeg], currency: str) -> dict[str, Any]:

@@ -91,5 +91,5 @@ def answer(draft: Draft, owner_id: UUID, outcome: Outcome) -> Transaction:
         reason=draft.reason,
         failure=draft.failure,
         created_at=outcome.at,
-        settled_at=None if draft.status == "pending" else outcome.at,
+        settled_at=outcome.settled_at,
     )
