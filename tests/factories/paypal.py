@@ -1,4 +1,4 @@
-"""Payments for PayPal's gateway, driven as the shop drives one: prepared, approved by the buyer, captured."""
+"""Payments for PayPal's provider, driven as the shop drives one: prepared, approved by the buyer, captured."""
 
 from typing import Any
 from uuid import UUID
@@ -26,27 +26,27 @@ def make_intent(amount: int = 1999, currency: str = "EUR", **fields: Any) -> Pro
     return ProviderIntent(**{**facts, **fields})
 
 
-async def prepared(gateway: PayPalWhenSet, intent: ProviderIntent) -> ProviderIntent:
+async def prepared(provider: PayPalWhenSet, intent: ProviderIntent) -> ProviderIntent:
     """As the shop does: the reference is stored before the charge."""
-    return msgspec.structs.replace(intent, provider_ref=await gateway.prepare(intent))
+    return msgspec.structs.replace(intent, provider_ref=await provider.prepare(intent))
 
 
-async def approved(gateway: PayPalWhenSet, paypal: PayPalFake, intent: ProviderIntent) -> ProviderIntent:
-    intent = await prepared(gateway, intent)
-    assert (await gateway.charge(intent)).status == "requires_action"
+async def approved(provider: PayPalWhenSet, paypal: PayPalFake, intent: ProviderIntent) -> ProviderIntent:
+    intent = await prepared(provider, intent)
+    assert (await provider.charge(intent)).status == "requires_action"
     await paypal.approve(intent.provider_ref)
     return intent
 
 
-async def captured(gateway: PayPalWhenSet, paypal: PayPalFake, intent: ProviderIntent) -> ProviderIntent:
-    intent = await approved(gateway, paypal, intent)
-    answer = await gateway.capture(intent, intent.amount)
+async def captured(provider: PayPalWhenSet, paypal: PayPalFake, intent: ProviderIntent) -> ProviderIntent:
+    intent = await approved(provider, paypal, intent)
+    answer = await provider.capture(intent, intent.amount)
     assert answer.status == "captured"
     return msgspec.structs.replace(intent, capture_ref=answer.capture_ref)
 
 
-async def kept_method(gateway: PayPalWhenSet, paypal: PayPalFake) -> tuple[UUID, str]:
+async def kept_method(provider: PayPalWhenSet, paypal: PayPalFake) -> tuple[UUID, str]:
     """An account, and PayPal's name of the method that it stored with a purchase."""
     account = new_id()
-    intent = await captured(gateway, paypal, make_intent(save=True, account_id=account))
-    return account, (await gateway.look_up(intent)).vaulted.provider_ref
+    intent = await captured(provider, paypal, make_intent(save=True, account_id=account))
+    return account, (await provider.look_up(intent)).vaulted.provider_ref

@@ -55,7 +55,7 @@ def fake(booted: None, monkeypatch: pytest.MonkeyPatch) -> FakeProvider:
 
 
 @pytest.fixture
-async def gateway(paypal: PayPalFake) -> AsyncIterator[PayPalWhenSet]:
+async def provider(paypal: PayPalFake) -> AsyncIterator[PayPalWhenSet]:
     """PayPal's, as the shop has it, talking to the PayPal of our own."""
     talking = PayPalWhenSet()
     yield talking

@@ -14,7 +14,7 @@ from shop.modules.payments.gateways.paypal_when_set import PayPalWhenSet
 from tests.fakes.paypal_api.process import PayPalFake
 
 
-async def bought(gateway: PayPalWhenSet, paypal: PayPalFake, **fields: Any) -> ProviderIntent:
+async def bought(provider: PayPalWhenSet, paypal: PayPalFake, **fields: Any) -> ProviderIntent:
     facts: dict[str, Any] = {
         "payment_id": PaymentId(new_id()),
         "order_id": new_id(),
@@ -24,78 +24,78 @@ async def bought(gateway: PayPalWhenSet, paypal: PayPalFake, **fields: Any) -> P
         "return_url": "http://testserver/return",
     }
     intent = ProviderIntent(**{**facts, **fields})
-    intent = msgspec.structs.replace(intent, provider_ref=await gateway.prepare(intent))
+    intent = msgspec.structs.replace(intent, provider_ref=await provider.prepare(intent))
     await paypal.approve(intent.provider_ref)
     if intent.manual_capture:
-        await gateway.charge(intent)
-    await gateway.capture(intent, intent.amount)
+        await provider.charge(intent)
+    await provider.capture(intent, intent.amount)
     return intent
 
 
-async def listed(gateway: PayPalWhenSet, since: timedelta = timedelta(hours=1)) -> dict[str, ProviderRecord]:
+async def listed(provider: PayPalWhenSet, since: timedelta = timedelta(hours=1)) -> dict[str, ProviderRecord]:
     until = datetime.now(UTC) + timedelta(seconds=5)
-    found = [each async for each in gateway.list_charges(until - since, until)]
+    found = [each async for each in provider.list_charges(until - since, until)]
     assert len(found) == len({each.answer.provider_ref for each in found})
     return {each.answer.provider_ref: each for each in found}
 
 
-async def test_every_charge_is_listed_once_as_it_is_now(gateway: PayPalWhenSet, paypal: PayPalFake):
-    plain = await bought(gateway, paypal)
-    deposit = await bought(gateway, paypal, order_id=None, deposit_id=new_id())
-    held = await bought(gateway, paypal, manual_capture=True)
-    await gateway.refund(plain, Money(500, "EUR"), new_id())
-    found = await listed(gateway)
+async def test_every_charge_is_listed_once_as_it_is_now(provider: PayPalWhenSet, paypal: PayPalFake):
+    plain = await bought(provider, paypal)
+    deposit = await bought(provider, paypal, order_id=None, deposit_id=new_id())
+    held = await bought(provider, paypal, manual_capture=True)
+    await provider.refund(plain, Money(500, "EUR"), new_id())
+    found = await listed(provider)
     assert set(found) == {plain.provider_ref, deposit.provider_ref, held.provider_ref}
     for intent in (plain, deposit, held):
         record = found[intent.provider_ref]
-        assert record.answer == await gateway.look_up(intent)
+        assert record.answer == await provider.look_up(intent)
         assert abs(datetime.now(UTC) - record.created_at) < timedelta(minutes=1)
     assert found[plain.provider_ref].answer.refunded == Money(500, "EUR")
 
 
-async def test_all_pages_are_read(gateway: PayPalWhenSet, paypal: PayPalFake, monkeypatch: pytest.MonkeyPatch):
+async def test_all_pages_are_read(provider: PayPalWhenSet, paypal: PayPalFake, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(paypal_records, "PAGE", 2)
-    intents = [await bought(gateway, paypal) for _ in range(5)]
-    assert set(await listed(gateway)) == {intent.provider_ref for intent in intents}
+    intents = [await bought(provider, paypal) for _ in range(5)]
+    assert set(await listed(provider)) == {intent.provider_ref for intent in intents}
 
 
-async def test_more_than_a_month_is_read_in_stretches(gateway: PayPalWhenSet, paypal: PayPalFake):
-    intent = await bought(gateway, paypal)
-    assert set(await listed(gateway, timedelta(days=100))) == {intent.provider_ref}
+async def test_more_than_a_month_is_read_in_stretches(provider: PayPalWhenSet, paypal: PayPalFake):
+    intent = await bought(provider, paypal)
+    assert set(await listed(provider, timedelta(days=100))) == {intent.provider_ref}
 
 
-async def test_what_was_made_outside_the_time_is_not_listed(gateway: PayPalWhenSet, paypal: PayPalFake):
-    await bought(gateway, paypal)
+async def test_what_was_made_outside_the_time_is_not_listed(provider: PayPalWhenSet, paypal: PayPalFake):
+    await bought(provider, paypal)
     now = datetime.now(UTC)
-    assert [each async for each in gateway.list_charges(now - timedelta(days=2), now - timedelta(hours=1))] == []
+    assert [each async for each in provider.list_charges(now - timedelta(days=2), now - timedelta(hours=1))] == []
 
 
-async def test_what_paypals_books_do_not_show_yet_is_not_listed(gateway: PayPalWhenSet, paypal: PayPalFake):
-    await bought(gateway, paypal)
+async def test_what_paypals_books_do_not_show_yet_is_not_listed(provider: PayPalWhenSet, paypal: PayPalFake):
+    await bought(provider, paypal)
     await paypal.control(reporting_lag=3 * 3600)
-    assert await listed(gateway) == {}
+    assert await listed(provider) == {}
 
 
-async def test_orders_without_money_are_no_charges(gateway: PayPalWhenSet, paypal: PayPalFake):
+async def test_orders_without_money_are_no_charges(provider: PayPalWhenSet, paypal: PayPalFake):
     intent = ProviderIntent(PaymentId(new_id()), new_id(), Money(1999, "EUR"), None, None, "http://testserver/return")
-    await gateway.prepare(intent)
-    assert await listed(gateway) == {}
+    await provider.prepare(intent)
+    assert await listed(provider) == {}
 
 
-async def test_books_that_may_not_be_read_are_away(gateway: PayPalWhenSet, paypal: PayPalFake):
+async def test_books_that_may_not_be_read_are_away(provider: PayPalWhenSet, paypal: PayPalFake):
     await paypal.control(reporting_allowed=False)
     with pytest.raises(ProviderAway):
-        await listed(gateway)
+        await listed(provider)
 
 
 async def test_a_search_that_fails_midway_is_away(
-    gateway: PayPalWhenSet, paypal: PayPalFake, monkeypatch: pytest.MonkeyPatch
+    provider: PayPalWhenSet, paypal: PayPalFake, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(paypal_records, "PAGE", 2)
     for _ in range(4):
-        await bought(gateway, paypal)
+        await bought(provider, paypal)
     until = datetime.now(UTC) + timedelta(seconds=5)
-    records = gateway.list_charges(until - timedelta(hours=1), until)
+    records = provider.list_charges(until - timedelta(hours=1), until)
     for _ in range(2):
         assert (await anext(records)).answer.status == "captured"
     await paypal.control(away=True)
@@ -107,18 +107,18 @@ async def test_a_search_that_fails_midway_is_away(
     ("outcome", "status"), [("RESOLVED_BUYER_FAVOUR", "lost"), ("RESOLVED_SELLER_FAVOUR", "won"), ("NONE", "closed")]
 )
 async def test_a_dispute_leads_to_its_charge_and_ends(
-    gateway: PayPalWhenSet, paypal: PayPalFake, outcome: str, status: str
+    provider: PayPalWhenSet, paypal: PayPalFake, outcome: str, status: str
 ):
-    intent = await bought(gateway, paypal)
+    intent = await bought(provider, paypal)
     (capture,) = (await paypal.state(intent.payment_id))["captures"]
     dispute_id = await paypal.do("dispute", capture_id=capture["id"], reason="UNAUTHORISED")
-    dispute = await gateway.find_dispute(dispute_id)
+    dispute = await provider.find_dispute(dispute_id)
     assert (dispute.provider_ref, dispute.payment_ref) == (dispute_id, intent.provider_ref)
     assert (dispute.amount, dispute.reason, dispute.status) == (intent.amount, "fraudulent", "needs_response")
     assert dispute.respond_by > datetime.now(UTC) + timedelta(days=9)
     await paypal.do("resolve_dispute", dispute_id=dispute_id, outcome=outcome)
-    assert (await gateway.find_dispute(dispute_id)).status == status
+    assert (await provider.find_dispute(dispute_id)).status == status
 
 
-async def test_a_dispute_that_never_was_is_not_found(gateway: PayPalWhenSet):
-    assert await gateway.find_dispute("PP-R-XXX-1") is None
+async def test_a_dispute_that_never_was_is_not_found(provider: PayPalWhenSet):
+    assert await provider.find_dispute("PP-R-XXX-1") is None

@@ -66,7 +66,7 @@ async def post(paypal: PayPalFake) -> AsyncIterator[Post]:
     await box.runner.cleanup()
 
 
-async def bought(gateway: PayPalWhenSet, paypal: PayPalFake, **fields: Any) -> ProviderIntent:
+async def bought(provider: PayPalWhenSet, paypal: PayPalFake, **fields: Any) -> ProviderIntent:
     intent = ProviderIntent(
         payment_id=PaymentId(new_id()),
         order_id=new_id(),
@@ -76,9 +76,9 @@ async def bought(gateway: PayPalWhenSet, paypal: PayPalFake, **fields: Any) -> P
         return_url="http://testserver/return",
         **fields,
     )
-    intent = msgspec.structs.replace(intent, provider_ref=await gateway.prepare(intent))
+    intent = msgspec.structs.replace(intent, provider_ref=await provider.prepare(intent))
     await paypal.approve(intent.provider_ref)
-    await gateway.capture(intent, intent.amount)
+    await provider.capture(intent, intent.amount)
     return intent
 
 
@@ -86,11 +86,11 @@ async def capture_of(paypal: PayPalFake, intent: ProviderIntent) -> str:
     return (await paypal.state(intent.payment_id))["captures"][0]["id"]
 
 
-async def test_an_approval_and_a_capture_lead_to_their_payment(gateway: PayPalWhenSet, paypal: PayPalFake, post: Post):
-    intent = await bought(gateway, paypal)
+async def test_an_approval_and_a_capture_lead_to_their_payment(provider: PayPalWhenSet, paypal: PayPalFake, post: Post):
+    intent = await bought(provider, paypal)
     for kind in ("CHECKOUT.ORDER.APPROVED", "PAYMENT.CAPTURE.COMPLETED"):
         body, headers = await post.wait_for(kind)
-        news = await gateway.read(body, headers)
+        news = await provider.read(body, headers)
         assert (news.provider, news.type, news.payload) == ("paypal", kind, body)
         assert (news.payment_id, news.provider_ref) == (intent.payment_id, intent.provider_ref)
         assert news.event_id.startswith("WH-")
@@ -98,28 +98,28 @@ async def test_an_approval_and_a_capture_lead_to_their_payment(gateway: PayPalWh
 
 
 async def test_refunds_reversals_and_disputes_lead_to_their_payment(
-    gateway: PayPalWhenSet, paypal: PayPalFake, post: Post
+    provider: PayPalWhenSet, paypal: PayPalFake, post: Post
 ):
-    intent = await bought(gateway, paypal)
-    await gateway.refund(intent, Money(500, "EUR"), new_id())
+    intent = await bought(provider, paypal)
+    await provider.refund(intent, Money(500, "EUR"), new_id())
     capture_id = await capture_of(paypal, intent)
     dispute_id = await paypal.do("dispute", capture_id=capture_id)
     await paypal.do("reverse", capture_id=capture_id)
     for kind in ("PAYMENT.CAPTURE.REFUNDED", "PAYMENT.CAPTURE.REVERSED", "CUSTOMER.DISPUTE.CREATED"):
-        news = await gateway.read(*await post.wait_for(kind))
+        news = await provider.read(*await post.wait_for(kind))
         assert news.payment_id == intent.payment_id
         assert news.dispute_ref == (dispute_id if "DISPUTE" in kind else None)
 
 
-async def test_a_payer_who_is_kept_leads_to_the_order(gateway: PayPalWhenSet, paypal: PayPalFake, post: Post):
-    intent = await bought(gateway, paypal, save=True, account_id=new_id())
-    news = await gateway.read(*await post.wait_for("VAULT.PAYMENT-TOKEN.CREATED"))
+async def test_a_payer_who_is_kept_leads_to_the_order(provider: PayPalWhenSet, paypal: PayPalFake, post: Post):
+    intent = await bought(provider, paypal, save=True, account_id=new_id())
+    news = await provider.read(*await post.wait_for("VAULT.PAYMENT-TOKEN.CREATED"))
     assert (news.payment_id, news.provider_ref) == (None, intent.provider_ref)
 
 
 @pytest.mark.parametrize("how", ["body", "key", "webhook", "elsewhere", "unsigned"])
-async def test_no_forgery_is_taken(gateway: PayPalWhenSet, paypal: PayPalFake, post: Post, how: str):
-    await bought(gateway, paypal)
+async def test_no_forgery_is_taken(provider: PayPalWhenSet, paypal: PayPalFake, post: Post, how: str):
+    await bought(provider, paypal)
     true_body, _ = await post.wait_for("PAYMENT.CAPTURE.COMPLETED")
     post.came.clear()
     post.says = 400
@@ -127,7 +127,7 @@ async def test_no_forgery_is_taken(gateway: PayPalWhenSet, paypal: PayPalFake, p
     body, headers = await post.wait_for("PAYMENT.CAPTURE.COMPLETED")
     assert json.loads(body)["id"].startswith("WH-FORGED-")
     with pytest.raises(NotFromProvider):
-        await gateway.read(body, headers)
+        await provider.read(body, headers)
 
 
 @pytest.mark.parametrize(
@@ -147,70 +147,70 @@ async def test_no_forgery_is_taken(gateway: PayPalWhenSet, paypal: PayPalFake, p
     ],
 )
 async def test_a_true_event_with_one_header_changed_is_refused(
-    gateway: PayPalWhenSet, paypal: PayPalFake, post: Post, name: str, value: str
+    provider: PayPalWhenSet, paypal: PayPalFake, post: Post, name: str, value: str
 ):
-    await bought(gateway, paypal)
+    await bought(provider, paypal)
     body, headers = await post.wait_for("PAYMENT.CAPTURE.COMPLETED")
-    await gateway.read(body, headers)
+    await provider.read(body, headers)
     with pytest.raises(NotFromProvider):
-        await gateway.read(body, headers | {name: value})
+        await provider.read(body, headers | {name: value})
     with pytest.raises(NotFromProvider):
-        await gateway.read(body, {key: each for key, each in headers.items() if key != name})
+        await provider.read(body, {key: each for key, each in headers.items() if key != name})
 
 
-async def test_one_byte_more_is_another_body(gateway: PayPalWhenSet, paypal: PayPalFake, post: Post):
-    await bought(gateway, paypal)
+async def test_one_byte_more_is_another_body(provider: PayPalWhenSet, paypal: PayPalFake, post: Post):
+    await bought(provider, paypal)
     body, headers = await post.wait_for("PAYMENT.CAPTURE.COMPLETED")
     for changed in (body + b" ", body[:-1], b"", body.replace(b"19.99", b"19.98")):
         with pytest.raises(NotFromProvider):
-            await gateway.read(changed, headers)
+            await provider.read(changed, headers)
 
 
 @pytest.mark.parametrize(("age", "taken"), [(-6 * 60, False), (-4 * 60, True), (3 * 86_400, True), (5 * 86_400, False)])
 async def test_an_event_may_be_days_old_and_not_from_the_future(
-    gateway: PayPalWhenSet, paypal: PayPalFake, post: Post, monkeypatch: pytest.MonkeyPatch, age: int, taken: bool
+    provider: PayPalWhenSet, paypal: PayPalFake, post: Post, monkeypatch: pytest.MonkeyPatch, age: int, taken: bool
 ):
-    await bought(gateway, paypal)
+    await bought(provider, paypal)
     body, headers = await post.wait_for("PAYMENT.CAPTURE.COMPLETED")
-    await gateway.read(body, headers)
+    await provider.read(body, headers)
     later = datetime.now(UTC) + timedelta(seconds=age)
     monkeypatch.setattr(clock, "now", lambda: later)
     if taken:
-        await gateway.read(body, headers)
+        await provider.read(body, headers)
     else:
         with pytest.raises(NotFromProvider):
-            await gateway.read(body, headers)
+            await provider.read(body, headers)
 
 
-async def test_a_certificate_is_fetched_once(gateway: PayPalWhenSet, paypal: PayPalFake, post: Post):
-    await bought(gateway, paypal)
+async def test_a_certificate_is_fetched_once(provider: PayPalWhenSet, paypal: PayPalFake, post: Post):
+    await bought(provider, paypal)
     body, headers = await post.wait_for("PAYMENT.CAPTURE.COMPLETED")
-    await asyncio.gather(*(gateway.read(body, headers) for _ in range(20)))
+    await asyncio.gather(*(provider.read(body, headers) for _ in range(20)))
     fetched = [each for each in await paypal.log() if "/certs/" in each["path"]]
     assert len(fetched) == 1
 
 
 async def test_only_some_certificates_are_fetched_within_a_minute(
-    gateway: PayPalWhenSet, paypal: PayPalFake, post: Post
+    provider: PayPalWhenSet, paypal: PayPalFake, post: Post
 ):
-    await bought(gateway, paypal)
+    await bought(provider, paypal)
     body, headers = await post.wait_for("PAYMENT.CAPTURE.COMPLETED")
     for number in range(FETCHES_A_MINUTE):
         unknown = f"{paypal.base}/v1/notifications/certs/CERT-{number}"
         with pytest.raises(NotFromProvider, match="can't be read"):
-            await gateway.read(body, headers | {"paypal-cert-url": unknown})
+            await provider.read(body, headers | {"paypal-cert-url": unknown})
     with pytest.raises(NotFromProvider, match="Too many"):
-        await gateway.read(body, headers)
+        await provider.read(body, headers)
 
 
 async def test_no_certificate_is_fetched_inside_a_transaction(
-    db: None, gateway: PayPalWhenSet, paypal: PayPalFake, post: Post
+    db: None, provider: PayPalWhenSet, paypal: PayPalFake, post: Post
 ):
-    await bought(gateway, paypal)
+    await bought(provider, paypal)
     body, headers = await post.wait_for("PAYMENT.CAPTURE.COMPLETED")
 
     async def use_case(_uow: UnitOfWork) -> None:
-        await gateway.read(body, headers)
+        await provider.read(body, headers)
 
     with pytest.raises(RuntimeError, match="inside an open transaction"):
         await write(use_case)
@@ -230,10 +230,10 @@ async def test_no_certificate_is_fetched_inside_a_transaction(
         b"[" * 100_000,
     ],
 )
-async def test_what_is_signed_but_no_event_is_refused(gateway: PayPalWhenSet, paypal: PayPalFake, body: bytes):
-    headers = await _signed(gateway, paypal, body)
+async def test_what_is_signed_but_no_event_is_refused(provider: PayPalWhenSet, paypal: PayPalFake, body: bytes):
+    headers = await _signed(provider, paypal, body)
     with pytest.raises(NotFromProvider, match="no event"):
-        await gateway.read(body, headers)
+        await provider.read(body, headers)
 
 
 @pytest.mark.parametrize(
@@ -247,21 +247,21 @@ async def test_what_is_signed_but_no_event_is_refused(gateway: PayPalWhenSet, pa
     ],
 )
 async def test_what_an_event_concerns_is_only_a_hint(
-    gateway: PayPalWhenSet, paypal: PayPalFake, resource: dict[str, Any]
+    provider: PayPalWhenSet, paypal: PayPalFake, resource: dict[str, Any]
 ):
     body = json.dumps(
         {"id": "WH-1", "event_type": "X", "resource_type": "checkout-order", "resource": resource}
     ).encode()
-    news = await gateway.read(body, await _signed(gateway, paypal, body))
+    news = await provider.read(body, await _signed(provider, paypal, body))
     assert (news.payment_id, news.provider_ref, news.dispute_ref) == (None, None, None)
 
 
-async def _signed(gateway: PayPalWhenSet, paypal: PayPalFake, body: bytes) -> dict[str, str]:
+async def _signed(provider: PayPalWhenSet, paypal: PayPalFake, body: bytes) -> dict[str, str]:
     """With a key that the gateway takes for PayPal's, as it kept its certificate."""
     identity = make_identity()
     url = f"{paypal.base}/v1/notifications/certs/CERT-own"
     chain = x509.load_pem_x509_certificates(identity.chain.encode())
-    gateway._webhooks._certificates._kept[url] = (chain[0], clock.now() + timedelta(hours=1))
+    provider._webhooks._certificates._kept[url] = (chain[0], clock.now() + timedelta(hours=1))
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     key = serialization.load_pem_private_key(identity.key.encode(), None)
     text = f"t-1|{stamp}|{WEBHOOK_ID}|{zlib.crc32(body)}".encode()

@@ -125,10 +125,9 @@ def _vaulted(token: PaymentToken) -> VaultedMethod:
 
 def _check_owner(owner: MethodOwner, customer: Customer) -> None:
     """Raises ProviderRefused for what is kept for somebody else."""
-    named = customer.merchant_customer_id
-    if named is not None and named != str(owner.account_id):
-        raise ProviderRefused(NOT_STORED)
-    if owner.customer_ref is not None and customer.id != owner.customer_ref:
-        raise ProviderRefused(NOT_STORED)
-    if named is None and owner.customer_ref is None:
+    if customer.merchant_customer_id is not None:
+        kept_for_owner = customer.merchant_customer_id == str(owner.account_id)
+    else:
+        kept_for_owner = owner.customer_ref is not None and customer.id == owner.customer_ref
+    if not kept_for_owner:
         raise ProviderRefused(NOT_STORED)
