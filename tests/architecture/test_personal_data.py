@@ -36,6 +36,7 @@ IMPERSONAL = {
     "payments.provider_event": "provider event_id type provider_ref",
     "payments.sandbox_charge": "currency token status failure",
     "notifications.message": "channel template subject_key status",
+    "webhooks.received_event": "source event_id type content_hash",
     "backoffice.audit_entry": "actor_kind actor_id program_id permission action subject_kind subject_id details request_id"
     " method route",
 }

@@ -1,7 +1,7 @@
 """identity: who is who. Accounts, passwords, sessions of pages, tokens of the API, links in mails.
 
 owns      schema identity: accounts, roles, factors, sessions, tokens, OAuth, links in mails, addresses, consents
-provides  Accounts, AccountLinks, AddressBook; for the kernel SessionStore and TokenVerifier
+provides  Accounts, AccountLinks, AddressBook, EventSigners; for the kernel SessionStore and TokenVerifier
 requires  nothing; runs every SignInStep (many) in the transaction of a sign-in, and asks every PersonalThings,
           PersonalData and ErasureHindrance (many) for what is held on a person
 emits     AccountSignedUp, SignUpRepeated, EmailVerified, PasswordResetRequested, PasswordChanged, EmailChangeRequested,

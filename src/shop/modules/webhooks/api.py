@@ -10,7 +10,7 @@ from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Para
 from shop.kernel.db import read, write
 from shop.kernel.http import access
 from shop.modules.webhooks.rules import LARGEST_BODY, read_json, source_of
-from shop.modules.webhooks.schemas import Received
+from shop.modules.webhooks.schemas import ReceivedEvent
 from shop.modules.webhooks.service.receive_event import find_sender, fresh_signature, receive_event
 
 MEDIA_TYPES: Final = ("application/cloudevents+json", "application/json")
@@ -57,7 +57,7 @@ class SignedEvent(Operation):
     status_code=202,
     request_max_body_size=LARGEST_BODY,
 )
-async def take_event(request: Request[Any, Any, Any]) -> Received:
+async def take_event(request: Request[Any, Any, Any]) -> ReceivedEvent:
     """Put an event on the bus: a CloudEvent of a type that a module accepts, signed after the Standard Webhooks
     specification with the secret of the program that `source` names. It is kept before this answers; the same id again has
     no second effect. 401 `wrong_signature` for whatever can't be shown to come from such a program just now."""
@@ -68,7 +68,7 @@ async def take_event(request: Request[Any, Any, Any]) -> Received:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in MEDIA_TYPES:
         raise HTTPException(f"An event is sent as {' or '.join(MEDIA_TYPES)}", status_code=415)
-    return Received(await write(receive_event, sender, content))
+    return ReceivedEvent(await write(receive_event, sender, content))
 
 
 ROUTES: Final = (take_event,)
