@@ -173,7 +173,7 @@ async def test_amounts_that_paypal_can_not_take_are_refused(
 
 
 def test_it_is_offered_where_it_is_set_up_and_takes_the_currency(monkeypatch: pytest.MonkeyPatch):
-    gateway = PayPalWhenSet()
+    provider = PayPalWhenSet()
     settings.cache_clear()
     assert provider.offer() is None
     for name, value in (("CLIENT_ID", "id"), ("CLIENT_SECRET", "secret"), ("WEBHOOK_ID", "1JE")):
