@@ -26,6 +26,7 @@ from shop.kernel.audit import who_acts
 from shop.kernel.money import Money
 from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.gateways.by_hand import ON_DELIVERY, TRANSFER, ByHand
+from shop.modules.payments.gateways.paypal_when_set import PayPalWhenSet
 from shop.modules.payments.gateways.sandbox import SandboxProvider
 from shop.modules.payments.gateways.stripe_when_set import StripeWhenSet
 from shop.modules.payments.repository import by_hand, clearing, payers
@@ -41,16 +42,18 @@ from shop.modules.payments.service import (
 
 SANDBOX: Final = SandboxProvider(SandboxBooks())
 STRIPE: Final = StripeWhenSet()
+PAYPAL: Final = PayPalWhenSet()
 PROVIDERS: Final[dict[str, PaymentProvider]] = {
     STRIPE.name: STRIPE,
+    PAYPAL.name: PAYPAL,
     SANDBOX.name: SANDBOX,
     TRANSFER: ByHand(TRANSFER, by_hand),
     ON_DELIVERY: ByHand(ON_DELIVERY, by_hand),
 }
 """In the order that the checkout offers them."""
-VAULTS: Final[dict[str, MethodVault]] = {SANDBOX.name: SANDBOX}
-WEBHOOKS: Final[dict[str, ProviderWebhooks]] = {}
-RECORDS: Final[dict[str, ProviderRecords]] = {SANDBOX.name: SANDBOX}
+VAULTS: Final[dict[str, MethodVault]] = {PAYPAL.name: PAYPAL, SANDBOX.name: SANDBOX}
+WEBHOOKS: Final[dict[str, ProviderWebhooks]] = {PAYPAL.name: PAYPAL}
+RECORDS: Final[dict[str, ProviderRecords]] = {PAYPAL.name: PAYPAL, SANDBOX.name: SANDBOX}
 
 
 class DatabasePayments:
