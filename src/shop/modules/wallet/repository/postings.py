@@ -8,8 +8,9 @@ nothing behind, and the transaction around it may go on.
 The shop's own accounts keep no balance: many postings at once add entries to the same one without waiting for each other.
 They are opened by the first posting that names them.
 
-Gotcha: the balance is looked at in `locked` alone. An UPDATE tests its WHERE on the row as it was when the statement began,
-and only a row that passes is read again after the wait for its lock: a condition there would refuse money that came meanwhile.
+Gotcha: the balance is looked at in `locked` alone. An UPDATE begins with the row as it was when the statement began, before
+the wait for its lock: its WHERE and the table's checks are tested on that row first, and a sum made of its columns would be
+refused for money that came meanwhile. So `moved` writes what `locked` has read.
 """
 
 from collections.abc import Iterable
@@ -40,7 +41,7 @@ COVERED: Final = """
 OWN_BALANCE: Final = "(select balance from locked where id = account_id and amount <> 0)"
 ENTRIES: Final = """
     , moved as (
-        update wallet.account set balance = account.balance + locked.amount
+        update wallet.account set balance = locked.balance
         from made, locked
         where account.id = locked.id and locked.amount <> 0
         returning account.id, locked.amount, account.balance
