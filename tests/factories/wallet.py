@@ -114,3 +114,16 @@ def intent_of(held: Transaction) -> ProviderIntent:
         return_url="https://shop.example/back",
         account_id=held.account_id,
     )
+
+
+def intent_for(account_id: UUID, amount: int) -> ProviderIntent:
+    """A payment of an order that is about to be made from a wallet."""
+    return ProviderIntent(
+        payment_id=PaymentId(new_id()),
+        order_id=new_id(),
+        amount=Money(amount, "EUR"),
+        token=None,
+        method_id=None,
+        return_url="https://shop.example/back",
+        account_id=account_id,
+    )
