@@ -51,9 +51,17 @@ PROVIDERS: Final[dict[str, PaymentProvider]] = {
     ON_DELIVERY: ByHand(ON_DELIVERY, by_hand),
 }
 """In the order that the checkout offers them."""
-VAULTS: Final[dict[str, MethodVault]] = {PAYPAL.name: PAYPAL, SANDBOX.name: SANDBOX}
-WEBHOOKS: Final[dict[str, ProviderWebhooks]] = {PAYPAL.name: PAYPAL}
-RECORDS: Final[dict[str, ProviderRecords]] = {PAYPAL.name: PAYPAL, SANDBOX.name: SANDBOX}
+VAULTS: Final[dict[str, MethodVault]] = {
+    STRIPE.name: STRIPE,
+    PAYPAL.name: PAYPAL,
+    SANDBOX.name: SANDBOX,
+}
+WEBHOOKS: Final[dict[str, ProviderWebhooks]] = {STRIPE.name: STRIPE, PAYPAL.name: PAYPAL}
+RECORDS: Final[dict[str, ProviderRecords]] = {
+    STRIPE.name: STRIPE,
+    PAYPAL.name: PAYPAL,
+    SANDBOX.name: SANDBOX,
+}
 
 
 class DatabasePayments:
@@ -89,6 +97,9 @@ class DatabasePayments:
 
     async def find_deposits(self, uow: UnitOfWork, deposit_ids: Sequence[UUID]) -> dict[UUID, Payment]:
         return await open_payment.find_deposits(uow, deposit_ids)
+
+    async def abandon_payments(self, uow: UnitOfWork, order_id: UUID) -> bool:
+        return await call_off.abandon_payments(uow, order_id)
 
     async def cancel_payments(self, uow: UnitOfWork, order_id: UUID) -> None:
         await call_off.cancel_payments(uow, order_id)
