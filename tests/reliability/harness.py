@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -35,7 +35,8 @@ PARTS: tuple[Part, ...] = ("web", "web worker", "worker", "relay", "Valkey", "Po
 class Shop:
     """`shop serve` on a data folder and a port of its own, with the demo catalogue and the sandbox provider."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+        self._settings = settings or {}
         self.data_dir = folder / "data"
         self.log_file = folder / "shop.log"
         self._port = _free_port()
@@ -61,6 +62,7 @@ class Shop:
             "SHOP_RATE_LIMITS": "off",
             "SHOP_ADMIN_EMAIL": ADMIN_EMAIL,
             "SHOP_ADMIN_PASSWORD": ADMIN_PASSWORD,
+            **self._settings,
         }
 
     def wait_ready(self) -> None:
@@ -183,6 +185,7 @@ class Shop:
         """As if a minute had passed: what a dead process had claimed is free again."""
         self.change("update kernel.idempotency set leased_until = now() where status is null")
         self.change("update payments.payment set next_check_at = now() where next_check_at is not null")
+        self.change("update payments.refund set next_check_at = now() where next_check_at is not null")
         self.change("update kernel.outbox set due_at = now(), leased_until = null")
         self.change("update kernel.job set running_until = null, due_at = now()")
 
@@ -221,9 +224,9 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def open_shop(folder: Path) -> Iterator[Shop]:
-    """A shop that is ready; ended, with a look that nothing of it is left."""
-    shop = Shop(folder)
+def open_shop(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[Shop]:
+    """A shop that is ready; ended, with a look that nothing of it is left. `settings` beside those that all have."""
+    shop = Shop(folder, settings)
     try:
         shop.wait_ready()
         yield shop

@@ -1,0 +1,133 @@
+"""Checkouts through a payment gateway over a bad network: answers lost after success, errors after success, requests that
+hang. The gateway keeps its books in a file of its own, and in the end they and the shop's say the same, payment by payment.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from tests.fakes.stripe_api.process import StripeFake
+from tests.reliability.clients import Buyer, Staff, new_client
+from tests.reliability.harness import Shop, open_shop
+
+AT_ONCE = 16
+STOCK = 1_000_000
+SWEPT_WITHIN = 240.0
+CARDS = (*["pm_card_visa"] * 8, "pm_card_visa_chargeDeclined", "pm_card_mastercard")
+OPEN = ("pending", "requires_action", "authorized")
+
+
+class Scale(msgspec.Struct, frozen=True):
+    orders: int
+    hang_seconds: float
+
+
+@pytest.fixture(scope="package")
+def scale(full: bool) -> Scale:
+    return Scale(2000, 30) if full else Scale(120, 3)
+
+
+@pytest.fixture(scope="module")
+async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[StripeFake]:
+    fake = StripeFake(tmp_path_factory.mktemp("gateway") / "books.sqlite")
+    await fake.start()
+    yield fake
+    await fake.stop()
+
+
+@pytest.fixture(scope="module")
+async def stripe_shop(gateway: StripeFake, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
+    folder: Path = tmp_path_factory.mktemp("stripe-shop")
+    with open_shop(folder, gateway.environment) as running:
+        await gateway.register_webhook(f"{running.url}/webhooks/stripe")
+        yield running
+
+
+@pytest.fixture
+async def buyers(stripe_shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
+    async with new_client(stripe_shop) as made:
+        yield made
+
+
+@pytest.fixture
+async def auditor(stripe_shop: Shop) -> AsyncIterator[Staff]:
+    async with new_client(stripe_shop) as made:
+        member = Staff(made)
+        await member.sign_in()
+        yield member
+
+
+async def test_no_charge_is_doubled_or_forgotten_whatever_gets_lost(
+    stripe_shop: Shop, gateway: StripeFake, buyers: httpx.AsyncClient, auditor: Staff, scale: Scale
+):
+    variants = (await auditor.variants())[:4]
+    for variant_id in variants:
+        await auditor.count_stock(variant_id, STOCK)
+    await gateway.control("faults", rules="usual", hang_seconds=scale.hang_seconds, seed=5)
+    slots = asyncio.Semaphore(AT_ONCE)
+    buyer = Buyer(buyers, slots)
+    placed: list[dict[str, Any]] = []
+
+    async def place(number: int) -> None:
+        async with slots:
+            wanted = await buyer.fill_cart([(variants[number % len(variants)], 1)])
+            payment = {"provider": "stripe", "token": CARDS[number % len(CARDS)]}
+            wanted = msgspec.structs.replace(wanted, body=wanted.body | {"payment": payment})
+            placed.append(await buyer.check_out(wanted))
+
+    began = time.monotonic()
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(scale.orders):
+            tasks.create_task(place(number))
+    took = time.monotonic() - began
+    await settled(stripe_shop)
+    await gateway.delivered(60)
+    await auditor.wait_for_empty_outbox(120)
+
+    ours = shop_records(stripe_shop)
+    theirs = gateway.state()["payments"]
+    faults = Counter(row["fault"] for row in gateway.log() if row["fault"])
+    print(f"{scale.orders} checkouts in {took:.0f} s; faults {dict(faults)}; {Counter(p['status'] for p in ours.values())}")
+    assert len(ours) == len(placed) == scale.orders
+    assert sum(faults.values()) >= scale.orders * 0.1
+    assert set(theirs) == set(ours)
+    assert {pid for pid, told in theirs.items() if len(told["intents"]) != 1 or told["charges"] > 1} == set()
+    captured = {pid: told["captured"] for pid, told in theirs.items() if told["captured"]}
+    assert captured == {pid: each["captured"] for pid, each in ours.items() if each["captured"]}
+    assert {pid for pid, each in ours.items() if each["status"] in OPEN} == set()
+    assert Counter(each["order_status"] for each in ours.values()) == {
+        "paid": len(captured),
+        "payment_failed": scale.orders - len(captured),
+    }
+    declined = sum(CARDS[number % len(CARDS)].endswith("Declined") for number in range(scale.orders))
+    assert len(captured) == scale.orders - declined
+
+
+async def settled(shop: Shop) -> None:
+    """Returns when no payment is unknown any more."""
+    deadline = time.monotonic() + SWEPT_WITHIN
+    while True:
+        shop.let_leases_run_out()
+        await asyncio.sleep(2)
+        ((left,),) = shop.ask("select count(*) from payments.payment where status = any(%s)", list(OPEN))
+        if not left:
+            return
+        assert time.monotonic() < deadline, f"{left} payments are still open"
+
+
+def shop_records(shop: Shop) -> dict[str, dict[str, Any]]:
+    rows = shop.ask(
+        "select p.id, p.status, p.captured_amount, o.status from payments.payment p"
+        " join orders.sales_order o on o.id = p.order_id where p.provider = 'stripe'"
+    )
+    return {
+        str(payment_id): {"status": status, "captured": captured, "order_status": order_status}
+        for payment_id, status, captured, order_status in rows
+    }
