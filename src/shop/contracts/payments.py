@@ -66,6 +66,8 @@ class Payment(msgspec.Struct, frozen=True):
     method: MethodShown | None = None
     instructions: Mapping[str, str] | None = None
     """What the buyer has to do outside: label and value, such as the account to transfer to."""
+    manual_capture: bool = False
+    """Once authorized it stays so until staff take the money."""
 
 
 class PaymentMethod(msgspec.Struct, frozen=True):
@@ -76,6 +78,10 @@ class PaymentMethod(msgspec.Struct, frozen=True):
     template: str
     public: dict[str, str]
     """What its form needs to know, such as a publishable key."""
+    setup_template: str | None = None
+    """Renders the form by which a method is stored without paying, where that is not done at the provider's own site."""
+    keeps: bool = False
+    """It can store the buyer's method for the next time; filled in by Payments."""
 
 
 class StoredMethod(msgspec.Struct, frozen=True):
@@ -159,6 +165,11 @@ class Payments(Protocol):
         """Oldest first, for each order; with `client_secret` and `redirect_url` only while action is required."""
 
     async def find_deposits(self, uow: UnitOfWork, deposit_ids: Sequence[UUID]) -> dict[UUID, Payment]: ...
+
+    async def abandon_payments(self, uow: UnitOfWork, order_id: UUID) -> bool:
+        """The buyer wants to pay in another way: what waits for the buyer (3-D Secure, an approval, a transfer) is cancelled
+        by the `process_order` that follows, and only then a further payment may be opened. Money that came meanwhile stays,
+        and pays the order. Whether anything waited."""
 
     async def cancel_payments(self, uow: UnitOfWork, order_id: UUID) -> None:
         """The order no longer wants money: open intents are cancelled at the provider, and what was captured all the

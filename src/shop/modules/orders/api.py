@@ -83,7 +83,9 @@ async def checkout(request: ShopRequest, token: FromPath[str], data: JSONBody[Ch
 async def pay(
     request: ShopRequest, order_id: FromPath[UUID], data: JSONBody[FurtherPayment], order_token: OrderToken = None
 ) -> Response[bytes]:
-    """Try again to pay, while the goods are held; needs an `Idempotency-Key`. 409 `order_not_payable` afterwards."""
+    """Try again to pay, or in another way (`replace`), while the goods are held; needs an `Idempotency-Key`. 409
+    `order_not_payable` afterwards, and when what was to be replaced has been paid meanwhile; 409 `payment_in_progress` while a
+    payment is under way."""
     account_id = await _account_id(request, "orders.write")
 
     async def work() -> tuple[int, OrderView]:
@@ -95,6 +97,7 @@ async def pay(
                 account_id=account_id,
                 token=order_token,
                 use_wallet=data.use_wallet,
+                replace=data.replace,
             )
         except Invalid as refusal:
             raise _told_of_this_body(refusal) from None

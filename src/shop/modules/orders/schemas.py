@@ -67,9 +67,11 @@ class PaymentInput(msgspec.Struct, frozen=True):
 
 
 class FurtherPayment(PaymentInput, frozen=True):
-    """`use_wallet`: what the wallet holds is used first, the rest is paid as chosen."""
+    """`use_wallet`: what the wallet holds is used first, the rest is paid as chosen. `replace`: a payment that waits for the
+    buyer (3-D Secure, an approval, a transfer) is cancelled first, instead of refusing this one."""
 
     use_wallet: bool = False
+    replace: bool = False
 
 
 class CheckoutInput(msgspec.Struct, frozen=True):

@@ -56,6 +56,7 @@ PAYMENT = Table(
     Column("holds_until", DateTime(timezone=True), doc="how long the goods wait for it"),
     Column("refunded_amount", BigInteger, nullable=False, server_default="0", doc="promised back, done or not"),
     Column("called_off_at", DateTime(timezone=True), doc="the order no longer wants this money"),
+    Column("abandoned_at", DateTime(timezone=True), doc="its buyer wants to pay in another way"),
     Column("next_check_at", DateTime(timezone=True), doc="when the sweep takes it up; also the lease of a check"),
     Column("attempts", Integer, nullable=False, server_default="0", doc="times the provider was asked"),
     Column("version", Integer, nullable=False, server_default="0", doc="one more with every change"),

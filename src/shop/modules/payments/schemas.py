@@ -52,6 +52,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     holds_until: datetime | None
     refunded_amount: int
     called_off_at: datetime | None
+    abandoned_at: datetime | None
     attempts: int
     version: int
     created_at: datetime
@@ -87,6 +88,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
             refunded=Money(self.refunded_amount, self.currency) if self.refunded_amount else None,
             method=MethodShown(**self.method) if self.method else None,
             instructions=self.instructions if acting else None,
+            manual_capture=self.manual_capture,
         )
 
 

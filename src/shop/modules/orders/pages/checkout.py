@@ -36,14 +36,15 @@ from shop.modules.orders.pages.forms import (
     agreed_total,
     attempt_in,
     errors_by_field,
+    leave_for,
     nested,
     payment_in,
-    payment_parts,
     policy_for,
     remember_order,
     summary_of,
     way_on,
 )
+from shop.modules.orders.pages.ways_to_pay import as_agreed, context_of, ways_to_pay
 from shop.modules.orders.rules import address_problems, checked_contact, checked_email
 from shop.modules.orders.schemas import CheckoutInput
 from shop.modules.orders.service import show_orders
@@ -77,15 +78,22 @@ async def checkout_from_form(request: ShopRequest) -> Response[Any]:
         return _sent_twice(session, form)
     book = await address_choice.book_of(session)
     try:
-        order = await check_out(_read_form(form, session, cart, book))
+        order = await check_out(await _with_balance(session, form, _read_form(form, session, cart, book)))
     except (Invalid, TotalChanged, ShippingUnavailable) as refusal:
         status, errors = _to_mend(refusal, form)
         return await _render(request, session, form, errors, status)
     except (CartClosed, CartNotFound, CartEmpty, NotPriced, OutOfStock) as refusal:
         return _back_to_cart(session, refusal)
     _keep(session, order, form)
+    leave_for(session, order)
     await address_choice.keep(session, form, order.addresses.shipping)
     return Redirect(way_on(order), status_code=303)
+
+
+async def _with_balance(session: Session, form: Form, checkout: Checkout) -> Checkout:
+    """Raises Invalid."""
+    request, use_wallet = await as_agreed(session, form, checkout.payment, checkout.expected_total)
+    return msgspec.structs.replace(checkout, payment=request, use_wallet=use_wallet)
 
 
 def to_cart() -> Redirect:
@@ -195,11 +203,14 @@ async def _render(
         billing.setdefault("country", address["country"])
     except (CartClosed, CartNotFound, CartEmpty, NotPriced) as refusal:
         return _back_to_cart(session, refusal)
-    payment = await payment_parts(form.get("payment.provider"))
+    delivery = _delivery(draft, form.get("shipping_method"))
+    ways = await ways_to_pay(
+        session.principal.account_id if session.principal else None, form, draft.quote.totals.total.currency
+    )
     context = {
         "attempt": attempt_in(form) or new_token(),
         "values": values,
-        "errors": summary_of(errors, payment["chosen_provider"], postal.labels_in(address["country"])),
+        "errors": summary_of(errors, ways.chosen_provider, postal.labels_in(address["country"])),
         "errors_by_field": errors_by_field(errors),
         "lines": _lines(draft),
         "countries": countries,
@@ -209,10 +220,10 @@ async def _render(
         "billing_parts": postal.parts_after_street(str(billing["country"])),
         "all_countries": _options(postal.country_names()),
         "country_name": postal.country_names().get(address["country"], address["country"]),
-        **_delivery(draft, form.get("shipping_method")),
-        **payment,
+        **delivery,
+        **context_of(ways, [offer.quote.totals.total for offer in delivery["offers"]]),
     }
-    csp = policy_for(payment["payment_methods"])
+    csp = policy_for(ways.methods)
     return await page(request, "orders/checkout.html", context, status=status, csp=csp)
 
 

@@ -7,12 +7,11 @@ from typing import Any, Final
 from litestar import Request
 
 from shop.contracts.orders import Order, OrderId
-from shop.contracts.payments import Payment, PaymentMethod, Payments
+from shop.contracts.payments import Payment, PaymentMethod
 from shop.kernel.config import settings
 from shop.kernel.errors import FieldError
 from shop.kernel.http.sessions import Session
 from shop.kernel.money import MAX_AMOUNT, Money
-from shop.kernel.ports import port
 from shop.modules.orders.rules import action_wanted
 
 ShopRequest = Request[Any, Any, Any]
@@ -36,8 +35,13 @@ LABELS: Final = {
     "shipping_method": "Delivery",
     "provider": "Payment",
     "token": "Payment",
+    "method_id": "Payment",
+    "use_wallet": "Your balance",
 }
 """As the form calls its fields."""
+BALANCE: Final = "use_wallet"
+WALLET: Final = "wallet"
+"""The provider that pays from the buyer's balance; no choice among the others."""
 TOTAL: Final = re.compile(r"([A-Z]{3}) ([0-9]{1,15})")
 
 
@@ -64,29 +68,32 @@ def attempt_in(form: Mapping[str, str]) -> str | None:
 
 def agreed_total(form: Mapping[str, str]) -> Money:
     """The total that the page showed for the way of delivery that was chosen on it."""
-    match = TOTAL.fullmatch(form.get(f"expected_total.{form.get('shipping_method', '')}", ""))
+    return money_in(form.get(f"expected_total.{form.get('shipping_method', '')}", ""))
+
+
+def money_in(text: str) -> Money:
+    """A sum that the page showed, as a hidden field carries it; NEVER_AGREED for anything else."""
+    match = TOTAL.fullmatch(text)
     if match is None or int(match[2]) > MAX_AMOUNT:
         return NEVER_AGREED
     return Money(int(match[2]), match[1])
 
 
-def payment_in(form: Mapping[str, str]) -> dict[str, str]:
-    """The chosen provider, and what its own part of the form says. Each provider's fields carry its name, as all of
-    them stand on the page: `payment.sandbox.token`."""
-    provider = form.get("payment.provider", "")
-    named = {
-        field: value
-        for field in ("token", "method_id")
-        if (value := form.get(f"payment.{provider}.{field}") or form.get(f"payment.{field}"))
-    }
+def payment_in(form: Mapping[str, str]) -> dict[str, Any]:
+    """The chosen provider with a stored method of its own (`stripe/<id>`), or with what its own part of the form says. Each
+    provider's fields carry its name, as all of them stand on the page: `payment.sandbox.token`."""
+    provider, _, method_id = form.get("payment.provider", "").partition("/")
+    if method_id:
+        return {"provider": provider, "method_id": method_id}
+    if not provider and form.get(BALANCE):
+        return {"provider": WALLET}
+    named: dict[str, Any] = {}
+    for field in ("token", "method_id"):
+        if value := form.get(f"payment.{provider}.{field}") or form.get(f"payment.{field}"):
+            named[field] = value
+    if form.get(f"payment.{provider}.save"):
+        named["save"] = True
     return {"provider": provider, **named} if provider else named
-
-
-async def payment_parts(chosen: str | None) -> dict[str, Any]:
-    """What the payment section of a page needs: the providers on offer and the chosen one."""
-    methods = await port(Payments).offered()
-    names = [method.provider for method in methods]
-    return {"payment_methods": methods, "chosen_provider": chosen if chosen in names else next(iter(names), None)}
 
 
 def policy_for(methods: Iterable[PaymentMethod]) -> dict[str, str]:
@@ -121,8 +128,8 @@ def summary_of(
         if label and group == "billing_address":
             label = f"{label} of the invoice"
         text = f"{label}: {error.message[:1].lower()}{error.message[1:]}" if label else error.message
-        name = f"payment.{provider}.{part}" if group == "payment" and part != "provider" and provider else error.field
-        found.append(FieldError(name, text))
+        name = f"payment.{provider}.{part}" if group == "payment" and part == "token" and provider else error.field
+        found.append(FieldError("payment.provider" if name == "payment.method_id" else name, text))
     return found
 
 
@@ -144,6 +151,14 @@ def way_on(order: Order) -> str:
     if waiting is not None and (url := own_url(waiting)):
         return url
     return f"/orders/{order.id}"
+
+
+def leave_for(session: Session, order: Order) -> None:
+    """The order's page leads on to the provider's by itself, once: a form's own answer may not lead away from our site, and
+    whoever comes back from there shall find the page."""
+    waiting = action_wanted(order.payments)
+    if waiting is not None and waiting.redirect_url and own_url(waiting) is None:
+        session["leaving"] = str(waiting.id)
 
 
 def own_url(payment: Payment) -> str | None:

@@ -1,5 +1,6 @@
 """The pages of an order: what was bought, how far it is, and another try to pay; and a customer's list of orders."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -11,7 +12,7 @@ from litestar.response import Redirect
 
 from shop.contracts.identity import Account, AccountId
 from shop.contracts.orders import Order, OrderId, OrderNotFound, OrderNotPayable
-from shop.contracts.payments import PaymentInProgress, Payments
+from shop.contracts.payments import Payment, PaymentInProgress, PaymentMethod, Payments
 from shop.kernel import clock
 from shop.kernel.db import read
 from shop.kernel.errors import FieldError, Invalid, NotSignedIn
@@ -26,21 +27,23 @@ from shop.kernel.ids import new_token
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 from shop.modules.orders.pages.forms import (
+    BALANCE,
     ShopRequest,
     attempt_in,
     errors_by_field,
     known_orders,
+    leave_for,
     own_url,
     payment_in,
-    payment_parts,
     policy_for,
     remember_order,
     summary_of,
     way_on,
 )
+from shop.modules.orders.pages.order_money import held_by, money_of, promised_of, situation_of
+from shop.modules.orders.pages.ways_to_pay import as_agreed, context_of, ways_to_pay
 from shop.modules.orders.rules import (
     action_wanted,
-    may_be_paid,
     may_see,
     named_country,
     newest_failure,
@@ -79,20 +82,35 @@ async def pay_from_form(request: ShopRequest, order_id: FromPath[UUID]) -> Respo
     order = await _own_order(session, order_id)
     try:
         choice = fields.check(PaymentInput, payment_in(form))
-        order = await pay_again(order.id, attempt_in(form) or new_token(), choice.request(), token=order.access_token)
+        request_, use_wallet = await as_agreed(session, form, choice.request(), order.amount_due, held_by(order))
+        order = await pay_again(
+            order.id,
+            attempt_in(form) or new_token(),
+            request_,
+            account_id=_account_id(session),
+            token=order.access_token,
+            use_wallet=use_wallet,
+            replace=bool(form.get("replace")),
+        )
     except Invalid as refusal:
         errors = [msgspec.structs.replace(each, field=_form_field(each.field)) for each in refusal.errors]
+        order = await _own_order(session, order_id)
         return await _render(request, order, form, errors or [FieldError("", refusal.detail)], 422)
     except (OrderNotPayable, PaymentInProgress) as refusal:
         # The form was sent twice, or the payment was settled meanwhile: the order's page tells what is so.
         if order.amount_due.amount:
             session.flash("warning", refusal.detail)
         return Redirect(f"/orders/{order_id}", status_code=303)
+    leave_for(session, order)
     return Redirect(way_on(order), status_code=303)
 
 
 def _form_field(name: str) -> str:
-    return name if not name or name.startswith("payment.") else f"payment.{name}"
+    return name if not name or name == BALANCE or name.startswith("payment.") else f"payment.{name}"
+
+
+def _account_id(session: Session) -> AccountId | None:
+    return AccountId(session.principal.account_id) if session.principal else None
 
 
 @get("/account/orders", guards=[customer], include_in_schema=False)
@@ -119,8 +137,7 @@ async def render_latest_orders(uow: UnitOfWork, context: dict[str, Any]) -> str:
 async def _own_order(session: Session, order_id: UUID) -> Order:
     """Raises OrderNotFound for an order that is not this visitor's."""
     order = await read(show_orders.get_order, OrderId(order_id))
-    account_id = AccountId(session.principal.account_id) if session.principal else None
-    if str(order.id) not in known_orders(session) and not may_see(order, account_id, None):
+    if str(order.id) not in known_orders(session) and not may_see(order, _account_id(session), None):
         raise OrderNotFound
     return order
 
@@ -132,33 +149,51 @@ async def _render(
     errors: list[FieldError] | None = None,
     status: int = 200,
 ) -> Response[Any]:
-    waiting = action_wanted(order.payments)
-    in_progress = waiting is not None or any(payment.status in {"pending", "authorized"} for payment in order.payments)
-    can_pay = not in_progress and may_be_paid(order.status, order.reserved_until, clock.now())
-    used = order.payments[-1].provider if order.payments else None
-    payment = await payment_parts((form or {}).get("payment.provider") or used) if can_pay or waiting else {}
+    session = await session_of(request)
+    leaving = session.pop("leaving")
+    posted = form or {}
+    situation = situation_of(order, clock.now())
+    waiting = action_wanted(order.payments) if situation in {"confirm", "transfer"} else None
+    may_pay = situation == "unpaid" or (waiting is not None and order.reserved_until > clock.now())
+    methods = await port(Payments).offered()
     context = {
         "order": order,
-        "refreshes": in_progress and waiting is None and order.status == "pending_payment",
+        "situation": situation,
+        "refreshes": situation == "checking" and order.status == "pending_payment",
         "progress": progress_of(order),
         "taxes": taxes_of(order),
-        "provider_labels": {method.provider: method.label for method in await port(Payments).offered()},
         "fresh": clock.now() - order.created_at < FRESH,
         "shipping_address": named_country(order.addresses.shipping),
         "billing_address": named_country(order.addresses.billing),
         "same_address": order.addresses.shipping == order.addresses.billing,
         "waiting": waiting,
+        "waiting_method": _method_of(waiting, methods),
         "confirm_url": (own_url(waiting) or waiting.redirect_url) if waiting else None,
-        "in_progress": in_progress,
-        "can_pay": can_pay,
+        "promised": promised_of(order) if situation == "promised" else None,
+        "may_pay": may_pay,
         "failure": newest_failure(order.payments) if order.status == "payment_failed" else None,
-        "attempt": attempt_in(form or {}) or new_token(),
-        "errors": summary_of(errors or [], payment.get("chosen_provider")),
+        "attempt": attempt_in(posted) or new_token(),
         "errors_by_field": errors_by_field(errors or []),
-        **payment,
+        **await money_of(order, methods),
     }
-    csp = policy_for(payment.get("payment_methods", ()))
-    return await page(request, "orders/order.html", context, status=status, csp=csp)
+    suggested = None
+    if may_pay:
+        owner = _account_id(session) if _account_id(session) == order.account_id else None
+        used = order.payments[-1].provider if order.payments and not waiting else None
+        ways = await ways_to_pay(owner, posted, order.amount_due.currency, used, held_by(order) if waiting else 0)
+        context |= context_of(ways, [order.amount_due])
+        suggested = ways.chosen_provider
+    context["errors"] = summary_of(errors or [], suggested)
+    answer = await page(
+        request, "orders/order.html", context, status=status, csp=policy_for(methods if may_pay or waiting else ())
+    )
+    if waiting is not None and leaving == str(waiting.id) and waiting.redirect_url:
+        answer.headers["Refresh"] = f"0; url={waiting.redirect_url}"
+    return answer
+
+
+def _method_of(payment: Payment | None, methods: Sequence[PaymentMethod]) -> PaymentMethod | None:
+    return next((method for method in methods if payment and method.provider == payment.provider), None)
 
 
 ROUTES: Final = (order_page, pay_from_form, account_orders)

@@ -11,7 +11,7 @@ from shop.contracts.orders import Order, OrderId
 from shop.contracts.payments import PaymentRequest, Payments
 from shop.kernel.db import read, write
 from shop.kernel.ports import port
-from shop.modules.orders.service.pay_order import open_further_payment
+from shop.modules.orders.service.pay_order import make_way, open_further_payment
 from shop.modules.orders.service.place_order import Checkout, place_order
 from shop.modules.orders.service.show_orders import get_order, get_visible_order
 
@@ -34,10 +34,14 @@ async def pay_again(
     account_id: AccountId | None = None,
     token: str | None = None,
     use_wallet: bool = False,
+    replace: bool = False,
 ) -> Order:
-    """Raises OrderNotFound to anybody but its owner and the holder of its token, and what open_further_payment raises."""
+    """`replace`: what waits for the buyer is cancelled at its provider first, so that it can't be paid beside this. Raises
+    OrderNotFound to anybody but its owner and the holder of its token, and what open_further_payment raises."""
     await read(get_visible_order, order_id, account_id, token)
-    await write(open_further_payment, order_id, idempotency_key, request, use_wallet=use_wallet)
+    if replace and await write(make_way, order_id, idempotency_key):
+        await _ask_providers(order_id)
+    await write(open_further_payment, order_id, idempotency_key, request, account_id=account_id, use_wallet=use_wallet)
     await _ask_providers(order_id)
     return await read(get_order, order_id)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 
+from shop.contracts.identity import AccountId
 from shop.contracts.inventory import Reservations
 from shop.contracts.orders import (
     OrderExpired,
@@ -24,28 +25,54 @@ from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 from shop.modules.orders.repository import money, sales_orders
 from shop.modules.orders.repository.money import Receipt
+from shop.modules.orders.repository.sales_orders import OrderState
 from shop.modules.orders.rules import may_be_paid, retry_key
 
 log = structlog.get_logger(__name__)
 
 
 async def open_further_payment(
-    uow: UnitOfWork, order_id: OrderId, idempotency_key: str, request: PaymentRequest, *, use_wallet: bool = False
+    uow: UnitOfWork,
+    order_id: OrderId,
+    idempotency_key: str,
+    request: PaymentRequest,
+    *,
+    account_id: AccountId | None,
+    use_wallet: bool = False,
 ) -> None:
-    """Another attempt to pay what is due, while the goods are held; the same key again means the same attempt.
-    Raises OrderNotFound, OrderNotPayable, PaymentInProgress, UnknownProvider, Invalid."""
+    """Another attempt to pay what is due, while the goods are held; the same key again means the same attempt. Whoever only
+    holds the order's link may pay it, but not with what its owner keeps here: a wallet, a stored method. Raises
+    OrderNotFound, OrderNotPayable, PaymentInProgress, UnknownProvider, Invalid."""
     key = retry_key(idempotency_key)
+    order = await _lock_payable(uow, order_id, key)
+    if order is None:
+        return
+    payer = Payer(account_id if account_id == order.account_id else None, use_wallet)
+    payments = await port(Payments).open_payments(uow, order_id, order.due, request, payer)
+    await sales_orders.remember_retry(uow, order_id, key, payments[0].id)
+    await sales_orders.change_status(uow, order_id, ("payment_failed",), "pending_payment", "Payment is tried again")
+
+
+async def make_way(uow: UnitOfWork, order_id: OrderId, idempotency_key: str) -> bool:
+    """Before the attempt of this key is opened: whatever waits for the buyer is abandoned. Whether anything did. Raises
+    OrderNotFound, OrderNotPayable."""
+    order = await _lock_payable(uow, order_id, retry_key(idempotency_key))
+    if order is None or not await port(Payments).abandon_payments(uow, order_id):
+        return False
+    await sales_orders.note(uow, order_id, "Another way to pay was chosen")
+    return True
+
+
+async def _lock_payable(uow: UnitOfWork, order_id: OrderId, key: bytes) -> OrderState | None:
+    """None when the attempt of this key has been opened. Raises OrderNotFound, OrderNotPayable."""
     order = await sales_orders.lock_state(uow, order_id)
     if order is None:
         raise OrderNotFound
     if order.retry_key == key and order.retry_payment_id is not None:
-        return
+        return None
     if not may_be_paid(order.status, order.reserved_until, clock.now()):
         raise OrderNotPayable
-    payer = Payer(order.account_id, use_wallet)
-    payments = await port(Payments).open_payments(uow, order_id, order.due, request, payer)
-    await sales_orders.remember_retry(uow, order_id, key, payments[0].id)
-    await sales_orders.change_status(uow, order_id, ("payment_failed",), "pending_payment", "Payment is tried again")
+    return order
 
 
 async def settle_free_order(uow: UnitOfWork, order_id: OrderId, nothing: Money) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from shop.kernel.db import sql
 from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.models import LIVE
-from shop.modules.payments.repository.intents import COLUMNS, found
+from shop.modules.payments.repository.intents import COLUMNS, found, intent_of
 from shop.modules.payments.schemas import Intent, Step
 
 MOVE: Final = text(
@@ -140,6 +140,21 @@ async def call_off(uow: UnitOfWork, order_id: UUID) -> None:
     await sql(uow).execute(
         text(f"{CALL_OFF} where order_id = :order_id and called_off_at is null"), {"order_id": order_id}
     )
+
+
+async def abandon(uow: UnitOfWork, order_id: UUID) -> list[Intent]:
+    """Those that wait for the buyer, and for nothing else; locked."""
+    abandoned = await sql(uow).execute(
+        text(
+            f"""
+            update payments.payment
+            set abandoned_at = now(), attempts = 0, next_check_at = now(), version = version + 1, updated_at = now()
+            where order_id = :order_id and status = 'requires_action' and {LIVE} returning {COLUMNS}
+            """
+        ),
+        {"order_id": order_id},
+    )
+    return [intent_of(row) for row in abandoned]
 
 
 async def note_for_staff(uow: UnitOfWork, payment_id: UUID, note: str, failure: str) -> None:

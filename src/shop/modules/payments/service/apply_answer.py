@@ -146,10 +146,15 @@ def _tell_order(uow: UnitOfWork, before: Intent, moved: Intent) -> None:
                 released=moved.amount - moved.captured_amount,
             )
         )
-    elif moved.status == "failed" or (moved.status == "cancelled" and moved.called_off_at is None):
+    elif moved.status == "failed" or (moved.status == "cancelled" and _is_wanted(moved)):
         uow.emit(PaymentFailed(payment_id=moved.id, order_id=order_id, reason=moved.failure or NOT_FINISHED))
     elif moved.holds_until is not None and moved.holds_until != before.holds_until and moved.called_off_at is None:
         uow.emit(PaymentHeld(payment_id=moved.id, order_id=order_id, until=moved.holds_until))
+
+
+def _is_wanted(intent: Intent) -> bool:
+    """Neither its order nor its buyer wanted it to end."""
+    return intent.called_off_at is None and intent.abandoned_at is None
 
 
 def _tell_deposit(uow: UnitOfWork, moved: Intent) -> None:

@@ -1,6 +1,7 @@
-"""An order that no longer wants money: what is open is cancelled, and what was captured all the same goes back.
+"""Payments that are not wanted any more: those of an order that ended, and those that the buyer left for another way to pay.
 
-Calling off only marks the payments, in the order's transaction; the sweep winds them up at the provider.
+Both are only marked, in the order's transaction, and wound up at the provider afterwards. They differ in money that was
+captured all the same: from an ended order it goes back, from an abandoned payment it stays, as the order still wants it.
 """
 
 from uuid import UUID
@@ -9,7 +10,8 @@ from shop.contracts.payments import PaymentProvider
 from shop.kernel.db import write
 from shop.kernel.ids import new_id
 from shop.kernel.uow import UnitOfWork
-from shop.modules.payments.repository import intents, moves, refunds
+from shop.modules.payments.gateways.by_hand import BY_HAND
+from shop.modules.payments.repository import by_hand, intents, moves, refunds
 from shop.modules.payments.rules import OPEN, REFUNDABLE, disagreement
 from shop.modules.payments.schemas import Intent, NewRefund
 from shop.modules.payments.service.apply_answer import apply_answer, apply_end
@@ -23,15 +25,30 @@ async def cancel_payments(uow: UnitOfWork, order_id: UUID) -> None:
     await moves.call_off(uow, order_id)
 
 
+async def abandon_payments(uow: UnitOfWork, order_id: UUID) -> bool:
+    """Whether anything waited for its buyer. Nobody but our own staff tells of a transfer, so it ends here and now: its row is
+    locked, and a receipt is recorded either before, and counts, or not any more."""
+    abandoned = await moves.abandon(uow, order_id)
+    for intent in abandoned:
+        if intent.provider in BY_HAND and not await by_hand.is_received(uow, intent.id):
+            await apply_end(uow, intent, "cancelled", None)
+    return bool(abandoned)
+
+
+async def end_open(provider: PaymentProvider, intent: Intent) -> Intent:
+    """Cancelled at its provider, or what it has become there meanwhile. Raises ProviderAway."""
+    answer = await provider.look_up(told(intent))
+    if answer is None:
+        return await write(apply_end, intent, "cancelled", None)
+    if answer.status in OPEN and disagreement(intent, answer) is None:
+        answer = await provider.cancel(told(intent, answer.provider_ref))
+    return await write(apply_answer, intent, answer)
+
+
 async def wind_up(provider: PaymentProvider, intent: Intent) -> Intent:
     """A called-off payment that this process has claimed. Raises ProviderAway."""
     if intent.status in OPEN:
-        answer = await provider.look_up(told(intent))
-        if answer is None:
-            return await write(apply_end, intent, "cancelled", None)
-        if answer.status in OPEN and disagreement(intent, answer) is None:
-            answer = await provider.cancel(told(intent, answer.provider_ref))
-        intent = await write(apply_answer, intent, answer)
+        intent = await end_open(provider, intent)
     if intent.status in REFUNDABLE:
         promised = await write(promise_rest, intent)
         if promised is not None:

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from shop.contracts.payments import (
+    MethodVault,
     Payer,
     Payment,
     PaymentId,
@@ -33,7 +34,12 @@ WALLET = "wallet"
 
 def offered_methods() -> list[PaymentMethod]:
     """Those of the providers that are set up, in the order of their modules."""
-    return [method for provider in ports(PaymentProvider).values() if (method := provider.offer()) is not None]
+    vaults = ports(MethodVault)
+    return [
+        msgspec.structs.replace(method, keeps=name in vaults)
+        for name, provider in ports(PaymentProvider).items()
+        if (method := provider.offer()) is not None
+    ]
 
 
 async def find_spendable(uow: UnitOfWork, account_id: UUID, currency: str) -> Money:
@@ -94,6 +100,8 @@ async def _split(uow: UnitOfWork, amount: Money, request: PaymentRequest, payer:
             )
         return nothing, amount
     if request.provider == WALLET:
+        if WALLET not in ports(StoredValue):
+            raise UnknownProvider(WALLET)
         return amount, nothing
     if not payer.use_wallet:
         return nothing, amount

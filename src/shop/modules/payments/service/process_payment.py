@@ -24,7 +24,7 @@ from shop.modules.payments.rules import OPEN, disagreement, is_given_up, may_cap
 from shop.modules.payments.schemas import Intent
 from shop.modules.payments.service.apply_answer import NOT_FINISHED, apply_answer, apply_end
 from shop.modules.payments.service.ask_provider import provider_of, told
-from shop.modules.payments.service.call_off import wind_up
+from shop.modules.payments.service.call_off import end_open, wind_up
 from shop.modules.payments.service.open_payment import get_payment
 
 log = structlog.get_logger(__name__)
@@ -73,6 +73,8 @@ async def settle(claimed: Intent) -> Intent:
         if claimed.status not in OPEN:
             await write(intents.leave_alone, claimed.id, claimed.version)
             return claimed
+        if claimed.abandoned_at is not None:
+            return await end_open(provider, claimed)
         return await _ask(provider, claimed)
     except ProviderAway as away:
         log.warning("payment_provider_away", payment_id=str(claimed.id), reason=str(away)[:200])
