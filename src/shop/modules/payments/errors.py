@@ -1,6 +1,6 @@
 """Refusals that only this module's own edges tell."""
 
-from shop.kernel.errors import Malformed, NotFound
+from shop.kernel.errors import Conflict, Malformed, NotFound
 
 
 class Unverified(Malformed):
@@ -23,3 +23,28 @@ class MethodNotFound(NotFound):
 class SetupNotFound(NotFound):
     code = "setup_not_found"
     title = "There is nothing here to finish"
+
+
+class ReconciliationNotFound(NotFound):
+    code = "reconciliation_not_found"
+    title = "There is no such reconciliation"
+
+
+class ReconciliationRunning(Conflict):
+    code = "reconciliation_running"
+    title = "A reconciliation is under way already; please wait for its end"
+
+
+class DiscrepancyNotFound(NotFound):
+    code = "discrepancy_not_found"
+    title = "There is no such discrepancy"
+
+
+class DiscrepancyResolved(Conflict):
+    code = "discrepancy_resolved"
+    title = "This discrepancy is closed already"
+
+
+class NotPayable(Conflict):
+    code = "not_payable"
+    title = "This refund is not one that staff pay out by hand, or not any more"

@@ -21,7 +21,7 @@ from shop.contracts.payments import (
     StoredValue,
 )
 from shop.kernel.manifest import Manifest, Slot, durable_effect
-from shop.modules.payments import api, handlers, jobs, models, pages, ports
+from shop.modules.payments import api, commands, handlers, jobs, models, pages, ports, reconcile_jobs
 
 MANIFEST = Manifest(
     name="payments",
@@ -51,6 +51,7 @@ MANIFEST = Manifest(
     subscriptions=(durable_effect(ProviderEventReceived, handlers.when_provider_event_received_look_into_it),),
     routes=(*api.ROUTES, *pages.ROUTES),
     slots=(Slot("admin.order", pages.render_staff_notes),),
-    jobs=jobs.JOBS,
+    jobs=(*jobs.JOBS, *reconcile_jobs.JOBS),
+    commands=(commands.payments,),
     metadata=models.METADATA,
 )
