@@ -78,6 +78,7 @@ PAYMENT = Table(
     Index("uq_payment_live", "order_id", "part", unique=True, postgresql_where=text(LIVE)),
     Index("uq_payment_live_deposit", "deposit_id", unique=True, postgresql_where=text(LIVE)),
     Index("ix_payment_due", "next_check_at", postgresql_where=text("next_check_at is not null")),
+    Index("ix_payment_created_at", "created_at", "id"),
     Index("ix_payment_staff_note", "created_at", postgresql_where=text("staff_note is not null")),
 )
 """A local intent precedes every call to a provider. At most one of each part of an order is alive."""
@@ -109,6 +110,7 @@ REFUND = Table(
     Index("ix_refund_due", "next_check_at", postgresql_where=text("next_check_at is not null")),
     Index("ix_refund_awaiting", "created_at", postgresql_where=text("status = 'awaiting_approval'")),
     Index("ix_refund_request_id", "request_id"),
+    Index("ix_refund_done_at", "done_at", postgresql_where=text("status = 'done'")),
 )
 """Its id is the provider's idempotency key. The sum of a payment's refunds that are neither failed nor rejected is its
 `refunded_amount`, which has a limit."""
