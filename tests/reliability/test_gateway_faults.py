@@ -21,17 +21,25 @@ AT_ONCE = 16
 STOCK = 1_000_000
 SWEPT_WITHIN = 240.0
 CARDS = (*["pm_card_visa"] * 8, "pm_card_visa_chargeDeclined", "pm_card_mastercard")
+WITH_3DS = "pm_card_threeDSecure2Required"
 OPEN = ("pending", "requires_action", "authorized")
+
+
+MANNERS = {"double": 0.2, "early": 0.1, "forge": 0.05}
+"""Shares of webhooks that come twice, before the answer they tell of, and from somebody else."""
 
 
 class Scale(msgspec.Struct, frozen=True):
     orders: int
     hang_seconds: float
+    confirmed: int
+    """Orders whose buyers confirm at their bank and never come back: only webhooks tell."""
+    shuffle_seconds: float
 
 
 @pytest.fixture(scope="package")
 def scale(full: bool) -> Scale:
-    return Scale(2000, 30) if full else Scale(120, 3)
+    return Scale(2000, 30, 1800, 10) if full else Scale(120, 3, 60, 2)
 
 
 @pytest.fixture(scope="module")
@@ -71,21 +79,9 @@ async def test_no_charge_is_doubled_or_forgotten_whatever_gets_lost(
     for variant_id in variants:
         await auditor.count_stock(variant_id, STOCK)
     await gateway.control("faults", rules="usual", hang_seconds=scale.hang_seconds, seed=5)
-    slots = asyncio.Semaphore(AT_ONCE)
-    buyer = Buyer(buyers, slots)
-    placed: list[dict[str, Any]] = []
-
-    async def place(number: int) -> None:
-        async with slots:
-            wanted = await buyer.fill_cart([(variants[number % len(variants)], 1)])
-            payment = {"provider": "stripe", "token": CARDS[number % len(CARDS)]}
-            wanted = msgspec.structs.replace(wanted, body=wanted.body | {"payment": payment})
-            placed.append(await buyer.check_out(wanted))
-
+    cards = [CARDS[number % len(CARDS)] for number in range(scale.orders)]
     began = time.monotonic()
-    async with asyncio.TaskGroup() as tasks:
-        for number in range(scale.orders):
-            tasks.create_task(place(number))
+    placed = await place_orders(buyers, variants, cards)
     took = time.monotonic() - began
     await settled(stripe_shop)
     await gateway.delivered(60)
@@ -94,7 +90,10 @@ async def test_no_charge_is_doubled_or_forgotten_whatever_gets_lost(
     ours = shop_records(stripe_shop)
     theirs = gateway.state()["payments"]
     faults = Counter(row["fault"] for row in gateway.log() if row["fault"])
-    print(f"{scale.orders} checkouts in {took:.0f} s; faults {dict(faults)}; {Counter(p['status'] for p in ours.values())}")
+    print(
+        f"{scale.orders} checkouts in {took:.0f} s; faults {dict(faults)}; {Counter(p['status'] for p in ours.values())}"
+    )
+    ours = {pid: each for pid, each in ours.items() if pid in payments_of(placed)}
     assert len(ours) == len(placed) == scale.orders
     assert sum(faults.values()) >= scale.orders * 0.1
     assert set(theirs) == set(ours)
@@ -106,8 +105,67 @@ async def test_no_charge_is_doubled_or_forgotten_whatever_gets_lost(
         "paid": len(captured),
         "payment_failed": scale.orders - len(captured),
     }
-    declined = sum(CARDS[number % len(CARDS)].endswith("Declined") for number in range(scale.orders))
-    assert len(captured) == scale.orders - declined
+    assert len(captured) == scale.orders - sum(card.endswith("Declined") for card in cards)
+
+
+async def test_webhooks_twice_shuffled_early_and_forged_leave_what_the_gateway_has(
+    stripe_shop: Shop, gateway: StripeFake, buyers: httpx.AsyncClient, auditor: Staff, scale: Scale
+):
+    await gateway.control("behave")
+    variants = (await auditor.variants())[:4]
+    for variant_id in variants:
+        await auditor.count_stock(variant_id, STOCK)
+    await gateway.control("webhooks", **MANNERS, shuffle_seconds=scale.shuffle_seconds, seed=7)
+    before = len(gateway.deliveries())
+    placed = await place_orders(buyers, variants, [WITH_3DS] * scale.confirmed)
+    mine = payments_of(placed)
+    intents = {pid: told["intents"][0]["id"] for pid, told in gateway.state()["payments"].items() if pid in mine}
+    for number, intent in enumerate(intents.values()):
+        await gateway.control("authenticate", intent=intent, success=number % 5 > 0)
+    await gateway.delivered(300)
+    await auditor.wait_for_empty_outbox(300)
+
+    sent = gateway.deliveries()[before:]
+    forged = [row for row in sent if row["forged"]]
+    print(
+        f"{len(sent)} webhooks, {len(forged)} of them forged, {len(sent) - len({row['event'] for row in sent})} doubled"
+    )
+    assert {row["last"] for row in forged} == {"400"}
+    assert {row["last"] for row in sent if not row["forged"]} == {"200"}
+    known = {event_id for (event_id,) in stripe_shop.ask("select event_id from payments.provider_event")}
+    assert {row["event"] for row in sent if not row["forged"]} <= known
+    assert known <= {row["event"] for row in gateway.deliveries()}
+    ours = {pid: each for pid, each in shop_records(stripe_shop).items() if pid in mine}
+    theirs = {pid: told for pid, told in gateway.state()["payments"].items() if pid in mine}
+    assert {pid: each["captured"] for pid, each in ours.items()} == {
+        pid: each["captured"] for pid, each in theirs.items()
+    }
+    taken = sum(each["captured"] > 0 for each in theirs.values())
+    assert 0 < taken < len(theirs)
+    assert {each["order_status"] for each in ours.values() if each["captured"]} == {"paid"}
+    assert {each["status"] for each in ours.values() if not each["captured"]} <= {"failed", "requires_action"}
+
+
+async def place_orders(client: httpx.AsyncClient, variants: list[str], cards: list[str]) -> list[dict[str, Any]]:
+    """One for each card, AT_ONCE at a time, by buyers who repeat whatever gets no answer."""
+    slots = asyncio.Semaphore(AT_ONCE)
+    buyer = Buyer(client, slots)
+    placed: list[dict[str, Any]] = []
+
+    async def place(number: int, card: str) -> None:
+        async with slots:
+            wanted = await buyer.fill_cart([(variants[number % len(variants)], 1)])
+            body = wanted.body | {"payment": {"provider": "stripe", "token": card}}
+            placed.append(await buyer.check_out(msgspec.structs.replace(wanted, body=body)))
+
+    async with asyncio.TaskGroup() as tasks:
+        for number, card in enumerate(cards):
+            tasks.create_task(place(number, card))
+    return placed
+
+
+def payments_of(orders: list[dict[str, Any]]) -> set[str]:
+    return {payment["id"] for order in orders for payment in order["payments"]}
 
 
 async def settled(shop: Shop) -> None:
