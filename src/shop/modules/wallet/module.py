@@ -30,6 +30,7 @@ from shop.modules.wallet import (
     statement_handlers,
     statement_jobs,
     statements_api,
+    statements_pages,
 )
 from shop.modules.wallet.models import METADATA
 from shop.modules.wallet.payment_provider import WalletProvider
@@ -59,7 +60,7 @@ MANIFEST = Manifest(
         durable(TransactionSettled, statement_handlers.when_transaction_settled_outdate_statements),
         durable(TransactionFailed, statement_handlers.when_transaction_failed_outdate_statements),
     ),
-    routes=(*api.ROUTES, *admin_api.ROUTES, *statements_api.ROUTES),
+    routes=(*api.ROUTES, *admin_api.ROUTES, *statements_api.ROUTES, *statements_pages.ROUTES),
     jobs=(*statement_jobs.JOBS,),
     permissions={"wallet.view": "See wallets", "wallet.adjust": "Move money in wallets"},
     scopes={"wallet.read": "See your wallet", "wallet.write": "Fill your wallet and pay from it in your name"},

@@ -8,6 +8,7 @@ import msgspec
 
 from shop.contracts.wallet import Operation, TransactionStatus
 from shop.kernel.money import Money
+from shop.modules.wallet.statement_rules import Period
 
 StatementStatus = Literal["waiting", "running", "ready", "failed"]
 
@@ -66,6 +67,10 @@ class Statement(msgspec.Struct, frozen=True):
     outdated_at: datetime | None
     requested_at: datetime
     ready_at: datetime | None
+
+    @property
+    def period(self) -> Period:
+        return Period(self.first, self.last)
 
 
 class Progress(msgspec.Struct, frozen=True):

@@ -6,7 +6,6 @@ A statement and its files share one address but for its end, which is why one ro
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-import msgspec
 from litestar import Request, Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
@@ -22,7 +21,7 @@ from shop.kernel.uow import UnitOfWork
 from shop.modules.wallet.service import statements
 from shop.modules.wallet.service.statements import StatementNotFound
 from shop.modules.wallet.statement_download import download
-from shop.modules.wallet.statement_files.folder import KINDS, Kind
+from shop.modules.wallet.statement_files.folder import named
 from shop.modules.wallet.statement_schemas import StatementPage, StatementTaken, StatementView, statement_view
 
 AnyRequest = Request[Any, Any, Any]
@@ -142,24 +141,14 @@ async def _answer(wish: statements.Wish, cursor: str | None, limit: int, url: st
 
 
 async def _long_statement(owner_id: UUID, name: str, url: str) -> Response[Any]:
-    statement_id, kind = _named(name)
+    found = named(name)
+    if found is None:
+        raise StatementNotFound
+    statement_id, kind = found
     statement = await read(statements.get_statement, statement_id, owner_id)
     if kind is not None:
         return await download(statement, kind)
     return Response(statement_view(statement, f"{url}/{statement.id}"))
-
-
-def _named(name: str) -> tuple[UUID, Kind | None]:
-    """Raises StatementNotFound."""
-    stem, _, ending = name.partition(".")
-    try:
-        statement_id = msgspec.convert(stem, UUID)
-    except msgspec.ValidationError:
-        raise StatementNotFound from None
-    kind = next((each for each in KINDS if each == ending), None)
-    if ending and kind is None:
-        raise StatementNotFound
-    return statement_id, kind
 
 
 ROUTES: Final = (own_statement, own_long_statement, statement_of, long_statement_of)

@@ -222,4 +222,4 @@ async def list_of(uow: UnitOfWork, owner_id: UUID) -> list[dict[str, Any]]:
         ),
         {"owner_id": owner_id},
     )
-    return list(rows.mappings())
+    return [dict(row) for row in rows.mappings()]

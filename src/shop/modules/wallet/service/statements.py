@@ -1,6 +1,6 @@
 """A statement of few days at once, and the asking for a longer one, which is made once however often it is asked for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Final
 from uuid import UUID
@@ -16,7 +16,7 @@ from shop.kernel.http.paging import decode_cursor, encode_cursor
 from shop.kernel.money import Money, is_currency
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
-from shop.modules.wallet.repository import statement_runs, statements
+from shop.modules.wallet.repository import accounts, statement_runs, statements
 from shop.modules.wallet.repository.statements import Range
 from shop.modules.wallet.statement_rules import Period, read_period
 from shop.modules.wallet.statement_schemas import Statement, StatementPage
@@ -77,7 +77,7 @@ async def show_page(uow: UnitOfWork, wish: Wish, cursor: str | None, limit: int)
     )
 
 
-async def find_numbers(uow: UnitOfWork, order_ids: Iterable[UUID | None]) -> Mapping[UUID, str]:
+async def find_numbers(uow: UnitOfWork, order_ids: Iterable[UUID | None]) -> Mapping[OrderId, str]:
     """Of orders, as people know them."""
     known = {OrderId(order_id) for order_id in order_ids if order_id is not None}
     return await port(Orders).find_numbers(uow, list(known)) if known else {}
@@ -106,6 +106,12 @@ async def get_statement(uow: UnitOfWork, statement_id: UUID, owner_id: UUID) -> 
     if statement is None:
         raise StatementNotFound
     return statement
+
+
+async def list_currencies(uow: UnitOfWork, owner_id: UUID) -> Sequence[str]:
+    """The shop's own first, then those in which there is or was anything in the wallet."""
+    own = settings().currency
+    return [own, *(code for code in await accounts.list_currencies(uow, owner_id) if code != own)]
 
 
 async def latest_statements(uow: UnitOfWork, owner_id: UUID, limit: int) -> list[Statement]:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from shop.kernel.config import settings
 
 Kind = Literal["csv", "pdf"]
@@ -30,6 +32,18 @@ def folder() -> Path:
 
 def file_path(made: Made, kind: Kind) -> Path:
     return folder() / f"{made.statement_id}.{made.attempt}.{kind}"
+
+
+def named(name: str) -> tuple[UUID, Kind | None] | None:
+    """The statement, and which of its files, that the end of an address tells: an id, with .csv or .pdf behind it. None
+    where it is neither."""
+    stem, dot, ending = name.partition(".")
+    kind = next((each for each in KINDS if each == ending), None)
+    try:
+        statement_id = msgspec.convert(stem, UUID)
+    except msgspec.ValidationError:
+        return None
+    return None if dot and kind is None else (statement_id, kind)
 
 
 @contextmanager

@@ -8,9 +8,9 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple, TextIO
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from shop.contracts.orders import OrderId
 from shop.kernel.formulas import escaped, unescaped
 
 UTF_8_MARK: Final = "\ufeff"
@@ -58,7 +58,7 @@ class Notation:
         whole, part = divmod(abs(minor), self._scale)
         return f"{'-' if minor < 0 else ''}{whole}.{part:0{self._digits}d}"
 
-    def line(self, row: Any, numbers: Mapping[UUID, str]) -> Line:
+    def line(self, row: Any, numbers: Mapping[OrderId, str]) -> Line:
         """Of a row as `repository.statements.entries_after` gives it."""
         moment = row.created_at.astimezone(self._zone).isoformat(" ", "seconds")
         return Line(

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from shop.contracts.identity import Account, AccountId, Accounts
+from shop.contracts.orders import OrderId
 from shop.contracts.wallet import StatementReady
 from shop.kernel import clock
 from shop.kernel.config import settings
@@ -29,7 +29,6 @@ from shop.modules.wallet.repository.statements import Figures, Range
 from shop.modules.wallet.service.statements import find_numbers
 from shop.modules.wallet.statement_files import folder, lines, pdf
 from shop.modules.wallet.statement_files.lines import CsvLines, Notation
-from shop.modules.wallet.statement_rules import Period
 from shop.modules.wallet.statement_schemas import Statement
 
 log = structlog.get_logger(__name__)
@@ -116,7 +115,7 @@ class _Work:
             raise DoesNotAddUp(str(self._statement.id))
         return figures
 
-    def _write_rows(self, writer: CsvLines, rows: Sequence[Any], numbers: Mapping[UUID, str]) -> None:
+    def _write_rows(self, writer: CsvLines, rows: Sequence[Any], numbers: Mapping[OrderId, str]) -> None:
         notation = self._notation
         writer.write(notation.line(row, numbers) for row in rows)
         amounts = [row.amount for row in rows]
@@ -151,7 +150,7 @@ class _Work:
             shop=settings().name,
             name=self._account.name if self._account else "",
             email=self._account.email if self._account else "",
-            period=Period(self._statement.first, self._statement.last),
+            period=self._statement.period,
             currency=self._wanted.currency,
             made_at=f"{now:%-d %B %Y, %H:%M}",
             zone=settings().time_zone,
