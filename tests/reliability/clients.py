@@ -160,6 +160,9 @@ class Staff:
     async def messages_to(self, wanted: Wanted) -> list[Json]:
         return list((await self._get("/api/v1/admin/messages", to=wanted.email))["items"])
 
+    async def ledger(self) -> Json:
+        return await self._get("/api/v1/admin/ledger/check")
+
     async def outbox(self) -> Json:
         return await self._get("/api/v1/admin/outbox", state="dead")
 
@@ -195,6 +198,14 @@ class Staff:
             if page["next_cursor"] is None:
                 return items
             cursor = {"cursor": page["next_cursor"]}
+
+    async def get(self, path: str) -> Json:
+        return await self._get(path)
+
+    async def post(self, path: str, body: Json) -> Json:
+        answer = await self._client.post(path, json=body)
+        assert answer.is_success, f"{path}: {answer.text}"
+        return dict(answer.json())
 
     async def _get(self, path: str, **query: Any) -> Json:
         answer = await self._client.get(path, params=query)
