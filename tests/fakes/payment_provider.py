@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -16,9 +17,12 @@ from shop.contracts.payments import (
     ProviderRefused,
     RefundAnswer,
 )
+from shop.kernel import clock
 from shop.kernel.db import refuse_open_transaction
 from shop.kernel.errors import Invalid
 from shop.kernel.money import Money
+
+HOLD = timedelta(days=6)
 
 
 class FakeProvider:
@@ -71,6 +75,8 @@ class FakeProvider:
     async def capture(self, intent: ProviderIntent, amount: Money) -> ProviderAnswer:
         self._reach()
         known = self.books[intent.payment_id]
+        if known.status == "authorized" and amount.amount > known.amount.amount:
+            raise ProviderRefused("That is more than is held.")
         if known.status == "authorized":
             self.books[intent.payment_id] = msgspec.structs.replace(known, status="captured", captured=amount)
         elif known.status != "captured":
@@ -83,6 +89,8 @@ class FakeProvider:
         self._reach()
         if self.books[intent.payment_id].status in {"requires_action", "authorized"}:
             self.decide(intent.payment_id, "cancelled")
+        if self.loses_answers:
+            raise ProviderAway("the answer was lost")
         return self._told(intent.payment_id)
 
     async def refund(self, intent: ProviderIntent, amount: Money, refund_id: UUID) -> RefundAnswer:
@@ -90,6 +98,9 @@ class FakeProvider:
         answer = self.books.get(intent.payment_id)
         if answer is None or answer.status != "captured":
             raise ProviderRefused("There is nothing to give back.")
+        left = (answer.captured or answer.amount).amount - self.refunded(intent.payment_id)
+        if refund_id not in self.refunds and amount.amount > left:
+            raise ProviderRefused("That is more than is left.")
         self.refunds.setdefault(refund_id, (intent.payment_id, amount))
         if self.loses_answers:
             raise ProviderAway("the answer was lost")
@@ -104,8 +115,10 @@ class FakeProvider:
 
     def decide(self, payment_id: UUID, status: str, failure: str | None = None) -> None:
         """What the buyer or the bank did meanwhile."""
+        known = self.books[payment_id]
+        captured = known.captured or known.amount if status == "captured" else None
         self.books[payment_id] = msgspec.structs.replace(
-            self.books[payment_id], status=status, failure=failure, redirect_url=None
+            known, status=status, captured=captured, failure=failure, redirect_url=None
         )
 
     def refunded(self, payment_id: UUID) -> int:
@@ -118,6 +131,9 @@ class FakeProvider:
 
     def _told(self, payment_id: UUID) -> ProviderAnswer:
         answer = self.books[payment_id]
+        if answer.captured is not None:
+            refunded = Money(self.refunded(payment_id), answer.amount.currency)
+            answer = msgspec.structs.replace(answer, refunded=refunded)
         return self.forge(answer) if self.forge else answer
 
     def _first_answer(self, intent: ProviderIntent) -> ProviderAnswer:
@@ -136,4 +152,6 @@ class FakeProvider:
             deposit_id=intent.deposit_id,
             redirect_url="https://bank.example/confirm" if status == "requires_action" else None,
             failure=failure,
+            captured=intent.amount if status == "captured" else None,
+            holds_until=clock.now() + HOLD if status == "authorized" else None,
         )

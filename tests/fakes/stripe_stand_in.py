@@ -1,5 +1,6 @@
 """Stripe on this machine: localstripe as a process of its own, behind a small proxy that adds what it lacks of Stripe's
-manners (idempotency keys) and what the network lacks of them (answers that get lost)."""
+manners (idempotency keys, parameters it never heard of, what was received) and what the network lacks of them (answers that
+get lost)."""
 
 import asyncio
 import socket
@@ -9,6 +10,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
 
 import httpx
 import msgspec
@@ -19,6 +21,8 @@ from shop.kernel.config import settings
 
 API_KEY: Final = "sk_test_12345"
 WEBHOOK_SECRET: Final = "whsec_of_the_stand_in"
+UNHEARD_OF: Final = {"automatic_payment_methods", "return_url", "setup_future_usage"}
+"""What localstripe refuses as unexpected; it offers cards alone, and never sends a buyer anywhere."""
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +59,7 @@ class StripeStandIn:
 
     def __init__(self) -> None:
         self.loses_answers = False
+        """Those to calls with an effect."""
         self.away = False
         self.requests: list[tuple[str, str]] = []
         self.deliveries: asyncio.Queue[Delivery] = asyncio.Queue()
@@ -102,9 +107,15 @@ class StripeStandIn:
         listed = await self.call("GET", "/v1/payment_intents?limit=10000")
         return [each for each in listed["data"] if each["metadata"].get("payment_id") == str(payment_id)]
 
+    async def received(self, provider_ref: str) -> int:
+        """In all, whatever was given back of it since."""
+        answer = await self._http.get(f"/v1/payment_intents/{provider_ref}", auth=(API_KEY, ""))
+        return msgspec.json.decode(_completed(answer.content)).get("amount_received", 0)
+
     async def refunded(self, provider_ref: str) -> int:
+        """Without what a partial capture released."""
         listed = await self.call("GET", f"/v1/refunds?limit=100&payment_intent={provider_ref}")
-        return sum(each["amount"] for each in listed["data"])
+        return sum(each["amount"] for each in listed["data"] if each["payment_intent"] is not None)
 
     async def register_webhook(self) -> None:
         """From now on events come to `deliveries`, a second after they happened."""
@@ -120,12 +131,12 @@ class StripeStandIn:
             answer = await self._http.request(
                 request.method,
                 str(request.rel_url),
-                content=body,
+                content=_spoken(body),
                 headers={
                     name: request.headers[name] for name in ("Authorization", "Content-Type") if name in request.headers
                 },
             )
-            told = (body, answer.status_code, answer.content)
+            told = (body, answer.status_code, _completed(answer.content))
             if key and request.method == "POST":
                 self._answers[key] = told
         else:
@@ -133,7 +144,7 @@ class StripeStandIn:
             if told[0] != body:
                 error = {"type": "idempotency_error", "message": "Keys can only be used with the same parameters"}
                 return web.json_response({"error": error}, status=400)
-        if self.loses_answers and request.transport is not None:
+        if self.loses_answers and request.method == "POST" and request.transport is not None:
             request.transport.close()
         return web.Response(status=told[1], body=told[2], content_type="application/json")
 
@@ -150,6 +161,23 @@ class StripeStandIn:
                 assert self._process.poll() is None, "localstripe did not start"
                 await asyncio.sleep(0.1)
         raise AssertionError("localstripe did not answer within 20 s")
+
+
+def _spoken(body: bytes) -> bytes:
+    """In parameters that localstripe knows."""
+    asked = parse_qsl(body.decode(), keep_blank_values=True)
+    return urlencode([(name, value) for name, value in asked if name.partition("[")[0] not in UNHEARD_OF]).encode()
+
+
+def _completed(answer: bytes) -> bytes:
+    """PaymentIntents say what was received: their amount, less what a partial capture released."""
+    told = msgspec.json.decode(answer) if answer else {}
+    for each in told.get("data", [told]):
+        charge = each.get("latest_charge") if each.get("object") == "payment_intent" else None
+        if charge and each["status"] == "succeeded":
+            released = sum(refund["amount"] for refund in charge["refunds"]["data"] if refund["payment_intent"] is None)
+            each["amount_received"] = each["amount"] - released
+    return msgspec.json.encode(told)
 
 
 def _free_port() -> int:
