@@ -32,7 +32,7 @@ class StripeVault:
     def __init__(self, clients: StripeClients) -> None:
         self._clients = clients
 
-    async def begin(self, owner: MethodOwner, setup_id: UUID, return_url: str) -> MethodSetup:  # noqa: ARG002  # the page tells Stripe
+    async def begin(self, owner: MethodOwner, setup_id: UUID, return_url: str) -> MethodSetup:  # the page tells Stripe
         with conversation():
             customer = owner.customer_ref or await self._clients.customer_of(owner.account_id)
             setup = await self._clients.api().setup_intents.create_async(
@@ -55,7 +55,7 @@ class StripeVault:
                 return None
             return vaulted_method(setup.payment_method, setup.customer)
 
-    async def forget(self, owner: MethodOwner, method_ref: str) -> None:  # noqa: ARG002  # Stripe knows whose it is
+    async def forget(self, owner: MethodOwner, method_ref: str) -> None:  # Stripe knows whose it is
         with conversation():
             methods = self._clients.api().payment_methods
             try:
