@@ -88,6 +88,17 @@ async def test_an_order_that_changed_since_is_told_and_not_taken(provider: PayPa
     assert await paypal.taken(intent.payment_id) == 0
 
 
+async def test_an_order_of_one_payment_and_the_invoice_of_another_is_nobodys(
+    provider: PayPalWhenSet, paypal: PayPalFake
+):
+    intent = await approved(provider, paypal, make_intent())
+    change = {"op": "replace", "path": "/purchase_units/@reference_id=='default'/custom_id", "value": str(new_id())}
+    await provider._client.patch(f"/v2/checkout/orders/{intent.provider_ref}", [change])
+    answer = await provider.capture(intent, intent.amount)
+    assert (answer.status, answer.payment_id) == ("authorized", None)
+    assert await paypal.taken(intent.payment_id) == 0
+
+
 async def test_another_payments_order_is_never_taken(provider: PayPalWhenSet, paypal: PayPalFake):
     theirs = await approved(provider, paypal, make_intent())
     mine = make_intent(provider_ref=theirs.provider_ref)

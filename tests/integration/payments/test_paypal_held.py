@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from shop.contracts.payments import (
@@ -107,3 +108,13 @@ async def test_a_merchant_who_may_keep_no_payers_is_paid_all_the_same(provider: 
     await paypal.control(vault_allowed=False)
     intent = await captured(provider, paypal, make_intent(save=True, account_id=new_id()))
     assert await paypal.taken(intent.payment_id) == Decimal("19.99")
+
+
+async def test_another_payments_order_is_never_paid_with_a_stored_method(provider: PayPalWhenSet, paypal: PayPalFake):
+    account, method = await kept_method(provider, paypal)
+    theirs = await prepared(provider, make_intent(method_id=method, account_id=account))
+    mine = make_intent(method_id=method, account_id=account, provider_ref=theirs.provider_ref)
+    assert (await provider.charge(mine)).payment_id == theirs.payment_id
+    dearer = msgspec.structs.replace(theirs, amount=Money(2999, "EUR"))
+    assert (await provider.charge(dearer)).amount == theirs.amount
+    assert await paypal.taken(theirs.payment_id) == 0

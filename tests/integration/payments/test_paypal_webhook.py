@@ -256,9 +256,51 @@ async def test_what_an_event_concerns_is_only_a_hint(
     assert (news.payment_id, news.provider_ref, news.dispute_ref) == (None, None, None)
 
 
-async def _signed(provider: PayPalWhenSet, paypal: PayPalFake, body: bytes) -> dict[str, str]:
+@pytest.mark.parametrize(("since", "until"), [(-20, -10), (10, 20)])
+async def test_a_certificate_that_is_not_valid_today_signs_nothing(
+    provider: PayPalWhenSet, paypal: PayPalFake, since: int, until: int
+):
+    now = datetime.now(UTC)
+    identity = make_identity(valid_from=now + timedelta(days=since), valid_until=now + timedelta(days=until))
+    body = b'{"id": "WH-1", "event_type": "X"}'
+    with pytest.raises(NotFromProvider, match="not valid today"):
+        await provider.read(body, await _signed(provider, paypal, body, identity))
+
+
+async def test_a_stand_in_has_to_name_itself_paypal_too(
+    provider: PayPalWhenSet, paypal: PayPalFake, post: Post, monkeypatch: pytest.MonkeyPatch
+):
+    await bought(provider, paypal)
+    body, headers = await post.wait_for("PAYMENT.CAPTURE.COMPLETED")
+
+    async def hand_out(url: str, at_most: int) -> bytes:
+        return make_identity("attacker.example").chain.encode()
+
+    monkeypatch.setattr(provider._client, "fetch", hand_out)
+    with pytest.raises(NotFromProvider, match="not PayPal's"):
+        await provider.read(body, headers)
+
+
+@pytest.mark.parametrize("pem", [b"", b"no certificate", b"x" * 100_000])
+async def test_what_is_no_certificate_is_refused(
+    provider: PayPalWhenSet, paypal: PayPalFake, post: Post, monkeypatch: pytest.MonkeyPatch, pem: bytes
+):
+    await bought(provider, paypal)
+    body, headers = await post.wait_for("PAYMENT.CAPTURE.COMPLETED")
+
+    async def hand_out(url: str, at_most: int) -> bytes:
+        return pem
+
+    monkeypatch.setattr(provider._client, "fetch", hand_out)
+    with pytest.raises(NotFromProvider, match="can't be read"):
+        await provider.read(body, headers)
+
+
+async def _signed(
+    provider: PayPalWhenSet, paypal: PayPalFake, body: bytes, identity: Identity | None = None
+) -> dict[str, str]:
     """With a key that the gateway takes for PayPal's, as it kept its certificate."""
-    identity = make_identity()
+    identity = identity or make_identity()
     url = f"{paypal.base}/v1/notifications/certs/CERT-own"
     chain = x509.load_pem_x509_certificates(identity.chain.encode())
     provider._webhooks._certificates._kept[url] = (chain[0], clock.now() + timedelta(hours=1))
