@@ -58,6 +58,8 @@ STATEMENTS = (
     "create index ix_transaction_counterparty_id on wallet.transaction (counterparty_id, created_at, id)"
     " where counterparty_id is not null",
     "create index ix_transaction_pending on wallet.transaction (account_id) where status = 'pending'",
+    "create index ix_transaction_withdrawals on wallet.transaction (status, created_at, id)"
+    " where operation = 'withdraw' and authority = 'customer'",
     "create index ix_transaction_payment_id on wallet.transaction (payment_id) where payment_id is not null",
     """
     create table wallet.entry (

@@ -35,6 +35,12 @@ IMPERSONAL = {
     "payments.refund": "status",
     "payments.provider_event": "provider event_id type provider_ref",
     "payments.sandbox_charge": "currency token status failure",
+    "wallet.account": "kind code currency",
+    "wallet.transaction": "operation status authority",
+    "wallet.entry": "currency",
+    "wallet.payout": "provider status",
+    "wallet.gift_card": "code_hash hint currency",
+    "wallet.statement": "currency status",
     "notifications.message": "channel template subject_key status",
     "webhooks.received_event": "source event_id type content_hash",
     "backoffice.audit_entry": "actor_kind actor_id program_id permission action subject_kind subject_id details request_id"

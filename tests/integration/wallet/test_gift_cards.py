@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from shop.kernel import clock
 from shop.kernel.db import read, sql
-from shop.modules.wallet.api import GUESSES
 from shop.modules.wallet.gift_codes import ALPHABET, digest_of, new_code
+from shop.modules.wallet.guesses import AT_MOST
 from tests.factories.identity import bearer, make_account
 from tests.factories.wallet import (
     assert_books_balance,
@@ -176,9 +176,9 @@ async def test_guesses_are_counted_by_account_and_by_address(issue, gateway, rat
             headers = await bearer(guesser) | {"Idempotency-Key": str(uuid4())}
             return await client.post(REDEEM, json={"code": code}, headers=headers)
 
-    for number in range(GUESSES[0]):
+    for number in range(AT_MOST):
         assert (await guess(number, new_code())).status_code == 409
-    answer = await guess(GUESSES[0], code)
+    answer = await guess(AT_MOST, code)
     assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
     assert int(answer.headers["retry-after"]) > 0
     assert await count_transactions() == 1

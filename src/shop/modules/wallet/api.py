@@ -15,8 +15,7 @@ from shop.kernel.errors import Invalid
 from shop.kernel.http.access import customer_or_program
 from shop.kernel.http.idempotency import NEEDS_A_KEY, idempotently
 from shop.kernel.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
-from shop.kernel.http.ratelimit import AUTH, CHECKOUT, address_of
-from shop.kernel.http.ratelimit import limit as limit_tries
+from shop.kernel.http.ratelimit import AUTH, CHECKOUT
 from shop.kernel.http.sessions import signed_in
 from shop.kernel.money import is_currency
 from shop.kernel.uow import UnitOfWork
@@ -28,6 +27,7 @@ from shop.modules.wallet.api_schemas import (
     transaction_view,
     wallet_view,
 )
+from shop.modules.wallet.guesses import count_guess
 from shop.modules.wallet.rules import customers_transaction
 from shop.modules.wallet.service import wallet_of
 from shop.modules.wallet.service.deposit import fill_wallet, with_payment
@@ -37,8 +37,6 @@ from shop.modules.wallet.service.post import post as post_wish
 
 ShopRequest = Request[Any, Any, Any]
 InCurrency = Annotated[str | None, QueryParameter(max_length=3, description="ISO 4217; the shop's own when left out")]
-GUESSES: Final = (10, 3600)
-"""Of gift card codes an hour, by account and by address; right ones count too."""
 MADE: Final = {
     201: ResponseSpec(
         TransactionView, generate_examples=False, description="The transaction; of a deposit its payment too"
@@ -168,12 +166,6 @@ async def redeem_card(request: ShopRequest, data: JSONBody[GiftCardCode]) -> Res
         return 201, transaction_view(await write(redeem, transaction_id, account_id, data.code))
 
     return await idempotently(request, f"gift-cards:{account_id}", work, required=True)
-
-
-async def count_guess(request: ShopRequest, account_id: UUID) -> None:
-    """Raises TooMany."""
-    await limit_tries("gift-cards", str(account_id), *GUESSES)
-    await limit_tries("gift-cards", address_of(request), *GUESSES)
 
 
 ROUTES: Final = (show, list_mine, show_one, make, redeem_card)

@@ -64,7 +64,7 @@ TRANSACTION = Table(
     Column("counterparty_id", Uuid, ForeignKey("wallet.account.id")),
     Column("reversed_amount", BigInteger, nullable=False, server_default="0"),
     Column("reason", Text, nullable=False, server_default="", info=KEPT),
-    Column("failure", Text),
+    Column("failure", Text, info=KEPT),
     Column("authority", Text, nullable=False),
     Column("actor_id", Uuid, doc="the account that acted, where it isn't the owner"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
@@ -90,6 +90,13 @@ TRANSACTION = Table(
     ),
     Index("ix_transaction_parent_id", "parent_id", postgresql_where=text("parent_id is not null")),
     Index("ix_transaction_payment_id", "payment_id", postgresql_where=text("payment_id is not null")),
+    Index(
+        "ix_transaction_withdrawals",
+        "status",
+        "created_at",
+        "id",
+        postgresql_where=text("operation = 'withdraw' and authority = 'customer'"),
+    ),
     Index("ix_transaction_pending", "account_id", postgresql_where=text("status = 'pending'")),
 )
 

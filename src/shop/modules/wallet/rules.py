@@ -35,6 +35,8 @@ ALLOWED: Final[Mapping[Authority, frozenset[Operation]]] = {
     "payments": frozenset({"deposit", "purchase", "reversal", "cancellation"}),
 }
 """A customer's purchase is the payment of an order: orders and payments bring it here."""
+NEVER_FILLS: Final = frozenset({"wallet", "cash_on_delivery"})
+"""Ways of payment that can't fill a wallet: itself, and one that is paid when goods come."""
 GIVES_BACK: Final[frozenset[Operation]] = frozenset({"reversal", "cancellation"})
 OTHER_SIDE: Final[Mapping[tuple[Operation, Authority], str]] = {
     ("deposit", "staff"): PROMOTIONS,
@@ -87,7 +89,7 @@ def cancellation_of(purchase_id: UUID) -> TransactionId:
 def max_deposit(currency: str) -> int:
     """10,000.00 at a time: a slip of a digit more is caught, and what the shop holds for somebody stays an amount to
     spend there. Minor units."""
-    return 10_000 * 10 ** minor_digits(currency)
+    return 10_000 * int(10 ** minor_digits(currency))
 
 
 def check_allowed(by: Authority, operation: Operation, *, withdrawals: bool) -> None:
