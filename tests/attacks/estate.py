@@ -49,6 +49,7 @@ WHOSE: dict[str, Whose] = {
     "/account/security/providers/{name}": "anybody",  # likewise; what is linked is one's own
     "/account/": "customer",
     "/api/v1/me/": "customer",
+    "/api/v1/wallet/": "customer",
     "/admin/": "staff",
     "/api/v1/admin/": "staff",
 }

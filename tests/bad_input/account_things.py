@@ -27,6 +27,7 @@ def always(name: str) -> UUID:
 
 
 ADDRESS_ID, KEY_ID, CLIENT_ID, PASSKEY_ID = map(always, ("address_id", "key_id", "client_id", "passkey_id"))
+STATEMENT_ID = always("statement")
 
 ASKED_BY_PROGRAM = "/oauth/authorize?" + urlencode(
     {
@@ -81,6 +82,11 @@ _PROVIDER = text(
     "insert into identity.federated_identity (issuer, subject, account_id, provider, created_at)"
     " values ('https://club.example', cast(:account_id as text), :account_id, :provider, now())"
 )
+_STATEMENT_GONE = text("delete from wallet.statement")
+_STATEMENT = text(
+    "insert into wallet.statement (id, owner_id, currency, from_date, to_date, begins_at, ends_at, mailed)"
+    " values (:id, :account_id, 'EUR', '2026-01-01', '2026-06-30', '2025-12-31T23:00Z', '2026-06-30T22:00Z', true)"
+)
 
 
 async def give_things(uow: UnitOfWork, customer: UUID) -> None:
@@ -95,6 +101,8 @@ async def give_things(uow: UnitOfWork, customer: UUID) -> None:
     await connection.execute(_CONSENT, {"account_id": customer, "client_id": str(CLIENT_ID)})
     await connection.execute(_PASSKEY, {"id": PASSKEY_ID, "account_id": customer, "credential": PASSKEY_ID.bytes})
     await connection.execute(_PROVIDER, {"account_id": customer, "provider": PROVIDER})
+    await connection.execute(_STATEMENT_GONE)
+    await connection.execute(_STATEMENT, {"id": STATEMENT_ID, "account_id": customer})
     await give_app(uow, customer)
 
 

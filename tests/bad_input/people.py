@@ -114,6 +114,8 @@ class Shop:
             "client_id": str(things.CLIENT_ID),
             "passkey_id": str(things.PASSKEY_ID),
             "account_id": str(self._accounts["stranger"]),
+            "customer_id": str(self._accounts["customer"]),
+            "statement": str(things.STATEMENT_ID),
             "expected_total": {"amount": 2 * 1999 + 490, "currency": "EUR"},
         }
 

@@ -43,6 +43,12 @@ CUSTOMER = {
     "/account/addresses": ("/account/addresses",),
     "/account/addresses/new": ("/account/addresses/new",),
     "/account/addresses/{address_id:uuid}": ("/account/addresses/{address_id}",),
+    "/account/wallet/statement": (
+        "/account/wallet/statement",
+        "/account/wallet/statement?from=2025-01-01&to=2025-06-30",
+        "/account/wallet/statement?from=2026-02-30&to=",
+    ),
+    "/account/wallet/statements/{statement:str}": ("/account/wallet/statements/{statement}",),
     "/account/privacy": ("/account/privacy",),
     "/account/close": ("/account/close",),
     "/account/devices": ("/account/devices",),

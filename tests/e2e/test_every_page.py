@@ -4,6 +4,7 @@ Faults in the console and of the Content-Security-Policy fail each of these test
 """
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode, urlsplit
 
@@ -66,6 +67,19 @@ def address_of(shop, email: str, password: str) -> str:
     return kept.json()["id"]
 
 
+def statement_of(shop, email: str, password: str) -> str:
+    """The id of one that is ready."""
+    token = shop.guest.post("/api/v1/auth/signin", json={"email": email, "password": password}).json()["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    asked = shop.guest.get("/api/v1/wallet/statement?from=2025-01-01&to=2025-06-30", headers=headers)
+    assert asked.status_code == 202, asked.text
+    until = time.monotonic() + 60
+    while (state := shop.guest.get(asked.json()["status_url"], headers=headers).json())["status"] != "ready":
+        assert time.monotonic() < until, state
+        time.sleep(0.2)
+    return asked.json()["statement_id"]
+
+
 def register_program(shop) -> str:
     """Its id."""
     wish = {"name": "Ledger", "redirect_uris": ["https://app.example.com/callback"], "confidential": True}
@@ -113,6 +127,7 @@ async def test_pages_of_a_customer(visitor, shop):
     await sign_in(visitor, *CUSTOMER)
     move = link_of_a_move(shop, *CUSTOMER, "maria@surinam.example")
     made = {"address_id": address_of(shop, *CUSTOMER), "question": question_of(shop), "move": move}
+    made["statement"] = statement_of(shop, *CUSTOMER)
     await examine_all(visitor, *addresses(pages.CUSTOMER, **made))
     await put_into_cart(visitor, "bothy-enamel-mug")
     await examine_all(visitor, "/checkout", "/admin")
