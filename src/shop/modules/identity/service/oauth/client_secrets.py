@@ -36,8 +36,7 @@ def sealed(client_id: str, secret: str) -> bytes:
 
 async def find_signer(uow: UnitOfWork, client_id: str) -> EventSigner | None:
     """None when no event can be signed by such a program. Why is logged, as its sender must not learn it."""
-    canonical = uuid_of(client_id)
-    if canonical is None or str(canonical) != client_id:
+    if uuid_of(client_id) is None:
         return None
     found = await oauth_clients.find_signing_client(uow, client_id)
     if found is None:
