@@ -31,6 +31,7 @@ from shop.kernel.uow import UnitOfWork
 from shop.modules.orders.pages import address_choice
 from shop.modules.orders.pages.address_choice import Book
 from shop.modules.orders.pages.forms import (
+    BALANCE,
     NEVER_AGREED,
     ShopRequest,
     agreed_total,
@@ -151,7 +152,8 @@ def _read_form(form: Form, session: Session, cart: CartToken, book: Book) -> Che
     saved = address_choice.chosen_in(form, book)
     if saved is not None:
         posted["shipping_address"] = address_choice.parts_of(saved)
-    posted.pop("payment", None)
+    for name in ("payment", BALANCE):
+        posted.pop(name, None)
     wanted = {
         **posted,
         "payment": payment_in(form),

@@ -168,7 +168,7 @@ async def find_order_refund(uow: UnitOfWork, refund_id: UUID) -> OrderRefund | N
             {"id": refund_id},
         )
     ).first()
-    return None if row is None else msgspec.convert(row, OrderRefund, from_attributes=True)
+    return None if row is None else msgspec.convert(row._asdict(), OrderRefund)
 
 
 async def add_order_refund(uow: UnitOfWork, refund: OrderRefund) -> None:

@@ -1,10 +1,10 @@
 """Means of payment that providers keep for an account, and what the providers call that account."""
 
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from shop.contracts.payments import VaultedMethod
 from shop.kernel.db import sql
@@ -16,8 +16,8 @@ COLUMNS: Final = "id, account_id, provider, provider_ref, method, is_default"
 SETUP: Final = "id, account_id, provider, provider_ref, client_secret, redirect_url, finished_at, failure, created_at"
 
 
-def _method(row: object) -> KeptMethod:
-    return msgspec.convert(row, KeptMethod, from_attributes=True)
+def _method(row: Row[Any]) -> KeptMethod:
+    return msgspec.convert(row._asdict(), KeptMethod)
 
 
 async def list_of(uow: UnitOfWork, account_id: UUID) -> list[KeptMethod]:
