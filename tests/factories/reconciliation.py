@@ -37,5 +37,10 @@ async def change_runs(changes: str) -> None:
     await write(_change, f"update payments.reconciliation set {changes}")
 
 
+async def forget_charge(payment_id: UUID) -> None:
+    """The sandbox has never heard of it."""
+    await write(_change, "delete from payments.sandbox_charge where payment_id = cast(:id as uuid)", id=payment_id)
+
+
 async def _change(uow: UnitOfWork, statement: str, **values: Any) -> None:
     await sql(uow).execute(text(statement), values)

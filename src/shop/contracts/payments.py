@@ -178,6 +178,10 @@ class Payments(Protocol):
     async def request_capture(self, uow: UnitOfWork, payment_id: PaymentId, amount: Money | None) -> Payment:
         """Of an authorized payment, all or part of it; the rest is released. Raises NotCapturable."""
 
+    async def request_release(self, uow: UnitOfWork, payment_id: PaymentId) -> Payment:
+        """Money that is held is not taken after all: the order's payment has failed, and it may be paid in another way.
+        The provider hears of it by the `process_order` that follows. Raises PaymentNotFound, NotReleasable."""
+
     async def record_receipt(self, uow: UnitOfWork, payment_id: PaymentId) -> Payment:
         """Staff have the money of a transfer or a delivery in hand. Raises NotCapturable."""
 
@@ -328,6 +332,12 @@ class RefundDestination(Protocol):
         """In the refund's own transaction; `refund_id` makes it happen once."""
 
 
+class PaymentSubjects(Protocol):
+    """Many: what people call the orders that payments are for, where staff look at payments."""
+
+    async def find_numbers(self, uow: UnitOfWork, ids: Sequence[UUID]) -> Mapping[UUID, str]: ...
+
+
 class MethodOwner(msgspec.Struct, frozen=True):
     account_id: UUID
     email: str
@@ -433,6 +443,11 @@ class RefundNotFound(NotFound):
 class NotCapturable(Conflict):
     code = "not_capturable"
     title = "There is nothing to capture of this payment, or not that much"
+
+
+class NotReleasable(Conflict):
+    code = "not_releasable"
+    title = "Nothing is held of this payment that could be released"
 
 
 class RefundTooLarge(Conflict):

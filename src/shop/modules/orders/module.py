@@ -19,6 +19,7 @@ from shop.contracts.payments import (
     PaymentHeld,
     PaymentRefunded,
     Payments,
+    PaymentSubjects,
     RefundFailed,
 )
 from shop.contracts.pricing import Prices
@@ -27,15 +28,16 @@ from shop.kernel.manifest import AccountLink, AdminLink, Manifest, Slot, durable
 from shop.modules.orders import admin, admin_api, api, handlers, pages
 from shop.modules.orders.models import METADATA
 from shop.modules.orders.pages.orders import render_latest_orders
-from shop.modules.orders.ports import BUYERS, DatabaseOrders
+from shop.modules.orders.ports import BUYERS, ORDERS
 
 MANIFEST = Manifest(
     name="orders",
-    provides={Orders: DatabaseOrders()},
+    provides={Orders: ORDERS},
     provides_many={
         PersonalThings: {"orders": BUYERS},
         PersonalData: {"orders": BUYERS},
         ErasureHindrance: {"orders": BUYERS},
+        PaymentSubjects: {"orders": ORDERS},
     },
     requires=(Carts, Variants, Prices, Reservations, Shipping, Payments, AddressBook),
     emits=(OrderPlaced, OrderPaid, OrderPaymentFailed, OrderExpired, OrderHeld, OrderRefunded),

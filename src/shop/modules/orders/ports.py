@@ -25,3 +25,6 @@ class DatabaseOrders:
         self, order_id: OrderId, idempotency_key: str, request: PaymentRequest, *, account_id: AccountId
     ) -> Order:
         return await pay_again(order_id, idempotency_key, request, account_id=account_id)
+
+
+ORDERS: Final = DatabaseOrders()

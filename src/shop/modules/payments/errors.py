@@ -48,3 +48,8 @@ class DiscrepancyResolved(Conflict):
 class NotPayable(Conflict):
     code = "not_payable"
     title = "This refund is not one that staff pay out by hand, or not any more"
+
+
+class NothingNoted(Conflict):
+    code = "nothing_noted"
+    title = "Nobody has to look into this payment, or somebody has"

@@ -13,6 +13,7 @@ from shop.contracts.payments import (
     PaymentProvider,
     PaymentRefunded,
     Payments,
+    PaymentSubjects,
     ProviderEventReceived,
     ProviderRecords,
     ProviderWebhooks,
@@ -21,7 +22,18 @@ from shop.contracts.payments import (
     StoredValue,
 )
 from shop.kernel.manifest import Manifest, Slot, durable_effect
-from shop.modules.payments import api, commands, handlers, jobs, models, pages, ports, reconcile_jobs
+from shop.modules.payments import (
+    admin_api,
+    api,
+    commands,
+    handlers,
+    jobs,
+    models,
+    pages,
+    ports,
+    reconcile_jobs,
+    reconciliation_api,
+)
 
 MANIFEST = Manifest(
     name="payments",
@@ -35,7 +47,15 @@ MANIFEST = Manifest(
         ErasureHindrance: {"payments": ports.PAYERS},
     },
     requires=(Accounts,),
-    requires_many=(PaymentProvider, MethodVault, ProviderWebhooks, ProviderRecords, StoredValue, RefundDestination),
+    requires_many=(
+        PaymentProvider,
+        MethodVault,
+        ProviderWebhooks,
+        ProviderRecords,
+        StoredValue,
+        RefundDestination,
+        PaymentSubjects,
+    ),
     emits=(
         PaymentCaptured,
         PaymentFailed,
@@ -49,9 +69,14 @@ MANIFEST = Manifest(
         ProviderEventReceived,
     ),
     subscriptions=(durable_effect(ProviderEventReceived, handlers.when_provider_event_received_look_into_it),),
-    routes=(*api.ROUTES, *pages.ROUTES),
+    routes=(*api.ROUTES, *pages.ROUTES, *admin_api.ROUTES, *reconciliation_api.ROUTES),
     slots=(Slot("admin.order", pages.render_staff_notes),),
     jobs=(*jobs.JOBS, *reconcile_jobs.JOBS),
     commands=(commands.payments,),
+    permissions={
+        "payments.view": "See payments, disputes and reconciliation",
+        "payments.capture": "Capture, release and record payments",
+        "refunds.approve": "Approve refunds of others",
+    },
     metadata=models.METADATA,
 )

@@ -37,6 +37,7 @@ from shop.modules.payments.service import (
     open_payment,
     process_payment,
     refunds,
+    releases,
     stored_methods,
 )
 
@@ -106,6 +107,9 @@ class DatabasePayments:
 
     async def request_capture(self, uow: UnitOfWork, payment_id: PaymentId, amount: Money | None) -> Payment:
         return await captures.request_capture(uow, payment_id, amount)
+
+    async def request_release(self, uow: UnitOfWork, payment_id: PaymentId) -> Payment:
+        return await releases.request_release(uow, payment_id)
 
     async def record_receipt(self, uow: UnitOfWork, payment_id: PaymentId) -> Payment:
         return await captures.record_receipt(uow, payment_id, _who())

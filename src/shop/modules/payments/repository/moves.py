@@ -1,5 +1,6 @@
 """How intents move: forward by what a provider says, aside when their order no longer wants them."""
 
+from collections.abc import Collection
 from typing import Any, Final
 from uuid import UUID
 
@@ -155,6 +156,19 @@ async def abandon(uow: UnitOfWork, order_id: UUID) -> list[Intent]:
         {"order_id": order_id},
     )
     return [intent_of(row) for row in abandoned]
+
+
+async def release(uow: UnitOfWork, payment_id: UUID, awaited: Collection[str]) -> Intent | None:
+    """Called off by staff, who don't want what is held for them, or not wait for what comes by the providers `awaited`;
+    None of any other payment, and of one that they have said to take."""
+    released = await sql(uow).execute(
+        text(
+            f"{CALL_OFF} where id = :id and called_off_at is null and capture_wish is null and (status = 'authorized'"
+            f" or (status = 'requires_action' and provider = any(:awaited))) returning {COLUMNS}"
+        ),
+        {"id": payment_id, "awaited": list(awaited)},
+    )
+    return found(released.first())
 
 
 async def note_for_staff(uow: UnitOfWork, payment_id: UUID, note: str, failure: str) -> None:

@@ -158,6 +158,15 @@ async def claim(uow: UnitOfWork, refund_id: UUID) -> StoredRefund | None:
     return await find(uow, refund_id) if claimed.first() else None
 
 
+async def wake(uow: UnitOfWork, refund_id: UUID) -> bool:
+    """It is to be looked at again at once. Whether it is under way."""
+    woken = await sql(uow).execute(
+        text("update payments.refund set next_check_at = now() where id = :id and status = 'pending' returning 1"),
+        {"id": refund_id},
+    )
+    return woken.first() is not None
+
+
 async def list_due(uow: UnitOfWork, limit: int) -> list[UUID]:
     """Ids of those whose check has fallen due; `claim` takes each."""
     rows = await sql(uow).execute(

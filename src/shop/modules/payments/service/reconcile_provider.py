@@ -62,7 +62,7 @@ class Comparison:
         ids = [record.answer.payment_id for record in batch if record.answer.payment_id is not None]
         known = await read(reconciliations.find_ours, self._name, refs, ids)
         by_ref = {each.intent.provider_ref: each for each in known if each.intent.provider_ref is not None}
-        by_id = {each.intent.id: each for each in known}
+        by_id: dict[UUID, Ours] = {each.intent.id: each for each in known}
         agreed: list[str] = []
         strangers: list[Finding] = []
         unlike: list[Ours] = []
