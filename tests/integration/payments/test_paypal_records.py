@@ -11,6 +11,7 @@ from shop.kernel.ids import new_id
 from shop.kernel.money import Money
 from shop.modules.payments.gateways import paypal_records
 from shop.modules.payments.gateways.paypal_when_set import PayPalWhenSet
+from tests.factories.paypal import approved, make_intent
 from tests.fakes.paypal_api.process import PayPalFake
 
 
@@ -68,6 +69,26 @@ async def test_what_was_made_outside_the_time_is_not_listed(provider: PayPalWhen
     await bought(provider, paypal)
     now = datetime.now(UTC)
     assert [each async for each in provider.list_charges(now - timedelta(days=2), now - timedelta(hours=1))] == []
+
+
+async def test_a_charge_belongs_to_one_of_two_stretches_that_meet(provider: PayPalWhenSet, paypal: PayPalFake):
+    await bought(provider, paypal)
+    (record,) = (await listed(provider)).values()
+    meets, hour = record.created_at, timedelta(hours=1)
+    assert [each async for each in provider.list_charges(meets - hour, meets)] == []
+    assert [each async for each in provider.list_charges(meets, meets + hour)] == [record]
+
+
+async def test_an_order_captured_in_parts_is_listed_once(provider: PayPalWhenSet, paypal: PayPalFake):
+    intent = make_intent(manual_capture=True)
+    intent = await approved(provider, paypal, intent)
+    await provider.charge(intent)
+    (held,) = (await paypal.state(intent.payment_id))["authorizations"]
+    for number, value in enumerate(("5.00", "7.00")):
+        part = {"amount": {"currency_code": "EUR", "value": value}, "invoice_id": f"part-{number}"}
+        await provider._client.post(f"/v2/payments/authorizations/{held['id']}/capture", part, str(new_id()))
+    found = await listed(provider)
+    assert found[intent.provider_ref].answer.captured == Money(1200, "EUR")
 
 
 async def test_what_paypals_books_do_not_show_yet_is_not_listed(provider: PayPalWhenSet, paypal: PayPalFake):
