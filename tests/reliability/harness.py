@@ -207,7 +207,7 @@ def _part_of(process: psutil.Process) -> str | None:
 def _serves_the_shop(process: psutil.Process) -> bool:
     """Whether it is a backend with a client, not one of the server's own."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        return " ".join(process.cmdline()).startswith("postgres: shop shop")
+        return " ".join(process.cmdline()).startswith("postgres: shop")
     return False
 
 
