@@ -19,6 +19,7 @@ from shop.kernel.money import Money
 from shop.kernel.ports import port, ports
 from shop.modules.wallet.repository import statement_runs
 from shop.modules.wallet.rules import customer_account, system_account
+from shop.modules.wallet.service import statements
 from shop.modules.wallet.statement_files import begin, folder, make
 from shop.modules.wallet.statement_jobs import forget_statements
 from tests.factories.identity import bearer, make_account
@@ -256,6 +257,16 @@ async def test_so_many_wait_and_no_more(client, headers, ask):
     await ask(**(YEAR | {"to": "2026-06-03"}))  # one that waits already
     await work()
     await ask()
+
+
+async def test_so_many_are_kept_and_no_more(client, headers, ask, monkeypatch):
+    monkeypatch.setattr(statements, "MOST", 2)
+    for day in ("05-30", "05-31"):
+        await ask(**(YEAR | {"to": f"2026-{day}"}))
+        await work()
+    answer = await client.get(URL, params=YEAR, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (429, "too_many_statements")
+    await ask(**(YEAR | {"to": "2026-05-31"}))  # one that is there
 
 
 async def test_figures_of_a_statement_are_of_one_moment(client, headers, ada, ask, shown, monkeypatch):

@@ -149,7 +149,7 @@ async def test_too_many_at_once_are_told_in_words(client, see):
         await ask(client, see, last=f"2026-06-0{day}")
     form = Form(await see(f"{PAGE}?from=2026-01-01&to=2026-06-30"), MADE)
     answer = await client.post(MADE, data=form.fields)
-    assert "Several statements are being made" in await see(answer.headers["location"])
+    assert "So many statements are under way" in await see(answer.headers["location"])
 
 
 async def test_anothers_statement_is_not_there(client, see):

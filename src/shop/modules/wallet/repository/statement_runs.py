@@ -44,9 +44,8 @@ _REQUEST: Final = text(
     insert into wallet.statement as s (id, owner_id, currency, from_date, to_date, begins_at, ends_at, mailed)
     select :id, :owner_id, :currency, :first, :last, :begins_at, :ends_at, :mailed
     where (
-        select count(*) from wallet.statement
-        where owner_id = :owner_id and status in ('waiting', 'running')
-            and (currency, begins_at, ends_at) <> (:currency, :begins_at, :ends_at)) < :most
+        select count(*) filter (where status in ('waiting', 'running')) < :most_waiting and count(*) < :most
+        from wallet.statement where owner_id = :owner_id)
         or exists (
             select 1 from wallet.statement
             where owner_id = :owner_id and (currency, begins_at, ends_at) = (:currency, :begins_at, :ends_at)
@@ -130,10 +129,10 @@ async def mark_outdated_by(uow: UnitOfWork, transaction_id: UUID) -> None:
 
 
 async def request(
-    uow: UnitOfWork, wanted: Range, days: tuple[date, date], *, mailed: bool, most: int
+    uow: UnitOfWork, wanted: Range, days: tuple[date, date], *, mailed: bool, most_waiting: int, most: int
 ) -> Statement | None:
-    """The statement of these days that is there, or is being made, or begins to wait now. None when its owner has `most`
-    others waiting."""
+    """The statement of these days that is there, or is being made, or begins to wait now. None when its owner has
+    `most_waiting` others under way, or `most` of them altogether."""
     first, last = days
     values = {
         "id": new_id(),
@@ -144,6 +143,7 @@ async def request(
         "first": first,
         "last": last,
         "mailed": mailed,
+        "most_waiting": most_waiting,
         "most": most,
     }
     row = (await sql(uow).execute(_REQUEST, values)).first()

@@ -22,7 +22,8 @@ from shop.modules.wallet.statement_rules import Period, read_period
 from shop.modules.wallet.statement_schemas import Statement, StatementPage
 
 MOST_WAITING: Final = 5
-"""Of one owner."""
+MOST: Final = 100
+"""Of one owner; each is kept for 30 days."""
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 _EntryId = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
@@ -34,7 +35,7 @@ class StatementNotFound(NotFound):
 
 class TooManyStatements(TooMany):
     code = "too_many_statements"
-    title = "Several statements are being made for you already; ask again when one is ready"
+    title = "So many statements are under way or kept for you already; ask again when one is ready, or another day"
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -88,7 +89,9 @@ async def request_statement(uow: UnitOfWork, wish: Wish, *, by_owner: bool) -> S
     unless it was staff alone who asked. Raises TooManyStatements."""
     await statement_runs.mark_outdated(uow, wish.owner_id)
     days = (wish.period.first, wish.period.last)
-    statement = await statement_runs.request(uow, wish.range, days, mailed=by_owner, most=MOST_WAITING)
+    statement = await statement_runs.request(
+        uow, wish.range, days, mailed=by_owner, most_waiting=MOST_WAITING, most=MOST
+    )
     if statement is None:
         raise TooManyStatements
     audit.note(
