@@ -26,6 +26,9 @@ class Accounts(Protocol):
     async def find_accounts(self, uow: UnitOfWork, ids: Sequence[AccountId]) -> dict[AccountId, Account]:
         """The accounts among `ids` that exist."""
 
+    async def search_customers(self, uow: UnitOfWork, wanted: str, limit: int) -> list[Account]:
+        """Those whose e-mail address begins so, whose name holds it, or whose id it is; newest first, and no staff."""
+
 
 class PendingLink(msgspec.Struct, frozen=True):
     url: str

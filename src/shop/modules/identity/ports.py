@@ -12,7 +12,7 @@ from shop.kernel.http.principals import VerifiedToken
 from shop.kernel.http.sessions import StoredSession
 from shop.kernel.ids import new_id, new_token
 from shop.kernel.uow import UnitOfWork
-from shop.modules.identity.repository import accounts, links, sessions
+from shop.modules.identity.repository import accounts, links, persons, sessions
 from shop.modules.identity.rules import LINK_LIFE, SEEN_EVERY, token_hash
 from shop.modules.identity.service import addresses
 from shop.modules.identity.service.access_tokens import verify_access_token
@@ -26,6 +26,10 @@ class AccountDirectory:
 
     async def find_accounts(self, uow: UnitOfWork, ids: Sequence[AccountId]) -> dict[AccountId, Account]:
         return await accounts.find_accounts(uow, ids) if ids else {}
+
+    async def search_customers(self, uow: UnitOfWork, wanted: str, limit: int) -> list[Account]:
+        found = await persons.search_customers(uow, wanted, None, limit)
+        return [Account(each.id, each.email, each.name, is_staff=False, verified=each.confirmed) for each in found]
 
 
 class MailLinks:

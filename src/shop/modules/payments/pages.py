@@ -22,9 +22,11 @@ ShopRequest = Request[Any, Any, Any]
 
 @get("/payments/{payment_id:uuid}/return", guards=[public], include_in_schema=False)
 async def return_from_provider(payment_id: FromPath[UUID]) -> Redirect:
-    """That the buyer is back proves nothing: the provider is asked. The order's page says what came of it."""
+    """That the buyer is back proves nothing: the provider is asked. The page of the order, or of the wallet that is being
+    filled, says what came of it."""
     payment = await look_up_payment(payment_id)
-    return Redirect(f"/orders/{payment.order_id}", status_code=303)
+    way = "/account/wallet" if payment.order_id is None else f"/orders/{payment.order_id}"
+    return Redirect(way, status_code=303)
 
 
 @get("/sandbox/3ds/{payment_id:uuid}", guards=[public], include_in_schema=False)

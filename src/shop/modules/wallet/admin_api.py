@@ -160,8 +160,9 @@ async def decide(
 async def _decide(who: Principal, withdrawal_id: UUID, wish: WithdrawalDecision) -> Withdrawal:
     if wish.decision == "refund":
         return await write(withdrawals.refund_to_means, withdrawal_id, who.account_id)
-    decide_so = withdrawals.pay_out_by_hand if wish.decision == "paid_by_hand" else withdrawals.refuse
-    return await write(decide_so, withdrawal_id)
+    if wish.decision == "refuse":
+        return await write(withdrawals.refuse, withdrawal_id, wish.reason.strip())
+    return await write(withdrawals.pay_out_by_hand, withdrawal_id)
 
 
 @get("/api/v1/admin/gift-cards", guards=[staff("wallet.view")], tags=["wallet"], operation_id="listGiftCards")

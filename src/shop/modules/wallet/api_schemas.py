@@ -10,7 +10,7 @@ import msgspec
 from shop.contracts.payments import MethodShown, Payment, PaymentRequest, PaymentStatus
 from shop.contracts.wallet import Operation, Transaction, TransactionStatus, Wallet
 from shop.kernel import clock
-from shop.kernel.http.fields import Line, PositiveMoney, ShortLine
+from shop.kernel.http.fields import Line, OptionalLine, PositiveMoney, ShortLine
 from shop.kernel.money import Money
 from shop.modules.wallet.schemas import GiftCard, Withdrawal
 
@@ -130,9 +130,10 @@ class IssuedGiftCard(msgspec.Struct, frozen=True):
 
 class WithdrawalDecision(msgspec.Struct, frozen=True):
     """`paid_by_hand`: staff have paid it out. `refund`: it goes back to the means that filled the wallet. `refuse`: it is
-    back in the wallet."""
+    back in the wallet, and its owner reads the reason."""
 
     decision: Literal["paid_by_hand", "refund", "refuse"]
+    reason: OptionalLine = ""
 
 
 class WithdrawalView(msgspec.Struct, frozen=True):

@@ -21,18 +21,20 @@ from shop.contracts.wallet import (
     TransactionSettled,
     Wallets,
 )
-from shop.kernel.manifest import Manifest, accepted, durable, durable_effect, same_transaction
+from shop.kernel.manifest import Manifest, Slot, accepted, durable, durable_effect, same_transaction
 from shop.modules.wallet import (
     admin_api,
     api,
     commands,
     handlers,
+    pages,
     statement_handlers,
     statement_jobs,
     statements_api,
     statements_pages,
 )
 from shop.modules.wallet.models import METADATA
+from shop.modules.wallet.pages.slots import render_balance, render_customers_balance
 from shop.modules.wallet.payment_provider import WalletProvider
 from shop.modules.wallet.ports import OWNERS, VALUE, LedgerWallets
 
@@ -60,7 +62,9 @@ MANIFEST = Manifest(
         durable(TransactionSettled, statement_handlers.when_transaction_settled_outdate_statements),
         durable(TransactionFailed, statement_handlers.when_transaction_failed_outdate_statements),
     ),
-    routes=(*api.ROUTES, *admin_api.ROUTES, *statements_api.ROUTES, *statements_pages.ROUTES),
+    routes=(*api.ROUTES, *admin_api.ROUTES, *statements_api.ROUTES, *statements_pages.ROUTES, *pages.ROUTES),
+    slots=(Slot("account.main", render_balance), Slot("admin.customer", render_customers_balance)),
+    account_links=pages.LINKS,
     jobs=(*statement_jobs.JOBS,),
     permissions={"wallet.view": "See wallets", "wallet.adjust": "Move money in wallets"},
     scopes={"wallet.read": "See your wallet", "wallet.write": "Fill your wallet and pay from it in your name"},

@@ -184,6 +184,31 @@ class GiftCard(msgspec.Struct, frozen=True):
         return "expired" if self.expires_at is not None and self.expires_at <= now else "valid"
 
 
+class WalletLine(msgspec.Struct, frozen=True):
+    """What somebody can spend."""
+
+    owner_id: UUID
+    available: Money
+
+
+class WalletTotals(msgspec.Struct, frozen=True):
+    """Of one currency: what can be spent from wallets, how many have something in them, and what is left on gift cards."""
+
+    wallets: Money
+    filled: int
+    cards: Money
+
+
+class EntryLine(msgspec.Struct, frozen=True):
+    """One entry of a transaction; `code` of the shop's own account, `owner_id` of a customer's."""
+
+    kind: Literal["customer", "gift_card", "system"]
+    code: str | None
+    owner_id: UUID | None
+    amount: Money
+    created_at: datetime
+
+
 class CurrencyBooks(msgspec.Struct, frozen=True):
     """All amounts in minor units. `sum` of all entries is 0 when the books balance; `owed` is what wallets and gift cards
     hold."""

@@ -16,7 +16,7 @@ from shop.kernel.errors import Invalid
 from shop.kernel.money import Money
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
-from shop.modules.wallet.rules import customers_transaction
+from shop.modules.wallet.rules import NEVER_FILLS, customers_transaction
 from shop.modules.wallet.service.post import post
 from shop.modules.wallet.service.wallet_of import find_transactions
 
@@ -25,8 +25,8 @@ log = structlog.get_logger(__name__)
 
 async def fill_wallet(account_id: UUID, idempotency_key: str, amount: Money, request: PaymentRequest) -> Transaction:
     """With `payment`, which may want something of the customer. Raises Invalid, UnknownProvider, TransactionIdReused."""
-    if request.provider == "wallet":
-        raise Invalid.field("payment.provider", "A wallet can't be filled from itself")
+    if request.provider in NEVER_FILLS:
+        raise Invalid.field("payment.provider", "A wallet can't be filled in this way")
     deposit_id = customers_transaction(account_id, idempotency_key)
     payment = await write(_open, deposit_id, account_id, amount, request)
     try:

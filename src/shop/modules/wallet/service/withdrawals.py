@@ -62,11 +62,12 @@ async def refund_to_means(uow: UnitOfWork, withdrawal_id: UUID, by: UUID) -> Wit
     return await get_withdrawal(uow, withdrawal_id)
 
 
-async def refuse(uow: UnitOfWork, withdrawal_id: UUID) -> Withdrawal:
-    """The rest is back in the wallet. Raises TransactionNotFound, WithdrawalDecided."""
+async def refuse(uow: UnitOfWork, withdrawal_id: UUID, reason: str = "") -> Withdrawal:
+    """The rest is back in the wallet; its owner reads the reason. Raises TransactionNotFound, WithdrawalDecided."""
     withdrawal = await _lock_undecided(uow, withdrawal_id)
     stored = withdrawal.transaction
-    await _end(uow, withdrawal, moved=KeptLeg(stored.account_id, withdrawal.rest, stored.owner_id), all_paid=False)
+    back = KeptLeg(stored.account_id, withdrawal.rest, stored.owner_id)
+    await _end(uow, withdrawal, moved=back, all_paid=False, failure=reason or "Refused")
     _note("refused", withdrawal)
     return await get_withdrawal(uow, withdrawal_id)
 
@@ -79,7 +80,14 @@ async def _lock_undecided(uow: UnitOfWork, withdrawal_id: UUID) -> Withdrawal:
     return withdrawal
 
 
-async def _end(uow: UnitOfWork, withdrawal: Withdrawal, *, moved: KeptLeg | SummedLeg | None, all_paid: bool) -> None:
+async def _end(
+    uow: UnitOfWork,
+    withdrawal: Withdrawal,
+    *,
+    moved: KeptLeg | SummedLeg | None,
+    all_paid: bool,
+    failure: str | None = None,
+) -> None:
     """Settled with what was paid out, or failed when nothing was. `moved` is where the rest of what is held goes."""
     stored = withdrawal.transaction
     own = KeptLeg(stored.account_id, 0, stored.owner_id)
@@ -91,7 +99,7 @@ async def _end(uow: UnitOfWork, withdrawal: Withdrawal, *, moved: KeptLeg | Summ
         status="settled" if all_paid or withdrawal.done else "failed",
         currency=stored.currency,
         taken=taken,
-        failure=None if all_paid or withdrawal.done else "Refused",
+        failure=failure,
         kept=(kept,),
         summed=()
         if moved is None

@@ -1,0 +1,115 @@
+"""Transactions in the words of whoever reads them: what it was, which way the money went, and how far it is."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from shop.kernel.config import settings
+from shop.kernel.money import Money, format_money
+from shop.modules.wallet.schemas import Stored
+
+ICONS: Final = {
+    "deposit": "plus",
+    "withdraw": "arrow-right",
+    "purchase": "cart",
+    "reversal": "return",
+    "cancellation": "return",
+    "transfer": "arrow-right",
+    "gift_card": "gift",
+}
+STATES: Final = {"pending": ("Pending", "warning"), "failed": ("Failed", "danger")}
+
+
+class Line(msgspec.Struct, frozen=True):
+    """`amount` is signed; `moved` is whether it has, or had, anything to do with the balance."""
+
+    id: UUID
+    title: str
+    icon: str
+    at: datetime
+    order_id: UUID | None
+    order: str | None
+    note: str
+    amount: str
+    incoming: bool
+    moved: bool
+    balance_after: Money | None
+    state: str | None
+    tone: str
+
+
+def lines_of(told: Sequence[Stored], numbers: Mapping[UUID, str]) -> list[Line]:
+    """As the wallet's owner reads them."""
+    return [_line(each, numbers) for each in told]
+
+
+def _line(told: Stored, numbers: Mapping[UUID, str]) -> Line:
+    state, tone = state_of(told)
+    return Line(
+        id=told.id,
+        title=title_of(told),
+        icon=ICONS[told.operation],
+        at=told.created_at,
+        order_id=told.order_id,
+        order=numbers.get(told.order_id) if told.order_id else None,
+        note=note_of(told),
+        amount=signed(told.money, incoming=told.incoming),
+        incoming=told.incoming,
+        moved=told.status == "settled" or (told.status == "pending" and not told.incoming),
+        balance_after=None if told.balance_after is None else Money(told.balance_after, told.currency),
+        state=state,
+        tone=tone,
+    )
+
+
+def title_of(told: Stored) -> str:
+    """What a customer calls it."""
+    if told.operation == "deposit":
+        by = {"customer": "Top-up", "payments": "Refund"}
+        return by.get(told.authority, f"Credit from {settings().name}")
+    if told.operation == "transfer":
+        return "Transfer received" if told.incoming else "Transfer sent"
+    return {
+        "withdraw": "Money sent back" if told.authority == "payments" else "Withdrawal",
+        "purchase": "Purchase",
+        "reversal": "Money back",
+        "cancellation": "Purchase cancelled",
+        "gift_card": "Gift card redeemed",
+    }[told.operation]
+
+
+def note_of(told: Stored) -> str:
+    """What else there is to say of it; the shop's own words that its title says already are left out."""
+    parts = []
+    if told.operation == "gift_card" or told.authority in {"staff", "program"}:
+        parts.append(told.reason)
+    if told.failure:
+        parts.append(told.failure)
+    if told.reversed_amount:
+        parts.append(f"{format_money(Money(told.reversed_amount, told.currency))} given back")
+    return " · ".join(part for part in parts if part)
+
+
+def state_of(told: Stored) -> tuple[str | None, str]:
+    """A word and its tone; no word for what is settled, as most is."""
+    if told.operation == "purchase":
+        special = {"pending": ("Held", "info"), "failed": ("Cancelled", "neutral")}
+        return special.get(told.status, (None, ""))
+    if told.operation == "withdraw" and told.status == "pending":
+        return "Being checked", "info"
+    return STATES.get(told.status, (None, ""))
+
+
+def signed(money: Money, *, incoming: bool) -> str:
+    """+€5.00; what was taken has a real minus sign, which is as wide as the plus."""
+    return f"{'+' if incoming else '−'}{format_money(money)}"
+
+
+def totals_held(pending: Sequence[Stored], currency: str) -> dict[str, Money]:
+    """How much of the balance waits for what."""
+    orders = sum(each.amount for each in pending if each.operation == "purchase")
+    payouts = sum(each.amount for each in pending if each.operation == "withdraw")
+    return {"held_for_orders": Money(orders, currency), "held_for_payouts": Money(payouts, currency)}
