@@ -12,6 +12,7 @@ from bench.checkouts import BareBuyers, ShopBuyers, buy, sign_in, wait_until_dra
 from bench.client import Connection, LoadError, connect, request, requests_a_second
 from bench.servers import ADMIN_EMAIL, ADMIN_PASSWORD, Bare, Shop
 from bench.sign_ins import RATE, SIGN_INS, p95_alone, p95_beside_sign_ins
+from bench.wallet import AT_ONCE, WALLETS, Postings, bare_postings_a_second
 
 CONNECTIONS = 8
 CHECKOUT_SECONDS = 4.0
@@ -85,6 +86,7 @@ class Bench:
             yield self._cached("product page, cached", "/p/bench-1")
             yield self._sign_ins()
             yield from self._checkouts()
+            yield from self._wallets()
             yield self._memory()
         finally:
             self._end()
@@ -216,6 +218,33 @@ class Bench:
         limit = median(bare) if bare else None
         yield Figure("guest checkouts until the order is answered", "/s", median(answered), limit, 0.25, "8 at once")
         yield Figure("guest checkouts until the outbox is empty", "/s", median(drained), limit, 0.12, "8 at once")
+
+    def _wallets(self) -> Iterator[Figure]:
+        """16 at once on both sides; a round begins when the worker has nothing left of the one before."""
+        with Postings(self._shop) as postings:
+            for what, wallets, asked in ((f"wallet postings, {WALLETS:,} wallets", WALLETS, 0.12),
+                                         ("wallet postings, one hot wallet", 1, 0.08)):  # fmt: skip
+                ours, theirs = [], []
+                for number in range(self._rounds + 1):
+                    wait_until_drained(self._shop_connections[0], self._token)
+                    self._tell(f"{what}, round {number} of {self._rounds}" if number else f"{what}, warming up")
+                    ours.append(postings.a_second(wallets, self._seconds))
+                    wait_until_drained(self._shop_connections[0], self._token)
+                    theirs.append(self._bare_postings(wallets))
+                yield Figure(what, "/s", median(ours[1:]), median(theirs[1:]) or None, asked, f"{AT_ONCE} at once")
+            if (books := postings.books()) != "balanced":
+                raise LoadError(f"the books don't balance: {books}")
+
+    def _bare_postings(self, wallets: int) -> float:
+        """By connections of their own: those that had nothing to do meanwhile were closed."""
+        if self._bare is None:
+            return 0.0
+        connections = connect(self._bare.port, self._bare.workers(), AT_ONCE)
+        try:
+            return bare_postings_a_second(connections, wallets, self._seconds)
+        finally:
+            for each in connections:
+                each.close()
 
     def _memory(self) -> Figure:
         if self._bare:
