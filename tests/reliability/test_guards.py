@@ -22,6 +22,7 @@ PATCHES = Path(__file__).parent / "guards"
 RACES = "tests/integration/inventory/test_races.py"
 KEYS = "tests/integration/orders/test_idempotency.py"
 WEBHOOKS = "tests/integration/payments/test_stripe_webhook.py"
+WALLETS = "tests/integration/wallet/test_races.py"
 ONE_KEY = "tests/reliability/test_one_key.py"
 CAUGHT_BY: dict[str, tuple[str, ...]] = {
     "conditional_update": (
@@ -42,6 +43,13 @@ CAUGHT_BY: dict[str, tuple[str, ...]] = {
     "sweeper": (
         "tests/reliability/test_lost_wake_ups.py::test_events_whose_wake_ups_are_lost_are_handled_by_the_sweep",
     ),
+    "wallet_lock": (
+        f"{WALLETS}::test_of_two_hundred_spends_at_once_as_many_as_there_is_money_for_go_through",
+        f"{WALLETS}::test_spends_mixed_with_deposits_and_reversals_come_out_as_the_model_says",
+    ),
+    "wallet_covered": (f"{WALLETS}::test_of_two_hundred_spends_at_once_as_many_as_there_is_money_for_go_through",),
+    "wallet_transaction_id": (f"{WALLETS}::test_a_wish_that_is_sent_fifty_times_at_once_happens_once",),
+    "wallet_reversed_amount": (f"{WALLETS}::test_of_a_hundred_reversals_at_once_no_more_than_the_parent_comes_back",),
     "lock_order": (f"{RACES}::test_orders_with_the_same_articles_in_opposite_order_do_not_deadlock",),
 }
 PARTS = ("src", "tests", "migrations", "templates", "static", "pyproject.toml")
