@@ -519,6 +519,13 @@ class PaymentHeld(Event, tag="payments.payment_held.v1", frozen=True):
     until: datetime
 
 
+class PaymentMethodsChanged(Event, tag="payments.payment_methods_changed.v1", frozen=True):
+    """A means of payment was stored for an account, or removed from it: `change` is added or removed."""
+
+    account_id: UUID
+    change: str
+
+
 class PaymentDisputed(Event, tag="payments.payment_disputed.v1", frozen=True):
     """The buyer's bank takes money back, or has decided about it; `status` as in ProviderDispute."""
 

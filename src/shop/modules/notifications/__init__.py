@@ -4,7 +4,8 @@ owns      messages (what was to be said, to whom, how far it got) and the mailbo
 provides  its share of PersonalData; for the rest it listens
 requires  Orders (what an order mail tells), Accounts and AccountLinks (who, and links that carry secrets)
 emits     notifications.message_queued.v1, notifications.message_sent.v1
-consumes  orders.order_paid, orders.order_payment_failed, orders.order_expired, identity.account_signed_up,
+consumes  orders.order_paid, orders.order_payment_failed, orders.order_expired, orders.order_held, orders.order_refunded,
+          payments.payment_methods_changed, identity.account_signed_up,
           identity.sign_up_repeated, identity.password_reset_requested, identity.password_changed, identity.account_closed,
           wallet.statement_ready
 

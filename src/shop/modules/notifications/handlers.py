@@ -17,13 +17,15 @@ from shop.contracts.identity import (
     StaffInvited,
 )
 from shop.contracts.notifications import MessageQueued
-from shop.contracts.orders import OrderExpired, OrderPaid, OrderPaymentFailed
+from shop.contracts.orders import OrderExpired, OrderHeld, OrderId, OrderPaid, OrderPaymentFailed, OrderRefunded, Orders
+from shop.contracts.payments import PaymentMethodsChanged
 from shop.contracts.wallet import StatementReady
 from shop.kernel.config import settings
 from shop.kernel.db import write
 from shop.kernel.http.templating import render_text
 from shop.kernel.ids import new_id
 from shop.kernel.outbox import MAX_ATTEMPTS
+from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 from shop.modules.notifications import gateways, repository, service
 from shop.modules.notifications.errors import Undeliverable
@@ -47,6 +49,24 @@ async def when_payment_failed_tell_buyer(uow: UnitOfWork, event: OrderPaymentFai
 
 async def when_order_expired_tell_buyer(uow: UnitOfWork, event: OrderExpired) -> None:
     await service.queue_message(uow, NewMessage("order_expired", str(event.order_id), order_id=event.order_id))
+
+
+async def when_order_held_tell_buyer(uow: UnitOfWork, event: OrderHeld) -> None:
+    """How to pay, or when it is taken; nothing of an order that was paid meanwhile."""
+    order = (await port(Orders).find_orders(uow, [OrderId(event.order_id)])).get(OrderId(event.order_id))
+    promised = service.promised_of(order) if order else None
+    if promised is not None:
+        await service.queue_message(uow, NewMessage("order_held", str(promised.id), order_id=event.order_id))
+
+
+async def when_order_refunded_tell_buyer(uow: UnitOfWork, event: OrderRefunded) -> None:
+    await service.queue_message(uow, NewMessage("order_refunded", service.refund_key(event), order_id=event.order_id))
+
+
+async def when_payment_methods_changed_tell_owner(uow: UnitOfWork, event: PaymentMethodsChanged) -> None:
+    await service.queue_message(
+        uow, NewMessage("payment_methods_changed", f"{event.change}:{new_id()}", account_id=event.account_id)
+    )
 
 
 async def when_account_signed_up_ask_to_verify(uow: UnitOfWork, event: AccountSignedUp) -> None:

@@ -16,7 +16,8 @@ from shop.contracts.identity import (
     StaffInvited,
 )
 from shop.contracts.notifications import MessageQueued, MessageSent
-from shop.contracts.orders import OrderExpired, OrderPaid, OrderPaymentFailed, Orders
+from shop.contracts.orders import OrderExpired, OrderHeld, OrderPaid, OrderPaymentFailed, OrderRefunded, Orders
+from shop.contracts.payments import PaymentMethodsChanged
 from shop.contracts.wallet import StatementReady
 from shop.kernel.manifest import AdminLink, Manifest, durable, durable_effect
 from shop.modules.notifications import admin, api, handlers, ports
@@ -31,6 +32,9 @@ MANIFEST = Manifest(
         durable(OrderPaid, handlers.when_order_paid_confirm_order),
         durable(OrderPaymentFailed, handlers.when_payment_failed_tell_buyer),
         durable(OrderExpired, handlers.when_order_expired_tell_buyer),
+        durable(OrderHeld, handlers.when_order_held_tell_buyer),
+        durable(OrderRefunded, handlers.when_order_refunded_tell_buyer),
+        durable(PaymentMethodsChanged, handlers.when_payment_methods_changed_tell_owner),
         durable(AccountSignedUp, handlers.when_account_signed_up_ask_to_verify),
         durable(SignUpRepeated, handlers.when_sign_up_repeated_tell_owner),
         durable(PasswordResetRequested, handlers.when_reset_requested_send_link),

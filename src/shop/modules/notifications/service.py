@@ -5,9 +5,12 @@ from uuid import UUID
 
 from shop.contracts.identity import AccountId, AccountLinks, Accounts
 from shop.contracts.notifications import MessageQueued, MessageSent
-from shop.contracts.orders import OrderId, Orders
+from shop.contracts.orders import Order, OrderId, OrderRefunded, Orders
+from shop.contracts.payments import Payment
 from shop.kernel import audit
 from shop.kernel.config import settings
+from shop.kernel.ids import new_id
+from shop.kernel.money import Money
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 from shop.modules.notifications import repository
@@ -18,6 +21,9 @@ SUBJECTS: Final[dict[Template, str]] = {
     "order_confirmation": "Your order {order.number} at {shop}",
     "payment_failed": "Your payment for order {order.number} did not go through",
     "order_expired": "Your order {order.number} has lapsed",
+    "order_held": "We have your order {order.number}",
+    "order_refunded": "A refund for your order {order.number}",
+    "payment_methods_changed": "Your payment methods have changed",
     "verify_email": "Please confirm your e-mail address",
     "reset_password": "Choose a new password",
     "account_exists": "You already have an account at {shop}",
@@ -64,30 +70,68 @@ async def gather(uow: UnitOfWork, message: DueMessage) -> dict[str, Any]:
     Raises Undeliverable when the order or account is gone."""
     context: dict[str, Any] = {"public_url": settings().public_url, "about": message.subject_key}
     if message.order_id is not None:
-        order = (await port(Orders).find_orders(uow, [OrderId(message.order_id)])).get(OrderId(message.order_id))
-        if order is None:
-            raise Undeliverable(f"order {message.order_id} is gone")
-        link = f"{settings().public_url}/orders/{order.id}?token={order.access_token}"
-        return context | {"order": order, "to": order.email, "link": link}
+        return context | await _about_order(uow, OrderId(message.order_id), message)
     account_id = AccountId(message.account_id) if message.account_id else None
     account = (await port(Accounts).find_accounts(uow, [account_id])).get(account_id) if account_id else None
     if account is None or account_id is None:
         raise Undeliverable(f"account {message.account_id} is gone")
-    context |= {"account": account, "to": account.email}
-    if message.template == "verify_email":
-        context["link"] = await port(AccountLinks).mint_verify_link(uow, account_id)
-    elif message.template == "reset_password":
-        context["link"] = await port(AccountLinks).mint_reset_link(uow, account_id)
-    elif message.template == "staff_invitation":
-        context["link"] = await port(AccountLinks).mint_invite_link(uow, account_id)
-    elif message.template in ABOUT_ADDRESSES:
-        pending = await port(AccountLinks).mint_pending_link(uow, UUID(message.subject_key))
+    return context | {"account": account, "to": account.email} | await _about_account(uow, account_id, message)
+
+
+async def _about_order(uow: UnitOfWork, order_id: OrderId, message: DueMessage) -> dict[str, Any]:
+    """Raises Undeliverable."""
+    order = (await port(Orders).find_orders(uow, [order_id])).get(order_id)
+    if order is None:
+        raise Undeliverable(f"order {order_id} is gone")
+    link = f"{settings().public_url}/orders/{order.id}?token={order.access_token}"
+    context: dict[str, Any] = {"order": order, "to": order.email, "link": link}
+    if message.template == "order_held":
+        context["promised"] = promised_of(order)
+    elif message.template == "order_refunded":
+        context |= _refund_in(message.subject_key)
+    return context
+
+
+async def _about_account(uow: UnitOfWork, account_id: AccountId, message: DueMessage) -> dict[str, Any]:
+    """Raises Undeliverable."""
+    links = port(AccountLinks)
+    mint = {
+        "verify_email": links.mint_verify_link,
+        "reset_password": links.mint_reset_link,
+        "staff_invitation": links.mint_invite_link,
+    }.get(message.template)
+    if mint is not None:
+        return {"link": await mint(uow, account_id)}
+    if message.template in ABOUT_ADDRESSES:
+        pending = await links.mint_pending_link(uow, UUID(message.subject_key))
         if pending is None:
             raise Undeliverable("it is too late for this link")
-        context |= {"link": pending.url, "to": pending.to}
-    elif message.template == "sign_in_changed":
-        context["change"] = CHANGES.get(message.subject_key.partition(":")[0], "something was changed")
-    return context
+        return {"link": pending.url, "to": pending.to}
+    kind = message.subject_key.partition(":")[0]
+    return {"change": CHANGES.get(kind, "something was changed"), "added": kind == "added"}
+
+
+def promised_of(order: Order) -> Payment | None:
+    """The payment that its goods wait for: a transfer, or money that is taken when they leave or arrive."""
+    if order.status != "pending_payment":
+        return None
+    waiting = (
+        payment
+        for payment in order.payments
+        if (payment.status == "requires_action" and payment.instructions)
+        or (payment.status == "authorized" and payment.manual_capture)
+    )
+    return next(waiting, None)
+
+
+def refund_key(event: OrderRefunded) -> str:
+    """How much went where stands in the key, for the message has no other place for it."""
+    return f"{event.to}:{event.amount}:{event.currency}:{new_id()}"
+
+
+def _refund_in(key: str) -> dict[str, Any]:
+    to, amount, currency, _ = key.split(":")
+    return {"amount": Money(int(amount), currency), "to_wallet": to == "wallet"}
 
 
 def subject_of(template: Template, context: dict[str, Any]) -> str:

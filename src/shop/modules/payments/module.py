@@ -10,6 +10,7 @@ from shop.contracts.payments import (
     PaymentDisputed,
     PaymentFailed,
     PaymentHeld,
+    PaymentMethodsChanged,
     PaymentProvider,
     PaymentRefunded,
     Payments,
@@ -21,13 +22,14 @@ from shop.contracts.payments import (
     RefundFailed,
     StoredValue,
 )
-from shop.kernel.manifest import Manifest, Slot, durable_effect
+from shop.kernel.manifest import AccountLink, Manifest, Slot, durable_effect
 from shop.modules.payments import (
     admin_api,
     api,
     commands,
     handlers,
     jobs,
+    method_pages,
     models,
     pages,
     ports,
@@ -66,11 +68,13 @@ MANIFEST = Manifest(
         DepositCaptured,
         DepositFailed,
         DepositRefunded,
+        PaymentMethodsChanged,
         ProviderEventReceived,
     ),
     subscriptions=(durable_effect(ProviderEventReceived, handlers.when_provider_event_received_look_into_it),),
-    routes=(*api.ROUTES, *pages.ROUTES, *admin_api.ROUTES, *reconciliation_api.ROUTES),
+    routes=(*api.ROUTES, *pages.ROUTES, *method_pages.ROUTES, *admin_api.ROUTES, *reconciliation_api.ROUTES),
     slots=(Slot("admin.order", pages.render_staff_notes),),
+    account_links=(AccountLink("Payment methods", method_pages.PAGE, order=35),),
     jobs=(*jobs.JOBS, *reconcile_jobs.JOBS),
     commands=(commands.payments,),
     permissions={

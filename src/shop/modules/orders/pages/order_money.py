@@ -58,6 +58,8 @@ class PaymentLine(msgspec.Struct, frozen=True):
     amount: Money
     name: str
     status: str
+    state: tuple[str, str] | None
+    """A badge's words and kind, where the status has others of its own here."""
     note: str
 
 
@@ -98,19 +100,23 @@ def paid_by(payments: Sequence[Payment], labels: Mapping[str, str]) -> str:
 
 def _line(payment: Payment, labels: Mapping[str, str]) -> PaymentLine:
     name = name_of(payment, labels)
-    return PaymentLine(payment.amount, name[:1].upper() + name[1:], payment.status, _note(payment))
+    state, note = _state(payment)
+    return PaymentLine(payment.amount, name[:1].upper() + name[1:], payment.status, state, note)
 
 
-def _note(payment: Payment) -> str:
+def _state(payment: Payment) -> tuple[tuple[str, str] | None, str]:
+    """The badge and the note beside a payment."""
+    if payment.status == "requires_action" and payment.instructions:
+        return ("Waiting for your transfer", "warning"), ""
     if payment.status == "authorized" and payment.provider == ON_DELIVERY:
-        return "You pay when it arrives"
+        return ("At the door", "info"), "You pay when it arrives"
     if payment.status == "authorized" and payment.manual_capture:
-        return "Charged when we send it"
+        return None, "Charged when we send it"
     if payment.status == "authorized":
-        return "Held until the rest is paid"
+        return ("Held", "info"), "Taken once the rest is paid"
     if payment.captured is not None and payment.captured != payment.amount:
-        return f"Only {format_money(payment.captured)} was taken, the rest was released"
-    return ""
+        return None, f"Only {format_money(payment.captured)} was taken, the rest was released"
+    return None, ""
 
 
 def _refund_lines(

@@ -116,7 +116,7 @@ def stored_words(stored: StoredMethod, labels: Mapping[str, str]) -> tuple[str, 
 
 def method_words(method: MethodShown, provider_label: str) -> str:
     """Visa •••• 4242; of what has no number, the provider's name and its own."""
-    return f"{method.label} •••• {method.last4}" if method.last4 else f"{provider_label} ({method.label})"
+    return f"{method.label} ••••\N{NO-BREAK SPACE}{method.last4}" if method.last4 else f"{provider_label} ({method.label})"
 
 
 def context_of(ways: Ways, totals: Sequence[Money]) -> dict[str, Any]:

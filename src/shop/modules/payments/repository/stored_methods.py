@@ -69,18 +69,18 @@ async def keep_customer_ref(uow: UnitOfWork, account_id: UUID, provider: str, cu
     )
 
 
-async def keep(uow: UnitOfWork, account_id: UUID, provider: str, vaulted: VaultedMethod) -> None:
-    """Once for each method of the provider's; an account's first one is its default."""
+async def keep(uow: UnitOfWork, account_id: UUID, provider: str, vaulted: VaultedMethod) -> bool:
+    """Once for each method of the provider's; an account's first one is its default. Whether it is new."""
     if vaulted.customer_ref is not None:
         await keep_customer_ref(uow, account_id, provider, vaulted.customer_ref)
-    await sql(uow).execute(
+    kept = await sql(uow).execute(
         text(
             """
             insert into payments.stored_method (id, account_id, provider, provider_ref, method, is_default)
             select :id, :account_id, :provider, :provider_ref, cast(:method as json), not exists (
                 select 1 from payments.stored_method
                 where account_id = :account_id and is_default and removed_at is null)
-            on conflict do nothing
+            on conflict do nothing returning 1
             """
         ),
         {
@@ -91,6 +91,7 @@ async def keep(uow: UnitOfWork, account_id: UUID, provider: str, vaulted: Vaulte
             "method": msgspec.json.encode(vaulted.method).decode(),
         },
     )
+    return kept.first() is not None
 
 
 async def make_default(uow: UnitOfWork, account_id: UUID, method_id: UUID) -> bool:
@@ -125,6 +126,22 @@ async def remove(uow: UnitOfWork, account_id: UUID, method_id: UUID) -> KeptMeth
         )
     ).first()
     return None if row is None else _method(row)
+
+
+async def appoint_default(uow: UnitOfWork, account_id: UUID) -> None:
+    """The newest one, where none is the default any more."""
+    await sql(uow).execute(
+        text(
+            """
+            update payments.stored_method set is_default = true
+            where id = (select id from payments.stored_method where account_id = :account_id and removed_at is null
+                        order by id desc limit 1)
+                and not exists (select 1 from payments.stored_method
+                                where account_id = :account_id and is_default and removed_at is null)
+            """
+        ),
+        {"account_id": account_id},
+    )
 
 
 async def open_setup(uow: UnitOfWork, setup_id: UUID, account_id: UUID, provider: str) -> None:

@@ -21,7 +21,7 @@ from shop.contracts.payments import (
     ProviderAnswer,
 )
 from shop.kernel.uow import UnitOfWork
-from shop.modules.payments.repository import intents, moves, stored_methods
+from shop.modules.payments.repository import intents, moves
 from shop.modules.payments.rules import (
     OPEN,
     TAKEN,
@@ -32,6 +32,7 @@ from shop.modules.payments.rules import (
     until_next_check,
 )
 from shop.modules.payments.schemas import Intent, Step
+from shop.modules.payments.service.stored_methods import keep_method
 
 log = structlog.get_logger(__name__)
 
@@ -86,7 +87,7 @@ async def _try(uow: UnitOfWork, intent: Intent, answer: ProviderAnswer) -> Inten
     if moved is not None and status is not None:
         await _follow(uow, intent, moved)
         if answer.vaulted is not None and moved.save_method and moved.account_id is not None:
-            await stored_methods.keep(uow, moved.account_id, moved.provider, answer.vaulted)
+            await keep_method(uow, moved.account_id, moved.provider, answer.vaulted)
     return moved
 
 

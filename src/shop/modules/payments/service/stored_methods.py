@@ -9,6 +9,7 @@ from shop.contracts.identity import AccountId, Accounts
 from shop.contracts.payments import (
     MethodOwner,
     MethodVault,
+    PaymentMethodsChanged,
     PaymentProvider,
     ProviderAway,
     ProviderNews,
@@ -91,7 +92,13 @@ async def finish_setup(setup: Setup) -> bool:
 
 async def _keep(uow: UnitOfWork, setup: Setup, vaulted: VaultedMethod) -> None:
     if await stored_methods.finish_setup(uow, setup.id, None):
-        await stored_methods.keep(uow, setup.account_id, setup.provider, vaulted)
+        await keep_method(uow, setup.account_id, setup.provider, vaulted)
+
+
+async def keep_method(uow: UnitOfWork, account_id: UUID, provider: str, vaulted: VaultedMethod) -> None:
+    """Its owner is told, once."""
+    if await stored_methods.keep(uow, account_id, provider, vaulted):
+        uow.emit(PaymentMethodsChanged(account_id=account_id, change="added"))
 
 
 async def look_into_setup(news: ProviderNews) -> bool:
@@ -127,6 +134,8 @@ async def _remove(uow: UnitOfWork, account_id: UUID, method_id: UUID) -> KeptMet
     removed = await stored_methods.remove(uow, account_id, method_id)
     if removed is None:
         raise MethodNotFound
+    await stored_methods.appoint_default(uow, account_id)
+    uow.emit(PaymentMethodsChanged(account_id=account_id, change="removed"))
     return removed
 
 
