@@ -99,8 +99,20 @@ async def test_a_confirmed_intent_is_charged_although_the_token_is_gone(desk: St
     """A process died between `prepare` and `charge`, and the token was forgotten since."""
     intent = make_intent("pm_card_visa")
     intent = msgspec.structs.replace(intent, provider_ref=await desk.provider.prepare(intent), token=None)
-    assert not (await desk.provider.look_up(intent)).begun
+    waiting = await desk.provider.look_up(intent)
+    assert (waiting.status, waiting.begun, waiting.client_secret) == ("pending", False, None)
     assert (await desk.provider.charge(intent)).status == "captured"
+
+
+async def test_every_call_that_moves_money_names_what_it_is_for(desk: StripeFakeDesk, stripe_fake: StripeFake):
+    """A repeat that overtakes its first try waits for it, and gets its answer."""
+    refund_id = new_id()
+    intent, _ = await charged(desk, make_intent("pm_card_visa", manual_capture=True))
+    await desk.provider.capture(intent, intent.amount)
+    await desk.provider.refund(intent, intent.amount, refund_id)
+    payment_id = str(intent.payment_id)
+    keys = [each["idempotency_key"] for each in stripe_fake.log() if each["method"] == "POST"]
+    assert keys == [payment_id, f"{payment_id}:confirm", f"{payment_id}:capture", str(refund_id)]
 
 
 async def test_what_its_search_does_not_know_yet_is_not_charged_twice(desk: StripeFakeDesk, stripe_fake: StripeFake):
