@@ -39,6 +39,7 @@ class FakeProvider:
         self.away = False
         self.loses_answers = False
         self.refund_status: Literal["pending", "done", "failed"] = "done"
+        self.failed_refunds: set[UUID] = set()
         self.forge: Callable[[ProviderAnswer], ProviderAnswer] | None = None
         """Changes what is answered, not what is in the books."""
         self.pause: asyncio.Event | None = None
@@ -102,6 +103,8 @@ class FakeProvider:
         if refund_id not in self.refunds and amount.amount > left:
             raise ProviderRefused("That is more than is left.")
         self.refunds.setdefault(refund_id, (intent.payment_id, amount))
+        if self.refund_status == "failed":
+            self.failed_refunds.add(refund_id)
         if self.loses_answers:
             raise ProviderAway("the answer was lost")
         return RefundAnswer(f"fake_refund_{refund_id.hex}", self.refund_status, amount)
@@ -122,7 +125,11 @@ class FakeProvider:
         )
 
     def refunded(self, payment_id: UUID) -> int:
-        return sum(amount.amount for payment, amount in self.refunds.values() if payment == payment_id)
+        return sum(
+            amount.amount
+            for refund_id, (payment, amount) in self.refunds.items()
+            if payment == payment_id and refund_id not in self.failed_refunds
+        )
 
     def _reach(self) -> None:
         refuse_open_transaction("asking the fake provider")

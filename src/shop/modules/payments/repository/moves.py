@@ -120,9 +120,13 @@ async def wish_capture(uow: UnitOfWork, payment_id: UUID, amount: int | None) ->
 
 
 async def wake(uow: UnitOfWork, payment_id: UUID) -> None:
-    """It is to be looked at again at once."""
+    """It is to be looked at again at once, if it is not decided yet."""
     await sql(uow).execute(
-        text("update payments.payment set next_check_at = now(), attempts = 0 where id = :id"), {"id": payment_id}
+        text(
+            "update payments.payment set next_check_at = now(), attempts = 0"
+            " where id = :id and status in ('pending', 'requires_action', 'authorized')"
+        ),
+        {"id": payment_id},
     )
 
 

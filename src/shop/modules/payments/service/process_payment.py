@@ -56,6 +56,18 @@ async def process_order(order_id: UUID) -> None:
             return
 
 
+async def take_up(intent: Intent, answer: ProviderAnswer) -> None:
+    """An answer that came on its own, and all that it makes possible: a charge that was only prepared may go on, too."""
+    if answer.begun:
+        await advance(await write(apply_answer, intent, answer))
+        return
+    await write(moves.wake, intent.id)
+    if intent.order_id is not None and intent.split:
+        await process_order(intent.order_id)
+    else:
+        await process_payment(intent.id)
+
+
 async def advance(intent: Intent) -> None:
     """After an answer that came on its own: whatever it makes possible."""
     if intent.order_id is not None and (intent.split or intent.status == "authorized"):
@@ -98,8 +110,7 @@ async def look_up_payment(payment_id: UUID) -> Payment:
         return intent.shown()
     if answer is None:
         return intent.shown()
-    applied = await write(apply_answer, intent, answer)
-    await advance(applied)
+    await take_up(intent, answer)
     return await read(get_payment, payment_id)
 
 

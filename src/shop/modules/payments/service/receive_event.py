@@ -11,10 +11,9 @@ from shop.kernel.db import read, write
 from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.repository import events, intents
 from shop.modules.payments.schemas import Intent
-from shop.modules.payments.service.apply_answer import apply_answer
 from shop.modules.payments.service.ask_provider import provider_of, told
 from shop.modules.payments.service.disputes import look_into_dispute
-from shop.modules.payments.service.process_payment import advance
+from shop.modules.payments.service.process_payment import take_up
 from shop.modules.payments.service.process_refund import look_up_refunds
 from shop.modules.payments.service.stored_methods import look_into_setup
 
@@ -48,8 +47,8 @@ async def look_into_event(provider: str, event_id: str) -> None:
 
 async def _look_into_payment(intent: Intent, news: ProviderNews) -> None:
     answer = await provider_of(intent).look_up(told(intent, news.provider_ref))
-    if answer is not None and answer.begun:
-        await advance(await write(apply_answer, intent, answer))
+    if answer is not None:
+        await take_up(intent, answer)
     await look_up_refunds(intent)
 
 
