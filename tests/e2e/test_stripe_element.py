@@ -166,7 +166,7 @@ async def test_a_card_is_kept_without_being_charged(
     back = f"http://testserver/account/payment-methods/{setup_id}/return"
     begun = await stripe.begin(owner, setup_id, back)
     context = {"method": stripe.offer(), "setup": {"client_secret": begun.client_secret, "failure": None}}
-    page = await open_page(render_text("payments/stripe_setup.html", context | {"return_url": back}))
+    page = await open_page(render_text(stripe.offer().setup_template, context | {"return_url": back}))
     await enter(page, DECLINED, "Keep this card")
     await expect(page.get_by_role("alert")).to_have_text("Your card was declined.")
     assert await stripe.finish(owner, begun.provider_ref) is None

@@ -66,7 +66,9 @@ class StripeProvider:
         if not settings().stripe_secret_key:
             return None
         public = {"publishable_key": settings().stripe_publishable_key, **SOURCES}
-        return PaymentMethod(self.name, "Card", "payments/stripe_form.html", public)
+        return PaymentMethod(
+            self.name, "Card", "payments/stripe_form.html", public, setup_template="payments/stripe_setup.html"
+        )
 
     def check(self, request: PaymentRequest) -> None:
         if request.token is not None and request.method_id is not None:
