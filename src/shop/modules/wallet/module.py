@@ -23,6 +23,7 @@ from shop.contracts.wallet import (
 )
 from shop.kernel.manifest import Manifest, Slot, accepted, durable, durable_effect, same_transaction
 from shop.modules.wallet import (
+    admin,
     admin_api,
     api,
     commands,
@@ -62,9 +63,10 @@ MANIFEST = Manifest(
         durable(TransactionSettled, statement_handlers.when_transaction_settled_outdate_statements),
         durable(TransactionFailed, statement_handlers.when_transaction_failed_outdate_statements),
     ),
-    routes=(*api.ROUTES, *admin_api.ROUTES, *statements_api.ROUTES, *statements_pages.ROUTES, *pages.ROUTES),
+    routes=(*api.ROUTES, *admin_api.ROUTES, *statements_api.ROUTES, *statements_pages.ROUTES, *pages.ROUTES, *admin.ROUTES),
     slots=(Slot("account.main", render_balance), Slot("admin.customer", render_customers_balance)),
     account_links=pages.LINKS,
+    admin_links=admin.LINKS,
     jobs=(*statement_jobs.JOBS,),
     permissions={"wallet.view": "See wallets", "wallet.adjust": "Move money in wallets"},
     scopes={"wallet.read": "See your wallet", "wallet.write": "Fill your wallet and pay from it in your name"},

@@ -3,7 +3,8 @@
 from typing import Final
 
 from shop.kernel.manifest import AccountLink
-from shop.modules.wallet.pages import wallet
+from shop.modules.wallet.pages.wallet import PAGE, ROUTES
 
-ROUTES: Final = wallet.ROUTES
-LINKS: Final = (AccountLink("Wallet", "/account/wallet", order=25),)
+__all__ = ["LINKS", "ROUTES"]
+
+LINKS: Final = (AccountLink("Wallet", PAGE, order=25),)

@@ -30,16 +30,17 @@ from shop.kernel.money import Money, format_money, minor_digits
 from shop.kernel.ports import port
 from shop.modules.wallet.api_schemas import GiftCardCode
 from shop.modules.wallet.errors import GiftCardNotValid
+from shop.modules.wallet.forms import amount_in, attempt_in
 from shop.modules.wallet.guesses import count_guess
 from shop.modules.wallet.pages.plot import plot_of
-from shop.modules.wallet.pages.ways import amount_in, attempt_in, own_path, policy_for, request_in, ways_to_fill
-from shop.modules.wallet.pages.words import lines_of, totals_held
+from shop.modules.wallet.pages.ways import own_path, policy_for, request_in, ways_to_fill
 from shop.modules.wallet.rules import customers_transaction, max_deposit
 from shop.modules.wallet.schemas import Stored
 from shop.modules.wallet.service.deposit import fill_wallet
 from shop.modules.wallet.service.gift_cards import redeem
 from shop.modules.wallet.service.overview import WalletPage, show_wallet
 from shop.modules.wallet.service.post import post as post_wish
+from shop.modules.wallet.words import lines_of, totals_held
 
 ShopRequest = Request[Any, Any, Any]
 Form = Mapping[str, str]

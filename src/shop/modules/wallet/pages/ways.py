@@ -1,8 +1,7 @@
 """The ways to fill a wallet as part of a form: what the shop's payments offer, and the means that its owner has stored."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
@@ -10,12 +9,8 @@ from shop.contracts.payments import Payment, PaymentMethod, PaymentRequest, Stor
 from shop.kernel.config import settings
 from shop.kernel.errors import FieldError, Invalid
 from shop.kernel.http import fields
-from shop.kernel.money import Money, parse_decimal
 from shop.modules.wallet.api_schemas import DepositPayment
 from shop.modules.wallet.rules import NEVER_FILLS
-
-ATTEMPT: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
-COMMA: Final = re.compile(r"[0-9]+,[0-9]{1,2}")
 
 
 class StoredChoice(msgspec.Struct, frozen=True):
@@ -72,30 +67,6 @@ def request_in(form: Mapping[str, str]) -> PaymentRequest:
         return fields.check(DepositPayment, wanted).request()
     except Invalid as refusal:
         raise Invalid([FieldError(f"payment.{each.field}", each.message) for each in refusal.errors]) from refusal
-
-
-def amount_in(form: Mapping[str, str], name: str = "amount") -> Money:
-    """An amount in the shop's currency, as people write it: 12.50 or 12,50. Raises Invalid."""
-    typed = form.get(name, "")
-    if not typed:
-        raise Invalid.field(name, "This is needed")
-    if len(typed) > 20:
-        raise Invalid.field(name, "That is more than can be moved at once")
-    if COMMA.fullmatch(typed):
-        typed = typed.replace(",", ".")
-    try:
-        amount = parse_decimal(typed, settings().currency)
-    except ValueError:
-        raise Invalid.field(name, "An amount such as 25 or 12.50") from None
-    if amount.amount <= 0:
-        raise Invalid.field(name, "More than nothing")
-    return amount
-
-
-def attempt_in(form: Mapping[str, str]) -> str | None:
-    """The hidden key that makes a form work once; None when it is missing or not of our making."""
-    attempt = form.get("attempt", "")
-    return attempt if ATTEMPT.fullmatch(attempt) else None
 
 
 def policy_for(methods: Iterable[PaymentMethod]) -> dict[str, str]:

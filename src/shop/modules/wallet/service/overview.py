@@ -20,8 +20,9 @@ from shop.kernel.uow import UnitOfWork
 from shop.modules.wallet.errors import WalletOwnerNotFound
 from shop.modules.wallet.repository import overview, payouts, transactions
 from shop.modules.wallet.rules import customer_account
-from shop.modules.wallet.schemas import EntryLine, Stored, WalletTotals, Withdrawal
+from shop.modules.wallet.schemas import Books, EntryLine, Stored, WalletTotals, Withdrawal
 from shop.modules.wallet.service import wallet_of
+from shop.modules.wallet.service.check_books import check_books
 
 PENDING_SHOWN: Final = 50
 DAYS_SHOWN: Final = 90
@@ -61,7 +62,7 @@ async def show_wallet(uow: UnitOfWork, account_id: UUID, currency: str, before: 
         wallet=await wallet_of.find_wallet(uow, account_id, currency),
         transactions=listed,
         pending=pending,
-        payments=dict(await port(Payments).find_deposits(uow, deposits)) if deposits else {},
+        payments=await port(Payments).find_deposits(uow, deposits) if deposits else {},
         numbers=await _numbers(uow, [*listed, *pending]),
         history=await _history(uow, own) if listed else [],
         methods=await port(Payments).stored_methods(uow, account_id),
@@ -80,12 +81,11 @@ async def _history(uow: UnitOfWork, own: UUID) -> list[DayBalance]:
 async def _numbers(uow: UnitOfWork, told: Sequence[Stored]) -> dict[UUID, str]:
     """What people call the orders that these are for."""
     ids = list({OrderId(each.order_id) for each in told if each.order_id is not None})
-    return dict(await port(Orders).find_numbers(uow, ids)) if ids else {}
+    found = await port(Orders).find_numbers(uow, ids) if ids else {}
+    return dict[UUID, str](found.items())
 
 
 class CustomersWallet(msgspec.Struct, frozen=True):
-    """`theirs` names who a transfer went to or came from, by the ledger's account."""
-
     owner: Account
     wallet: Wallet
     transactions: list[Stored]
@@ -114,7 +114,8 @@ async def _owner(uow: UnitOfWork, account_id: UUID) -> Account:
 
 
 class TransactionPage(msgspec.Struct, frozen=True):
-    """`people` are the owners of the accounts that its entries move, by their ids."""
+    """`withdrawal` where it is one that its owner asked for; `people` are the owners of the accounts that its entries move,
+    by their ids."""
 
     owner: Account
     transaction: Stored
@@ -122,17 +123,19 @@ class TransactionPage(msgspec.Struct, frozen=True):
     children: list[Stored]
     numbers: dict[UUID, str]
     payment: Payment | None
-    people: dict[UUID, Account]
+    withdrawal: Withdrawal | None
+    people: dict[AccountId, Account]
 
 
 async def show_transaction(uow: UnitOfWork, account_id: UUID, transaction_id: UUID) -> TransactionPage:
-    """For staff, with its entries and what has given it back. Raises TransactionNotFound for one that is not of this wallet,
-    WalletOwnerNotFound."""
+    """For staff, with its entries and what has given it back, as seen from this wallet. Raises TransactionNotFound for one
+    that has nothing to do with it, WalletOwnerNotFound."""
     owner = await _owner(uow, account_id)
-    stored = await transactions.find_transaction(uow, transaction_id)
-    if stored is None or stored.owner_id != account_id:
-        raise TransactionNotFound
+    found = await transactions.find_transaction(uow, transaction_id)
     entries = await overview.list_entries(uow, transaction_id)
+    if found is None or account_id not in {found.owner_id, *(each.owner_id for each in entries)}:
+        raise TransactionNotFound
+    stored = found if found.owner_id == account_id else msgspec.structs.replace(found, incoming=not found.incoming)
     others = {AccountId(each.owner_id) for each in entries if each.owner_id not in {None, account_id} and each.owner_id}
     people = await port(Accounts).find_accounts(uow, list(others)) if others else {}
     payment = None
@@ -145,6 +148,7 @@ async def show_transaction(uow: UnitOfWork, account_id: UUID, transaction_id: UU
         children=await overview.list_children(uow, transaction_id),
         numbers=await _numbers(uow, [stored]),
         payment=payment,
+        withdrawal=await payouts.find_withdrawal(uow, transaction_id) if stored.operation == "withdraw" else None,
         people={owner.id: owner, **people},
     )
 
@@ -154,25 +158,25 @@ class WalletRow(msgspec.Struct, frozen=True):
     available: Money
 
 
-class Wallets(msgspec.Struct, frozen=True):
+class WalletsPage(msgspec.Struct, frozen=True):
     """`people` are the owners of the withdrawals, those who are gone left out."""
 
     totals: list[WalletTotals]
     rows: list[WalletRow]
     queue: list[Withdrawal]
-    people: dict[UUID, Account]
+    people: dict[AccountId, Account]
 
 
-async def show_wallets(uow: UnitOfWork, wanted: str | None, currency: str) -> Wallets:
+async def show_wallets(uow: UnitOfWork, wanted: str | None, currency: str) -> WalletsPage:
     """The fullest wallets, or those of the customers `wanted`; and what waits to be paid out."""
     rows = await _find_wallets(uow, wanted, currency) if wanted else await _fullest(uow, currency)
     queue = await payouts.list_withdrawals(uow, "pending", None, QUEUE)
     owners = list({AccountId(each.transaction.owner_id) for each in queue if each.transaction.owner_id})
-    return Wallets(
+    return WalletsPage(
         totals=await overview.sum_up(uow),
         rows=rows,
         queue=queue,
-        people=dict(await port(Accounts).find_accounts(uow, owners)) if owners else {},
+        people=await port(Accounts).find_accounts(uow, owners) if owners else {},
     )
 
 
@@ -193,7 +197,17 @@ async def _fullest(uow: UnitOfWork, currency: str) -> list[WalletRow]:
     ]
 
 
-async def find_by_email(uow: UnitOfWork, typed: str) -> Account | None:
+class BooksPage(msgspec.Struct, frozen=True):
+    books: Books
+    totals: list[WalletTotals]
+
+
+async def show_books(uow: UnitOfWork) -> BooksPage:
+    """Run it in one snapshot; reads every entry."""
+    return BooksPage(await check_books(uow), await overview.sum_up(uow))
+
+
+async def find_owner(uow: UnitOfWork, typed: str) -> Account | None:
     """Whose wallet a member of staff means: a customer's address, or the account's id."""
     wanted = typed.strip().lower()
     found = await port(Accounts).search_customers(uow, wanted, FOUND)
