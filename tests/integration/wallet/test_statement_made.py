@@ -278,7 +278,8 @@ async def test_figures_of_a_statement_are_of_one_moment(client, headers, ada, as
 
     async def and_a_posting(uow, wanted, after, limit):
         found = await batch(uow, wanted, after, limit)
-        await asyncio.create_task(_post(ada))
+        if after is None:
+            await asyncio.create_task(_post(ada))
         return found
 
     monkeypatch.setattr(make.statements, "entries_after", and_a_posting)
@@ -336,6 +337,21 @@ async def test_a_worker_that_is_gone_is_followed_by_another_from_the_start(ada, 
     assert sorted(path.name for path in files.iterdir()) == made
 
 
+async def test_a_worker_that_was_taken_for_dead_finishes_nothing(client, headers, ada, ask, shown, files):
+    await fill(ada, deposit(at("2026-02-01 00:00"), 100))
+    url = await ask()
+    slow = await write(statement_runs.claim)
+    await set_row("leased_until = now() - interval '1 second'")
+    other = await write(statement_runs.claim)
+    await make.make_statement(*slow)
+    assert (await shown(url))["status"] == "running"
+    await make.make_statement(*other)
+    assert (await shown(url))["status"] == "ready"
+    assert (await client.get(f"{url}.csv", headers=headers)).status_code == 200
+    await forget_statements()
+    assert {path.name.split(".")[1] for path in files.iterdir()} == {"2"}
+
+
 async def test_a_statement_that_kills_every_worker_is_given_up(ask, shown):
     url = await ask()
     for _ in range(statement_runs.MAX_ATTEMPTS):
@@ -362,13 +378,15 @@ async def test_a_database_that_is_away_fails_nothing(ask, shown, monkeypatch, fi
 
 
 async def test_a_worker_whose_lease_is_lost_stops_and_leaves_nothing(ada, ask, shown, files, monkeypatch):
-    await fill(ada, *(deposit(at("2026-02-01 00:00"), 100) for _ in range(4)))
+    await fill(ada, *(deposit(at("2026-02-01 00:00"), 100) for _ in range(9)))
     monkeypatch.setattr(make, "BATCH", 1)
     monkeypatch.setattr(make, "TOLD_EVERY", 0.01)
     batch = make.statements.entries_after
+    read_batches = []
 
     async def slowly(*args):
-        await asyncio.sleep(0.1)
+        read_batches.append(args)
+        await asyncio.sleep(0.15)
         return await batch(*args)
 
     monkeypatch.setattr(make.statements, "entries_after", slowly)
@@ -376,6 +394,7 @@ async def test_a_worker_whose_lease_is_lost_stops_and_leaves_nothing(ada, ask, s
     claimed = await write(statement_runs.claim)
     await set_row("attempts = attempts + 1")
     await make.make_statement(*claimed)
+    assert len(read_batches) < 9
     assert not list(files.iterdir())
 
 
