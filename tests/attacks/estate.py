@@ -36,6 +36,7 @@ WHOSE: dict[str, Whose] = {
     "/sitemaps/{name}": "anybody",
     "/sandbox/3ds/{payment_id}": "anybody",  # the demo's bank asks nobody who they are; it exists beside no real money
     "/payments/{payment_id}": "anybody",  # a way back from a provider, to the order's page, which asks for itself
+    "/webhooks/{provider}": "anybody",  # a provider, by its name; what it sends is signed
     "/invite/{token}": "holder",
     "/verify/{token}": "holder",
     "/reset/{token}": "holder",

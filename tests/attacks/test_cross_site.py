@@ -51,6 +51,7 @@ MOVES = {
     "/orders/{order_id:uuid}": "remembers in the session that this browser may see the order",
     "/api/v1/admin/customers/{account_id:uuid}/export": "is told of in the audit log: somebody's data left the shop",
     "/admin/customers/{account_id:uuid}/export": "likewise",
+    "/account/payment-methods/{setup_id:uuid}/return": "asks the provider what it has stored for this very customer",
     "/payments/{payment_id:uuid}/return": "asks the provider what became of the payment",
 }
 """What a GET may note, and why."""

@@ -243,7 +243,7 @@ async def test_who_may_is_not_refused(estate: Estate, naming: list[Route]) -> No
 BODY_IDS = {
     "cart_id": "a guest's is open to whoever knows it; a customer's stays where it is (tests/bad_input/test_others_things.py)",
     "variant_id": "what is sold, which anybody may name",
-    "method_id": "no stored means of payment exist yet: any value is refused or ignored",
+    "method_id": "another's is none: tests/integration/orders/test_paying_pages.py",
 }
 """Ids within bodies, and why a stranger who sends another's gains nothing."""
 

@@ -28,6 +28,7 @@ def always(name: str) -> UUID:
 
 ADDRESS_ID, KEY_ID, CLIENT_ID, PASSKEY_ID = map(always, ("address_id", "key_id", "client_id", "passkey_id"))
 STATEMENT_ID = always("statement")
+METHOD_ID, SETUP_ID = map(always, ("method_id", "setup_id"))
 
 ASKED_BY_PROGRAM = "/oauth/authorize?" + urlencode(
     {
@@ -87,6 +88,19 @@ _STATEMENT = text(
     "insert into wallet.statement (id, owner_id, currency, from_date, to_date, begins_at, ends_at, mailed)"
     " values (:id, :account_id, 'EUR', '2026-01-01', '2026-06-30', '2025-12-31T23:00Z', '2026-06-30T22:00Z', true)"
 )
+_METHODS_GONE = text("with setups as (delete from payments.method_setup) delete from payments.stored_method")
+_METHODS = text(
+    """
+    insert into payments.stored_method (id, account_id, provider, provider_ref, method, is_default)
+    select id, :account_id, 'sandbox', id::text, '{"kind": "card", "label": "Test card", "last4": "4242"}', id <> :id
+    from (values (cast(:id as uuid)), (cast(:setup_id as uuid))) as kept (id)
+    """
+)
+"""Two, the other being the default."""
+_SETUP = text(
+    "insert into payments.method_setup (id, account_id, provider, provider_ref, redirect_url)"
+    " values (:id, :account_id, 'sandbox', 'sandbox_setup_' || replace(cast(:id as text), '-', ''), 'https://club.example')"
+)
 
 
 async def give_things(uow: UnitOfWork, customer: UUID) -> None:
@@ -103,6 +117,9 @@ async def give_things(uow: UnitOfWork, customer: UUID) -> None:
     await connection.execute(_PROVIDER, {"account_id": customer, "provider": PROVIDER})
     await connection.execute(_STATEMENT_GONE)
     await connection.execute(_STATEMENT, {"id": STATEMENT_ID, "account_id": customer})
+    await connection.execute(_METHODS_GONE)
+    await connection.execute(_METHODS, {"id": METHOD_ID, "setup_id": SETUP_ID, "account_id": customer})
+    await connection.execute(_SETUP, {"id": SETUP_ID, "account_id": customer})
     await give_app(uow, customer)
 
 

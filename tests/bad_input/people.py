@@ -59,6 +59,7 @@ class Shop:
             "the app to set up": Door("stranger", self._new_app),
             "the program's question": Door("stranger", lambda: self._at(things.ASKED_BY_PROGRAM)),
             "the question who it is": Door("customer", lambda: self._at("/account/confirm")),
+            "the card to keep": Door("customer", lambda: self._at(f"/account/payment-methods/{things.SETUP_ID}")),
             "a role behind many": Door("staff", lambda: self._at(f"/admin/roles/{things.SPARE_ROLE}")),
         }
         self.browsers: dict[str, httpx.AsyncClient] = {}
@@ -116,6 +117,7 @@ class Shop:
             "account_id": str(self._accounts["stranger"]),
             "customer_id": str(self._accounts["customer"]),
             "statement": str(things.STATEMENT_ID),
+            "setup_id": str(things.SETUP_ID),
             "expected_total": {"amount": 2 * 1999 + 490, "currency": "EUR"},
         }
 
@@ -125,6 +127,8 @@ class Shop:
             name = "cart_id"
         if name == "account_id" and "/staff" in path:
             return str(self._accounts["colleague"])
+        if name == "method_id":
+            return str(things.METHOD_ID)  # not among `known`: in a body it would be a method of whoever sends it
         return things.SPARE_ROLE if name == "code" else self.known.get(name)
 
     async def _browser(self, who: str) -> httpx.AsyncClient:

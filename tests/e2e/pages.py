@@ -43,6 +43,7 @@ CUSTOMER = {
     "/account/addresses": ("/account/addresses",),
     "/account/addresses/new": ("/account/addresses/new",),
     "/account/addresses/{address_id:uuid}": ("/account/addresses/{address_id}",),
+    "/account/payment-methods": ("/account/payment-methods",),
     "/account/wallet/statement": (
         "/account/wallet/statement",
         "/account/wallet/statement?from=2025-01-01&to=2025-06-30",
@@ -83,7 +84,7 @@ STAFF = {
     "/admin/roles/{code:str}": ("/admin/roles/owner", "/admin/roles/night-shift"),
 }
 EXAMINED = GUEST | BUYER | CUSTOMER | STAFF
-EXAMINED_BY_ITSELF = {"/docs", "/signin/code", "/account/security/app"}
+EXAMINED_BY_ITSELF = {"/account/payment-methods/{setup_id:uuid}", "/docs", "/signin/code", "/account/security/app"}
 NO_PAGES = {
     "/signin/passkey/options": "for a script",
     "/account/security/passkeys/options": "for a script",
@@ -100,6 +101,7 @@ NO_PAGES = {
     "/favicon.ico": "a file",
     "/media/{name:str}": "a file",
     "/openapi.json": "for programs",
+    "/account/payment-methods/{setup_id:uuid}/return": "a way to the list",
     "/payments/{payment_id:uuid}/return": "a way to the order",
     "/robots.txt": "for programs",
     "/search/suggest": "a part of any page",
