@@ -19,7 +19,7 @@ from shop.contracts.identity import (
 from shop.contracts.notifications import MessageQueued
 from shop.contracts.orders import OrderExpired, OrderHeld, OrderId, OrderPaid, OrderPaymentFailed, OrderRefunded, Orders
 from shop.contracts.payments import PaymentMethodsChanged
-from shop.contracts.wallet import StatementReady
+from shop.contracts.wallet import StatementReady, TransactionFailed, TransactionOpened, TransactionSettled
 from shop.kernel.config import settings
 from shop.kernel.db import write
 from shop.kernel.http.templating import render_text
@@ -29,7 +29,7 @@ from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 from shop.modules.notifications import gateways, repository, service
 from shop.modules.notifications.errors import Undeliverable
-from shop.modules.notifications.schemas import DueMessage, Mail, NewMessage
+from shop.modules.notifications.schemas import DueMessage, Mail, NewMessage, Template
 
 log = structlog.get_logger(__name__)
 
@@ -118,6 +118,33 @@ async def when_statement_ready_tell_owner(uow: UnitOfWork, event: StatementReady
     await service.queue_message(
         uow, NewMessage("statement_ready", str(event.statement_id), account_id=event.account_id)
     )
+
+
+async def when_transaction_settled_tell_owner(uow: UnitOfWork, event: TransactionSettled) -> None:
+    """Of money that came in, and of money that was paid out. Purchases are told by their order, and so is what comes back for
+    one."""
+    if event.operation == "withdraw":
+        await _about_transaction(uow, "wallet_withdrawal_paid", event)
+    elif event.incoming and event.order_id is None and event.operation in service.CREDITS:
+        await _about_transaction(uow, "wallet_credited", event)
+
+
+async def when_transaction_opened_confirm_withdrawal(uow: UnitOfWork, event: TransactionOpened) -> None:
+    if event.operation == "withdraw":
+        await _about_transaction(uow, "wallet_withdrawal_requested", event)
+
+
+async def when_transaction_failed_tell_of_withdrawal(uow: UnitOfWork, event: TransactionFailed) -> None:
+    """A deposit that fails is told on the spot, to whoever tried it."""
+    if event.operation == "withdraw":
+        await _about_transaction(uow, "wallet_withdrawal_refused", event)
+
+
+async def _about_transaction(
+    uow: UnitOfWork, template: Template, event: TransactionOpened | TransactionSettled | TransactionFailed
+) -> None:
+    message = NewMessage(template, str(event.transaction_id), account_id=event.account_id)
+    await service.queue_message(uow, message)
 
 
 async def when_message_queued_deliver(event: MessageQueued) -> None:

@@ -18,7 +18,7 @@ from shop.contracts.identity import (
 from shop.contracts.notifications import MessageQueued, MessageSent
 from shop.contracts.orders import OrderExpired, OrderHeld, OrderPaid, OrderPaymentFailed, OrderRefunded, Orders
 from shop.contracts.payments import PaymentMethodsChanged
-from shop.contracts.wallet import StatementReady
+from shop.contracts.wallet import StatementReady, TransactionFailed, TransactionOpened, TransactionSettled, Wallets
 from shop.kernel.manifest import AdminLink, Manifest, durable, durable_effect
 from shop.modules.notifications import admin, api, handlers, ports
 from shop.modules.notifications.models import METADATA
@@ -26,7 +26,7 @@ from shop.modules.notifications.models import METADATA
 MANIFEST = Manifest(
     name="notifications",
     provides_many={PersonalData: {"notifications": ports.MessagesShare()}},
-    requires=(Orders, Accounts, AccountLinks),
+    requires=(Orders, Accounts, AccountLinks, Wallets),
     emits=(MessageQueued, MessageSent),
     subscriptions=(
         durable(OrderPaid, handlers.when_order_paid_confirm_order),
@@ -46,6 +46,9 @@ MANIFEST = Manifest(
         durable(StaffInvited, handlers.when_staff_invited_send_link),
         durable(AccountClosed, handlers.when_account_closed_say_goodbye),
         durable(StatementReady, handlers.when_statement_ready_tell_owner),
+        durable(TransactionOpened, handlers.when_transaction_opened_confirm_withdrawal),
+        durable(TransactionSettled, handlers.when_transaction_settled_tell_owner),
+        durable(TransactionFailed, handlers.when_transaction_failed_tell_of_withdrawal),
         durable_effect(MessageQueued, handlers.when_message_queued_deliver),
     ),
     routes=(*api.ROUTES, *admin.ROUTES),

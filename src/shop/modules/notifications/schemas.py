@@ -25,6 +25,10 @@ Template = Literal[
     "staff_invitation",
     "account_closed",
     "statement_ready",
+    "wallet_credited",
+    "wallet_withdrawal_requested",
+    "wallet_withdrawal_paid",
+    "wallet_withdrawal_refused",
 ]
 
 

@@ -7,6 +7,7 @@ from shop.contracts.identity import AccountId, AccountLinks, Accounts
 from shop.contracts.notifications import MessageQueued, MessageSent
 from shop.contracts.orders import Order, OrderId, OrderRefunded, Orders
 from shop.contracts.payments import Payment
+from shop.contracts.wallet import Wallets
 from shop.kernel import audit
 from shop.kernel.config import settings
 from shop.kernel.ids import new_id
@@ -35,6 +36,10 @@ SUBJECTS: Final[dict[Template, str]] = {
     "staff_invitation": "Help to run {shop}",
     "account_closed": "Your account at {shop} is closed",
     "statement_ready": "Your wallet statement is ready",
+    "wallet_credited": "Money has come into your wallet",
+    "wallet_withdrawal_requested": "You asked for money from your wallet",
+    "wallet_withdrawal_paid": "Money from your wallet is on its way to you",
+    "wallet_withdrawal_refused": "Your withdrawal was not paid out",
 }
 
 
@@ -50,6 +55,12 @@ CHANGES: Final = {
 }
 ABOUT_ADDRESSES: Final = frozenset({"change_email", "email_changed"})
 """Mails that go to an address which isn't, or no longer, the account's."""
+ABOUT_WALLETS: Final = frozenset(
+    {"wallet_credited", "wallet_withdrawal_requested", "wallet_withdrawal_paid", "wallet_withdrawal_refused"}
+)
+"""Mails whose subject is a transaction of a wallet."""
+CREDITS: Final = frozenset({"deposit", "gift_card", "transfer", "reversal"})
+"""What brings money into a wallet from outside."""
 
 
 async def queue_message(uow: UnitOfWork, message: NewMessage) -> None:
@@ -107,8 +118,19 @@ async def _about_account(uow: UnitOfWork, account_id: AccountId, message: DueMes
         if pending is None:
             raise Undeliverable("it is too late for this link")
         return {"link": pending.url, "to": pending.to}
+    if message.template in ABOUT_WALLETS:
+        return await _about_wallet(uow, account_id, UUID(message.subject_key))
     kind = message.subject_key.partition(":")[0]
     return {"change": CHANGES.get(kind, "something was changed"), "added": kind == "added"}
+
+
+async def _about_wallet(uow: UnitOfWork, account_id: AccountId, transaction_id: UUID) -> dict[str, Any]:
+    """With what can be spent by now. Raises Undeliverable."""
+    found = (await port(Wallets).find_transactions(uow, [transaction_id])).get(transaction_id)
+    if found is None:
+        raise Undeliverable(f"transaction {transaction_id} is gone")
+    wallet = await port(Wallets).find_wallet(uow, account_id, found.amount.currency)
+    return {"transaction": found, "available": wallet.available}
 
 
 def promised_of(order: Order) -> Payment | None:
