@@ -1,14 +1,13 @@
-"""Orders in the back office: the list, one order with all that is known of it, and the day's figures."""
+"""Orders in the back office: the list, and the day's figures."""
 
 from typing import Annotated, Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from litestar import Request, get
-from litestar.params import FromPath, QueryParameter
+from litestar.params import QueryParameter
 
 from shop.contracts.identity import Account
-from shop.contracts.orders import OrderId
 from shop.kernel import clock
 from shop.kernel.config import settings
 from shop.kernel.db import read
@@ -17,7 +16,7 @@ from shop.kernel.http.fields import PRINTABLE
 from shop.kernel.http.paging import Cursor, decode_cursor, encode_cursor
 from shop.kernel.http.templating import HTMLPage, admin_page, render_text
 from shop.kernel.uow import UnitOfWork
-from shop.modules.orders.rules import STATUSES, named_country
+from shop.modules.orders.rules import STATUSES
 from shop.modules.orders.service import show_orders
 
 ShopRequest = Request[Any, Any, Any]
@@ -47,17 +46,6 @@ async def orders_page(
     return await admin_page(request, "orders/admin_orders.html", context)
 
 
-@get("/admin/orders/{order_id:uuid}", guards=[staff("orders.view")], include_in_schema=False)
-async def order_page(request: ShopRequest, order_id: FromPath[UUID]) -> HTMLPage:
-    order = await read(show_orders.get_order, OrderId(order_id))
-    addresses = {
-        "shipping": named_country(order.addresses.shipping),
-        "billing": named_country(order.addresses.billing),
-    }
-    context = {"order": order, "addresses": addresses}
-    return await admin_page(request, "orders/admin_order.html", context, slots=("admin.order",))
-
-
 async def render_today(uow: UnitOfWork, _context: dict[str, Any]) -> str:
     """Fills `admin.dashboard`: what came in since midnight, in the shop's time zone, and the latest orders."""
     local = clock.now().astimezone(ZoneInfo(settings().time_zone))
@@ -74,4 +62,4 @@ async def render_customer_orders(uow: UnitOfWork, context: dict[str, Any]) -> st
     return render_text("orders/_customer_orders.html", shown)
 
 
-ROUTES: Final = (orders_page, order_page)
+ROUTES: Final = (orders_page,)

@@ -25,7 +25,7 @@ from shop.contracts.payments import (
 from shop.contracts.pricing import Prices
 from shop.contracts.shipping import Shipping
 from shop.kernel.manifest import AccountLink, AdminLink, Manifest, Slot, durable, same_transaction
-from shop.modules.orders import admin, admin_api, api, handlers, pages
+from shop.modules.orders import admin, admin_api, api, handlers, order_admin, pages
 from shop.modules.orders.models import METADATA
 from shop.modules.orders.pages.orders import render_latest_orders
 from shop.modules.orders.ports import BUYERS, ORDERS
@@ -50,7 +50,7 @@ MANIFEST = Manifest(
         durable(ReservationExpired, handlers.when_reservation_expired_expire_order),
         durable(OrderExpired, handlers.when_order_expired_call_off_payments),
     ),
-    routes=(*api.ROUTES, *admin_api.ROUTES, *pages.ROUTES, *admin.ROUTES),
+    routes=(*api.ROUTES, *admin_api.ROUTES, *pages.ROUTES, *admin.ROUTES, *order_admin.ROUTES),
     slots=(
         Slot("account.main", render_latest_orders),
         Slot("admin.dashboard", admin.render_today),

@@ -106,6 +106,32 @@ def price_of_pieces(line: OrderLine, quantity: int, *, tax_included: bool, share
     return Money(up_to(before + quantity) - up_to(before), line.total.currency)
 
 
+def refundable(order: Order) -> Money:
+    """What its payments have taken and not promised back."""
+    currency = order.totals.total.currency
+    left = sum(
+        (payment.captured.amount if payment.captured else 0) - (payment.refunded.amount if payment.refunded else 0)
+        for payment in order.payments
+    )
+    return Money(left, currency)
+
+
+def share_paid(order: Order) -> Fraction:
+    """Of the price that was asked for its lines: a discount on the whole order is spread over them."""
+    items = order.totals.items.amount
+    return Fraction(items - order.totals.discount.amount, items) if items else Fraction(0)
+
+
+def refundable_lines(order: Order) -> list[tuple[OrderLine, int, Money]]:
+    """Lines with pieces that were not refunded yet: how many, and what one of them cost."""
+    included, share = order.totals.tax_included, share_paid(order)
+    return [
+        (line, left, price_of_pieces(line, 1, tax_included=included, share=share))
+        for line in order.lines
+        if (left := line.quantity - line.refunded_quantity) > 0
+    ]
+
+
 def named_country(address: Address) -> dict[str, str | None]:
     """An address as people there write it, the country by its name."""
     return postal.shown(msgspec.structs.asdict(address))

@@ -24,7 +24,9 @@ from shop.contracts.payments import (
 )
 from shop.kernel.manifest import AccountLink, Manifest, Slot, durable_effect
 from shop.modules.payments import (
+    admin,
     admin_api,
+    admin_slots,
     api,
     commands,
     handlers,
@@ -34,7 +36,9 @@ from shop.modules.payments import (
     pages,
     ports,
     reconcile_jobs,
+    reconciliation_admin,
     reconciliation_api,
+    refunds_admin,
 )
 
 MANIFEST = Manifest(
@@ -72,8 +76,22 @@ MANIFEST = Manifest(
         ProviderEventReceived,
     ),
     subscriptions=(durable_effect(ProviderEventReceived, handlers.when_provider_event_received_look_into_it),),
-    routes=(*api.ROUTES, *pages.ROUTES, *method_pages.ROUTES, *admin_api.ROUTES, *reconciliation_api.ROUTES),
-    slots=(Slot("admin.order", pages.render_staff_notes),),
+    routes=(
+        *api.ROUTES,
+        *pages.ROUTES,
+        *method_pages.ROUTES,
+        *admin_api.ROUTES,
+        *reconciliation_api.ROUTES,
+        *admin.ROUTES,
+        *refunds_admin.ROUTES,
+        *reconciliation_admin.ROUTES,
+    ),
+    slots=(
+        Slot("admin.order", pages.render_staff_notes),
+        Slot("admin.order.money", admin_slots.render_order_money),
+        Slot("admin.dashboard", admin_slots.render_attention),
+    ),
+    admin_links=(*admin.LINKS, *refunds_admin.LINKS, *reconciliation_admin.LINKS),
     account_links=(AccountLink("Payment methods", method_pages.PAGE, order=35),),
     jobs=(*jobs.JOBS, *reconcile_jobs.JOBS),
     commands=(commands.payments,),

@@ -1,7 +1,6 @@
 """Money of an order goes back: all of it, a sum, or so many pieces of some lines. Payments sees it through."""
 
 from collections.abc import Sequence
-from fractions import Fraction
 from uuid import UUID
 
 import msgspec
@@ -15,7 +14,7 @@ from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 from shop.modules.orders.repository import money, sales_orders
 from shop.modules.orders.repository.money import OrderRefund, RefundedLine
-from shop.modules.orders.rules import price_of_pieces
+from shop.modules.orders.rules import price_of_pieces, refundable, share_paid
 from shop.modules.orders.service.show_orders import get_order
 
 
@@ -77,9 +76,7 @@ def _amount(order: Order, wish: RefundOrder) -> Money:
         return wish.amount
     if wish.lines:
         return _price(order, wish.lines)
-    taken = [payment for payment in order.payments if payment.captured is not None]
-    left = sum((p.captured.amount if p.captured else 0) - (p.refunded.amount if p.refunded else 0) for p in taken)
-    return Money(left, currency)
+    return refundable(order)
 
 
 def _price(order: Order, lines: Sequence[RefundedLine]) -> Money:
@@ -88,8 +85,7 @@ def _price(order: Order, lines: Sequence[RefundedLine]) -> Money:
     missing = [index for index, each in enumerate(lines) if each.line_id not in known]
     if missing:
         raise Invalid.field(f"lines.{missing[0]}.line_id", "This order has no such line")
-    items = order.totals.items.amount
-    paid = Fraction(items - order.totals.discount.amount, items) if items else Fraction(0)
+    paid = share_paid(order)
     total = Money.zero(order.totals.total.currency)
     for each in lines:
         total += price_of_pieces(known[each.line_id], each.quantity, tax_included=order.totals.tax_included, share=paid)
