@@ -79,7 +79,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     stripe_publishable_key: str = ""
     stripe_webhook_secret: str = ""
     stripe_api_base: str = ""
-    """Another address of Stripe's API, for a stand-in such as localstripe; empty means Stripe itself."""
+    """Another address of Stripe's API, for a stand-in; empty means Stripe itself."""
     paypal_client_id: str = ""
     paypal_client_secret: str = ""
     paypal_webhook_id: str = ""

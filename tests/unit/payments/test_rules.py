@@ -61,6 +61,7 @@ def make_intent(**changes) -> Intent:
         "holds_until": None,
         "refunded_amount": 0,
         "called_off_at": None,
+        "abandoned_at": None,
         "attempts": 1,
         "version": 1,
         "created_at": datetime.now(UTC),

@@ -43,8 +43,11 @@ CLAIM_OF_ORDER: Final = text(
     f"""
     update payments.payment {CLAIM}
     where id = (
-        select id from payments.payment
+        select id from payments.payment p
         where order_id = :order_id and next_check_at is not null and (attempts = 0 or next_check_at <= now())
+            and not (split and status = 'pending' and called_off_at is null and exists (
+                select 1 from payments.payment first where first.order_id = p.order_id and first.part > p.part
+                    and first.called_off_at is null and first.status = 'pending'))
         order by called_off_at is null, part desc, id limit 1 for update skip locked
     )
     returning {COLUMNS}
@@ -80,7 +83,8 @@ async def claim_intent(uow: UnitOfWork, payment_id: UUID) -> Intent | None:
 
 
 async def claim_of_order(uow: UnitOfWork, order_id: UUID) -> Intent | None:
-    """What is to be done next for an order: first what is called off, then the part that comes first."""
+    """What is to be done next for an order: first what is called off, then the part that comes first. One whose turn has not
+    come is left alone, or it would be put off for seconds."""
     return found((await sql(uow).execute(CLAIM_OF_ORDER, {"order_id": order_id, "lease": LEASE})).first())
 
 
