@@ -32,7 +32,7 @@ GUEST = {
 BUYER = {
     "/cart": ("/cart",),
     "/checkout": ("/checkout",),
-    "/orders/{order_id:uuid}": ("{paid}", "{declined}", "{waiting}"),
+    "/orders/{order_id:uuid}": ("{paid}", "{declined}", "{waiting}", "{transfer}", "{at_the_door}"),
     "/sandbox/3ds/{payment_id:uuid}": ("{challenge}",),
 }
 """What somebody sees who has things in the cart, or the link to an order."""
@@ -44,6 +44,7 @@ CUSTOMER = {
     "/account/addresses/new": ("/account/addresses/new",),
     "/account/addresses/{address_id:uuid}": ("/account/addresses/{address_id}",),
     "/account/payment-methods": ("/account/payment-methods",),
+    "/account/payment-methods/{setup_id:uuid}": ("/account/payment-methods/{setup}",),
     "/account/wallet/statement": (
         "/account/wallet/statement",
         "/account/wallet/statement?from=2025-01-01&to=2025-06-30",
@@ -65,6 +66,12 @@ STAFF = {
     "/admin": ("/admin",),
     "/admin/orders": ("/admin/orders", "/admin/orders?q=nobody"),
     "/admin/orders/{order_id:uuid}": ("/admin/orders/{paid_id}", "/admin/orders/{declined_id}"),
+    "/admin/payments": ("/admin/payments", "/admin/payments?status=failed", "/admin/payments?q=nothing-of-the-kind"),
+    "/admin/payments/{payment_id:uuid}": ("/admin/payments/{paid_payment}", "/admin/payments/{declined_payment}"),
+    "/admin/refunds": ("/admin/refunds", "/admin/refunds?queue=to_pay_out", "/admin/refunds?queue=done"),
+    "/admin/disputes": ("/admin/disputes",),
+    "/admin/reconciliation": ("/admin/reconciliation",),
+    "/admin/reconciliation/{reconciliation_id:uuid}": ("/admin/reconciliation/{reconciliation_id}",),
     "/admin/products": ("/admin/products", "/admin/products?q=nothing+of+the+kind"),
     "/admin/products/{product_id:uuid}": ("/admin/products/{product_id}",),
     "/admin/imports": ("/admin/imports",),
@@ -84,7 +91,7 @@ STAFF = {
     "/admin/roles/{code:str}": ("/admin/roles/owner", "/admin/roles/night-shift"),
 }
 EXAMINED = GUEST | BUYER | CUSTOMER | STAFF
-EXAMINED_BY_ITSELF = {"/account/payment-methods/{setup_id:uuid}", "/docs", "/signin/code", "/account/security/app"}
+EXAMINED_BY_ITSELF = {"/docs", "/signin/code", "/account/security/app"}
 NO_PAGES = {
     "/signin/passkey/options": "for a script",
     "/account/security/passkeys/options": "for a script",

@@ -16,6 +16,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import psutil
@@ -91,9 +92,9 @@ class Shop:
         self._asked(self.staff.put(f"/api/v1/admin/stock/{variant_id}", json={"on_hand": on_hand}))
 
     def place_order(
-        self, email: str, card: str, slug: str = "vesper-candle", name: str = ADDRESS["name"]
+        self, email: str, card: str, slug: str = "vesper-candle", name: str = ADDRESS["name"], provider: str = "sandbox"
     ) -> dict[str, Any]:
-        """A guest's order over the API, with its `access_token`."""
+        """A guest's order over the API, with its `access_token`. Only the sandbox takes cards."""
         variant = next(each for each in self.product(slug)["variants"] if each["available"])
         cart = self._asked(self.guest.post("/api/v1/carts"))
         line = {"variant_id": variant["id"], "quantity": 1}
@@ -109,7 +110,7 @@ class Shop:
                     "email": email,
                     "shipping_address": ADDRESS | {"name": name},
                     "shipping_method": method["code"],
-                    "payment": {"provider": "sandbox", "token": card},
+                    "payment": {"provider": provider} | ({"token": card} if provider == "sandbox" else {}),
                     "expected_total": method["totals"]["total"],
                 },
             )
@@ -122,6 +123,36 @@ class Shop:
         link = self.link_in(self.message(email, "verify_email"))
         proof = {"token": link.rsplit("/", 1)[1]}
         assert self.guest.post("/api/v1/auth/email/verify", json=proof).is_success
+
+    def fill_wallet(self, email: str, password: str, amount: int) -> None:
+        """By staff, in minor units."""
+        me = self._asked(self.guest.get("/api/v1/me", headers=self.bearer(email, password)))
+        self._asked(
+            self.staff.post(
+                f"/api/v1/admin/wallets/{me['id']}/transactions",
+                json={"operation": "deposit", "amount": {"amount": amount, "currency": "EUR"}, "reason": "For a test"},
+                headers={"Idempotency-Key": str(uuid4())},
+            )
+        )
+
+    def balance_of(self, email: str, password: str) -> int:
+        found = self._asked(self.guest.get("/api/v1/wallet", headers=self.bearer(email, password)))
+        return int(found["available"]["amount"])
+
+    def begin_method(self, email: str, password: str) -> str:
+        """Of a means of payment to be stored: the id of what is still to be done."""
+        headers = self.bearer(email, password) | {"Idempotency-Key": str(uuid4())}
+        begun = self.guest.post("/api/v1/me/payment-methods", json={"provider": "sandbox"}, headers=headers)
+        return str(self._asked(begun)["id"])
+
+    def keep_method(self, email: str, password: str) -> None:
+        setup_id = self.begin_method(email, password)
+        headers = self.bearer(email, password)
+        self._asked(self.guest.post(f"/api/v1/me/payment-methods/{setup_id}/finish", headers=headers))
+
+    def bearer(self, email: str, password: str) -> dict[str, str]:
+        signed_in = self._asked(self.guest.post("/api/v1/auth/signin", json={"email": email, "password": password}))
+        return {"Authorization": f"Bearer {signed_in['access_token']}"}
 
     def wait_for(self, path: str, words: str) -> None:
         """Until the page at `path` has these words: lists and the tree of categories follow an import by events."""
@@ -234,6 +265,8 @@ def _settings(folder: str, port: int) -> dict[str, str]:
         "SHOP_STRIPE_PUBLISHABLE_KEY": "pk_test_nobody",
         "SHOP_STRIPE_WEBHOOK_SECRET": "whsec_nobody",
         "SHOP_STRIPE_API_BASE": "http://127.0.0.1:9",
+        "SHOP_BANK_TRANSFER_TO": "Fernweh Goods, IBAN DE02 1203 0000 0000 2020 51",
+        "SHOP_CASH_ON_DELIVERY": "1",
     }
 
 

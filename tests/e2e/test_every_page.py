@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -80,6 +81,21 @@ def statement_of(shop, email: str, password: str) -> str:
     return asked.json()["statement_id"]
 
 
+def money_for_staff(shop, paid: dict) -> str:
+    """Refunds that are done and that wait for staff's own transfer, and the id of a reconciliation."""
+
+    def once(path: str, body: dict | None = None) -> dict:
+        answer = shop.staff.post(f"/api/v1/admin/{path}", json=body, headers={"Idempotency-Key": str(uuid4())})
+        return answer.json()
+
+    transfer = shop.place_order("axe@example.com", "", provider="bank_transfer")
+    once(f"payments/{transfer['payments'][0]['id']}/receipt")
+    for order in (paid, transfer):
+        once(f"orders/{order['id']}/refunds", {"amount": {"amount": 100, "currency": "EUR"}, "reason": "Scratched"})
+    once("reconciliations", {})  # unless that of the day is under way
+    return shop.staff.get("/api/v1/admin/reconciliations").json()["items"][0]["id"]
+
+
 def register_program(shop) -> str:
     """Its id."""
     wish = {"name": "Ledger", "redirect_uris": ["https://app.example.com/callback"], "confidential": True}
@@ -116,6 +132,8 @@ async def test_the_description_of_the_api(visitor):
 async def test_pages_of_a_buyer(visitor, shop):
     cards = {"paid": "ok", "declined": "declined", "waiting": "3ds_ok"}
     orders = {name: shop.place_order("axe@example.com", card) for name, card in cards.items()}
+    for name, provider in (("transfer", "bank_transfer"), ("at_the_door", "cash_on_delivery")):
+        orders[name] = shop.place_order("axe@example.com", "", provider=provider)
     challenge = orders["waiting"]["payments"][0]["redirect_url"]
     await examine_all(visitor, "/cart")  # of nothing
     await put_into_cart(visitor, "bothy-enamel-mug", quantity=2)
@@ -128,6 +146,11 @@ async def test_pages_of_a_customer(visitor, shop):
     move = link_of_a_move(shop, *CUSTOMER, "maria@surinam.example")
     made = {"address_id": address_of(shop, *CUSTOMER), "question": question_of(shop), "move": move}
     made["statement"] = statement_of(shop, *CUSTOMER)
+    await examine_all(visitor, "/account/payment-methods")  # none yet
+    shop.fill_wallet(*CUSTOMER, 500)
+    for _ in range(2):
+        shop.keep_method(*CUSTOMER)
+    made["setup"] = shop.begin_method(*CUSTOMER)
     await examine_all(visitor, *addresses(pages.CUSTOMER, **made))
     await put_into_cart(visitor, "bothy-enamel-mug")
     await examine_all(visitor, "/checkout", "/admin")
@@ -141,6 +164,8 @@ async def test_pages_of_the_back_office(visitor, shop):
         "product_id": shop.product("bothy-enamel-mug")["id"],
         "message_id": shop.message("axe@example.com", "payment_failed")["id"],
         **{f"{name}_id": order["id"] for name, order in orders.items()},
+        **{f"{name}_payment": order["payments"][0]["id"] for name, order in orders.items()},
+        "reconciliation_id": money_for_staff(shop, orders["paid"]),
     }
     member = {"email": "bo@shop.example", "name": "Bo", "roles": ["orders", "viewer"]}
     made["member_id"] = shop.staff.post("/api/v1/admin/staff", json=member).json()["id"]
