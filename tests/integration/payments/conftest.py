@@ -5,12 +5,13 @@ from uuid import UUID
 
 import pytest
 
-from shop.contracts.payments import PaymentCaptured, PaymentFailed, PaymentProvider, PaymentRefunded
+from shop.contracts.payments import PaymentCaptured, PaymentFailed, PaymentProvider, PaymentRefunded, ProviderRecords
 from shop.kernel import bus, ports
 from shop.kernel.events import Event
 from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.gateways.paypal_when_set import PayPalWhenSet
 from tests.fakes.payment_provider import FakeProvider
+from tests.fakes.payment_records import FakeRecords
 from tests.fakes.paypal_api.process import PayPalFake, paypal, paypal_process
 from tests.fakes.stripe_stand_in import stripe, stripe_process
 
@@ -60,3 +61,11 @@ async def provider(paypal: PayPalFake) -> AsyncIterator[PayPalWhenSet]:
     talking = PayPalWhenSet()
     yield talking
     await talking.aclose()
+
+
+@pytest.fixture
+def records(fake: FakeProvider, monkeypatch: pytest.MonkeyPatch) -> FakeRecords:
+    """The books of `fake`, for reconciliation."""
+    books = FakeRecords(fake)
+    monkeypatch.setitem(ports._many[ProviderRecords], "fake", books)
+    return books

@@ -1,36 +1,24 @@
 """Our books held against the provider's: what differs is mended where that is safe, and put before staff where it isn't."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import msgspec
 import pytest
 
-from shop.contracts.payments import Payments, ProviderAnswer, ProviderRecord, ProviderRecords
-from shop.kernel import clock, ports
+from shop.contracts.payments import Payments, ProviderAnswer
+from shop.kernel import clock
 from shop.kernel.db import read, write
-from shop.kernel.errors import Invalid
 from shop.kernel.ids import new_id
 from shop.kernel.money import Money
 from shop.kernel.ports import port
-from shop.modules.payments.errors import DiscrepancyNotFound, DiscrepancyResolved, ReconciliationRunning
-from shop.modules.payments.reconcile_schemas import Progress
-from shop.modules.payments.repository import discrepancies, reconciliations
+from shop.modules.payments.errors import DiscrepancyNotFound, DiscrepancyResolved
+from shop.modules.payments.repository import discrepancies
 from shop.modules.payments.service import reconcile
 from tests.factories.payments import call_off, fall_due, get_intent, make_payment, make_processed, scalar, wish_refund
-from tests.factories.reconciliation import change_payment, change_runs, open_discrepancies, reconciled
-from tests.fakes.payment_records import FakeRecords
+from tests.factories.reconciliation import change_payment, open_discrepancies, reconciled
 
 pytestmark = pytest.mark.usefixtures("db")
 TWO_HOURS = timedelta(hours=2)
-
-
-@pytest.fixture
-def records(fake, monkeypatch):
-    books = FakeRecords(fake)
-    monkeypatch.setitem(ports._many[ProviderRecords], "fake", books)
-    return books
 
 
 async def paid(**fields):
@@ -301,94 +289,6 @@ async def test_an_old_list_is_not_believed_against_the_present(fake, records, to
     records.stale[payment.id] = before
     run = await reconciled()
     assert (run.mended, run.found) == (0, 0)
-
-
-async def test_a_provider_that_is_away_is_told_and_the_others_are_compared(fake, records):
-    await paid()
-    fake.away = True
-    await make_processed("ok")
-    run = await reconciled()
-    assert run.status == "failed"
-    assert run.message is not None
-    assert "fake could not be asked" in run.message
-    assert run.compared == 1, "the sandbox's"
-
-
-async def test_a_fault_of_ours_is_told_and_the_others_are_compared(records, monkeypatch):
-    async def broken(_since, _until) -> AsyncIterator[ProviderRecord]:
-        raise KeyError("amount")
-        yield
-
-    monkeypatch.setattr(records, "list_charges", broken)
-    await make_processed("ok")
-    run = await reconciled()
-    assert (run.status, run.compared) == ("failed", 1)
-    assert "fake was not compared" in str(run.message)
-
-
-async def test_one_run_at_a_time():
-    now = clock.now()
-    await write(reconcile.begin_run, now - timedelta(days=1), now, None)
-    with pytest.raises(ReconciliationRunning):
-        await write(reconcile.begin_run, now - timedelta(days=2), now, None)
-    assert await reconcile.begin_waiting_run()
-    await reconcile.runs_ended()
-    await write(reconcile.begin_run, now - timedelta(days=2), now, None)
-
-
-@pytest.mark.parametrize("days", [-1, 400])
-async def test_a_time_that_can_not_be_compared_is_refused(days):
-    with pytest.raises(Invalid):
-        await write(reconcile.begin_run, clock.now() - timedelta(days=days), clock.now(), None)
-
-
-async def test_a_run_whose_worker_died_is_taken_up_by_another(records):
-    await paid()
-    now = clock.now()
-    begun = await write(reconcile.begin_run, now - timedelta(days=1), now + TWO_HOURS, None)
-    dead = await write(reconciliations.claim)
-    assert dead is not None
-    assert await write(reconciliations.claim) is None, "its lease lasts"
-    await change_runs("leased_until = now() - interval '1 minute'")
-    assert await reconcile.begin_waiting_run()
-    await reconcile.runs_ended()
-    ended = await read(reconcile.get_run, begun.id)
-    assert (ended.status, ended.compared) == ("done", 1)
-    assert not await write(reconciliations.finish, dead, Progress(compared=99)), "the dead one writes nothing more"
-    assert await write(reconciliations.tell, dead, Progress(compared=99)) is None
-
-
-async def test_a_worker_that_lost_its_run_stops(records, monkeypatch):
-    monkeypatch.setattr(reconcile, "TOLD_EVERY", 0.01)
-    going_on = asyncio.Event()
-
-    async def endless(_since, _until) -> AsyncIterator[ProviderRecord]:
-        await going_on.wait()
-        yield
-
-    monkeypatch.setattr(records, "list_charges", endless)
-    now = clock.now()
-    begun = await write(reconcile.begin_run, now - timedelta(days=1), now, None)
-    first = await write(reconciliations.claim)
-    assert first is not None
-    working = asyncio.create_task(reconcile.carry_out(first))
-    await asyncio.sleep(0.1)
-    await change_runs("leased_until = now() + interval '1 hour'")
-    await asyncio.wait_for(working, 5)
-    assert (await read(reconcile.get_run, begun.id)).status == "running", "whoever has it goes on with it"
-
-
-async def test_the_schedule_asks_for_one_run_a_day():
-    await reconcile.begin_daily_run()
-    await reconcile.begin_daily_run()
-    assert await scalar("select count(*) from payments.reconciliation") == 1
-    assert await reconcile.begin_waiting_run()
-    await reconcile.runs_ended()
-    await reconcile.begin_daily_run()
-    assert await scalar("select count(*) from payments.reconciliation") == 1
-    await change_runs("created_at = created_at - interval '25 hours'")
-    await reconcile.begin_daily_run()
-    assert await scalar("select count(*) from payments.reconciliation") == 2
 
 
 async def test_payments_of_a_provider_that_lists_them_late_are_asked_for_one_by_one(records):

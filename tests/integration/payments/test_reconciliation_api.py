@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from shop.contracts.payments import ProviderRecords
-from shop.kernel import clock, ports
+from shop.kernel import clock
 from shop.kernel.ids import new_id
 from shop.modules.payments.reconciliation_api import stretch
 from shop.modules.payments.service import reconcile
@@ -15,16 +14,8 @@ from tests.factories.back_office import member
 from tests.factories.orders import open_shop, place
 from tests.factories.payments import make_processed, scalar
 from tests.factories.reconciliation import forget_charge, reconciled
-from tests.fakes.payment_records import FakeRecords
 
 pytestmark = pytest.mark.usefixtures("db")
-
-
-@pytest.fixture
-def records(fake, monkeypatch):
-    books = FakeRecords(fake)
-    monkeypatch.setitem(ports._many[ProviderRecords], "fake", books)
-    return books
 
 
 @pytest.fixture
