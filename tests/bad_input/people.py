@@ -22,6 +22,7 @@ from shop.modules.identity.pages.second_factor import KEY, FirstStep
 from shop.modules.identity.repository import staff
 from shop.modules.identity.service.sign_in import park
 from tests.bad_input import account_things as things
+from tests.bad_input import money_things
 from tests.conftest import new_client
 from tests.factories.catalog import MadeProduct, make_product
 from tests.factories.identity import bearer, hash_of, make_account, mint, proof_of, sign_in_browser
@@ -125,6 +126,8 @@ class Shop:
         """What `{name}` in an address stands for; None when this shop has no such thing."""
         if name == "token":
             name = "cart_id"
+        if (of_money := money_things.value_of(path, name)) is not None:
+            return of_money
         if name == "account_id" and "/staff" in path:
             return str(self._accounts["colleague"])
         if name == "method_id":
@@ -190,6 +193,7 @@ class Shop:
 
     async def _give_things(self, uow: UnitOfWork) -> None:
         await things.give_things(uow, self._accounts["customer"])
+        await money_things.give_money(uow)
         await things.give_app(uow, self._accounts["colleague"])
         await staff.set_roles(uow, self._accounts["colleague"], ["orders"])
         not_come_yet = text("update identity.account set verified_at = null where id = :id")

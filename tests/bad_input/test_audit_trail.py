@@ -36,6 +36,18 @@ CHOSEN = {
         "redirect_uris": "https://till.example.com/back",
         "scope.orders.view": "on",
     },
+    "/admin/orders/{order_id:uuid}/refunds": {"what": "amount", "amount": "1", "reason": "Scratched"},
+    "/admin/discrepancies/{discrepancy_id:uuid}/resolve": {"note": "Paid at the fair"},
+    "/admin/wallets/{customer_id:uuid}/adjustments": {"amount": "5", "reason": "Sorry for the delay"},
+    "/admin/wallets/{customer_id:uuid}/transfers": {
+        "to": "stranger@example.com",
+        "transfer_amount": "5",
+        "transfer_reason": "A present",
+    },
+    "/admin/wallets/{customer_id:uuid}/transactions/{transaction_id:uuid}/reversals": {"reason": "Too dear"},
+    "/admin/wallets/{customer_id:uuid}/transactions/{transaction_id:uuid}/cancellation": {"reason": "Not wanted"},
+    "/admin/withdrawals/{withdrawal_id:uuid}/decision": {"decision": "paid_by_hand"},
+    "/admin/gift-cards": {"amount": "5"},
     "/admin/roles/{code:str}": {"title": "Packers", "permission.orders.view": "1"},
 }
 """What staff write into forms that come empty."""
