@@ -243,6 +243,9 @@ async def test_who_may_is_not_refused(estate: Estate, naming: list[Route]) -> No
 BODY_IDS = {
     "cart_id": "a guest's is open to whoever knows it; a customer's stays where it is (tests/bad_input/test_others_things.py)",
     "variant_id": "what is sold, which anybody may name",
+    "order_id": "a wallet pays its owner's orders alone (tests/integration/wallet/test_api.py, test_admin_api.py)",
+    "parent_id": "of the same wallet, or it isn't there (tests/integration/wallet/test_admin_api.py)",
+    "counterparty_id": "whom staff transfer to; a customer's is not looked at",
     "method_id": "another's is none: tests/integration/orders/test_paying_pages.py",
 }
 """Ids within bodies, and why a stranger who sends another's gains nothing."""

@@ -12,6 +12,7 @@ from shop.kernel.sealing import seal
 from shop.kernel.uow import UnitOfWork
 from shop.modules.identity.rules import token_hash
 from shop.modules.identity.service.totp import PURPOSE
+from tests.bad_input.wallet_things import give_wallet
 
 PROGRAM = "https://till.example.com/back"
 """Where the program is told the answer of whoever was asked on the page of consent."""
@@ -120,6 +121,7 @@ async def give_things(uow: UnitOfWork, customer: UUID) -> None:
     await connection.execute(_METHODS_GONE)
     await connection.execute(_METHODS, {"id": METHOD_ID, "setup_id": SETUP_ID, "account_id": customer})
     await connection.execute(_SETUP, {"id": SETUP_ID, "account_id": customer})
+    await give_wallet(uow, customer)
     await give_app(uow, customer)
 
 

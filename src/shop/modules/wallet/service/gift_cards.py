@@ -29,7 +29,7 @@ async def issue_card(
     known = await gift_cards.find_card(uow, card_id)
     if known is not None:
         return known, None
-    check_amount(amount, "deposit", "staff", settings().currency)
+    check_amount(amount, "deposit", "customer", settings().currency)  # no more than may be filled in at a time
     if expires_at is not None and expires_at <= clock.now():
         raise Invalid.field("expires_at", "This moment is past")
     code = new_code()
