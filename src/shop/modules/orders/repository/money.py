@@ -109,6 +109,37 @@ class RefundedOrder(msgspec.Struct, frozen=True):
     full: bool
 
 
+GIVE_RECEIPT_BACK: Final = text(
+    """
+    with receipt as (
+        select payment_id, amount = :amount as whole, released from orders.order_receipt
+        where payment_id = :payment_id and order_id = :id and amount >= :amount
+    ), lowered as (
+        update orders.order_receipt r set amount = r.amount - :amount,
+            released = case when receipt.whole then 0 else r.released end
+        from receipt where r.payment_id = receipt.payment_id
+    ), due as (
+        update orders.sales_order o set received = o.received - :amount,
+            released = o.released - case when receipt.whole then receipt.released else 0 end
+        from receipt where o.id = :id returning o.id, o.account_id, o.status, o.refunded = o.received as "full"
+    ), noted as (
+        insert into orders.order_history (order_id, status, note) select id, status, :note from due
+    )
+    select account_id, "full" from due
+    """
+)
+
+
+async def give_receipt_back(
+    uow: UnitOfWork, order_id: UUID, payment_id: UUID, amount: int, note: str
+) -> RefundedOrder | None:
+    """Money of an order that is not paid yet, locked by the caller, is back: it is due again, and what was released with it
+    too. None when the order holds no such receipt."""
+    values = {"id": order_id, "payment_id": payment_id, "amount": amount, "note": note}
+    row = (await sql(uow).execute(GIVE_RECEIPT_BACK, values)).first()
+    return RefundedOrder(row.account_id, row.full) if row else None
+
+
 async def note_refund(
     uow: UnitOfWork, order_id: UUID, payment_id: UUID, amount: int, note: str
 ) -> RefundedOrder | None:

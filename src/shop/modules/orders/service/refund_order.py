@@ -14,7 +14,7 @@ from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 from shop.modules.orders.repository import money, sales_orders
 from shop.modules.orders.repository.money import OrderRefund, RefundedLine
-from shop.modules.orders.rules import price_of_pieces, refundable, share_paid
+from shop.modules.orders.rules import UNPAID, price_of_pieces, refundable, share_paid
 from shop.modules.orders.service.show_orders import get_order
 
 
@@ -105,11 +105,11 @@ async def _as_it_stands(uow: UnitOfWork, wish: RefundOrder) -> tuple[Order, list
 
 
 async def note_refund(uow: UnitOfWork, order_id: UUID, payment_id: UUID, amount: Money, to: str) -> None:
-    """The money is back."""
+    """The money is back. An order that is not paid yet asks for it again: it may only be had for all that it costs."""
     where = "to the wallet" if to == "wallet" else "to the original method"
-    refunded = await money.note_refund(
-        uow, order_id, payment_id, amount.amount, f"{format_money(amount)} refunded {where}"
-    )
+    order = await sales_orders.lock_state(uow, order_id)
+    note = money.give_receipt_back if order is not None and order.status in UNPAID else money.note_refund
+    refunded = await note(uow, order_id, payment_id, amount.amount, f"{format_money(amount)} refunded {where}")
     if refunded is not None:
         uow.emit(
             OrderRefunded(
