@@ -10,6 +10,7 @@ from shop.modules.payments.schemas import Intent
 
 OPEN: Final[frozenset[PaymentStatus]] = frozenset({"pending", "requires_action", "authorized"})
 """Not decided yet: the provider has the last word."""
+ENDED: Final[frozenset[PaymentStatus]] = frozenset({"failed", "cancelled"})
 REFUNDABLE: Final[frozenset[PaymentStatus]] = frozenset({"captured", "partially_refunded"})
 SURE: Final[frozenset[PaymentStatus]] = frozenset({"authorized", "captured", "partially_refunded", "refunded"})
 """The money is promised or here."""

@@ -37,6 +37,8 @@ class Word(Protocol):
 
     async def is_paid_out(self, uow: UnitOfWork, refund_id: UUID) -> bool: ...
 
+    async def find_first_promise(self, uow: UnitOfWork, order_id: UUID, provider: str) -> datetime | None: ...
+
 
 class ByHand:
     """`contracts.payments.PaymentProvider` for both."""
@@ -107,15 +109,19 @@ class ByHand:
             payment_id=intent.payment_id,
             order_id=intent.order_id,
             deposit_id=intent.deposit_id,
-            holds_until=self._holds_until(intent) if status == waiting else None,
+            holds_until=await self._holds_until(intent) if status == waiting else None,
             instructions=_instructions(intent) if status == "requires_action" else None,
         )
 
-    def _holds_until(self, intent: ProviderIntent) -> datetime | None:
+    async def _holds_until(self, intent: ProviderIntent) -> datetime | None:
+        """A promise costs nothing: one that is made again keeps the goods no longer than the first one did."""
         if intent.provider_ref is not None:
             return None  # told before, and not put off by every look
         days = settings().bank_transfer_days if self.name == TRANSFER else ON_DELIVERY_DAYS
-        return clock.now() + timedelta(days=days)
+        until = clock.now() + timedelta(days=days)
+        if intent.order_id is None:
+            return until
+        return min(until, await read(self._word.find_first_promise, intent.order_id, self.name) or until)
 
 
 def _account() -> str:

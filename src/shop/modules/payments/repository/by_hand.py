@@ -1,5 +1,6 @@
 """What staff say of money that no provider tells of: received, or paid out."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
@@ -22,6 +23,15 @@ async def is_received(uow: UnitOfWork, payment_id: UUID) -> bool:
             text("select exists (select 1 from payments.receipt where payment_id = :id)"), {"id": payment_id}
         )
     )
+
+
+async def find_first_promise(uow: UnitOfWork, order_id: UUID, provider: str) -> datetime | None:
+    """Until when the goods were to wait for the first money that was promised in this way."""
+    until: datetime | None = await sql(uow).scalar(
+        text("select min(holds_until) from payments.payment where order_id = :order_id and provider = :provider"),
+        {"order_id": order_id, "provider": provider},
+    )
+    return until
 
 
 async def add_payout(uow: UnitOfWork, refund_id: UUID, by: UUID | None) -> None:

@@ -38,15 +38,16 @@ CAPTURE_LATE: Final = text(
                 select from payments.payment other
                 where (other.order_id = late.order_id or other.deposit_id = late.deposit_id) and other.id <> late.id
                     and other.part = late.part and other.called_off_at is null
-                    and other.status in ('pending', 'requires_action', 'authorized', 'captured')
+                    and other.status in ('pending', 'requires_action', 'authorized', 'captured', 'partially_refunded',
+                        'refunded')
             ) as unwanted) as judged
         )
     where id = :id and version = :version
     returning {COLUMNS}
     """
 )
-"""Money of a payment that had failed. While another payment in its place is alive it is one too many: called off at once,
-so that the sweep gives it back."""
+"""Money of a payment that had failed. While another payment in its place is alive, or has paid, it is one too many: called
+off at once, so that the sweep gives it back."""
 OTHERS: Final = f"order_id = :order_id and id <> :id and {LIVE}"
 WAKE_OTHERS: Final = text(
     f"update payments.payment set next_check_at = now() where {OTHERS} and status in ('pending', 'authorized')"

@@ -13,6 +13,15 @@ OF_PERSON: Final = (
     "p.order_id = any(:order_ids) or (p.deposit_id is not null and p.account_id = cast(:account_id as uuid))"
 )
 """What an account paid as somebody's guest is found by its orders; deposits are found by the account."""
+EVENT_OF_PERSON: Final = f"""
+    (e.payment_id in (select p.id from payments.payment p where {OF_PERSON})
+    or (e.provider, e.provider_ref) in (select p.provider, p.provider_ref from payments.payment p where {OF_PERSON})
+    or (e.provider, e.provider_ref) in (select s.provider, s.provider_ref from payments.method_setup s
+        where s.account_id = cast(:account_id as uuid))
+    or (e.provider, e.dispute_ref) in (select d.provider, d.provider_ref from payments.dispute d
+        join payments.payment p on p.id = d.payment_id where {OF_PERSON}))
+"""
+"""An event may name a payment by its provider's words alone, or the setup of a method, or a dispute."""
 _PAYMENTS: Final = text(
     f"""
     select id, order_id, deposit_id, provider, provider_ref, method_id, customer_ref, method, amount, captured_amount,
@@ -23,8 +32,7 @@ _PAYMENTS: Final = text(
 _EVENTS: Final = text(
     f"""
     select e.provider, e.event_id, e.type, convert_from(e.payload, 'UTF8') as payload, e.received_at
-    from payments.provider_event e join payments.payment p on p.id = e.payment_id
-    where ({OF_PERSON}) and e.payload <> '' order by e.received_at
+    from payments.provider_event e where e.payload <> '' and {EVENT_OF_PERSON} order by e.received_at
     """
 )
 _UNDER_WAY: Final = text(
@@ -80,10 +88,7 @@ FORGET: Final = (
         "update payments.payment p set token = null, method_id = null, client_secret = null, redirect_url = null,"
         f" customer_ref = null, method = null, version = version + 1 where {OF_PERSON}"
     ),
-    text(
-        "update payments.provider_event set payload = '' where payment_id in"
-        f" (select id from payments.payment p where {OF_PERSON})"
-    ),
+    text(f"update payments.provider_event e set payload = '' where {EVENT_OF_PERSON}"),
     text("delete from payments.stored_method where account_id = cast(:account_id as uuid)"),
     text("delete from payments.method_setup where account_id = cast(:account_id as uuid)"),
     text("delete from payments.payer where account_id = cast(:account_id as uuid)"),

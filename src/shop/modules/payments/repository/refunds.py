@@ -29,7 +29,11 @@ PROMISE: Final = text(
         update payments.payment
         set refunded_amount = refunded_amount + :amount, version = version + 1, updated_at = now()
         where id = :payment_id and status in ('captured', 'partially_refunded') and currency = :currency
-            and refunded_amount + :amount <= captured_amount
+            and refunded_amount + :amount <= captured_amount - (
+                select coalesce(sum(d.amount), 0) from payments.dispute d
+                where d.payment_id = payment.id and d.currency = payment.currency and (d.status = 'lost'
+                    or (:destination = 'wallet' and d.status in ('needs_response', 'under_review')))
+            )
         returning id
     )
     insert into payments.refund (id, payment_id, request_id, account_id, amount, destination, status, reason, requested_by,
@@ -38,6 +42,9 @@ PROMISE: Final = text(
         case when :status = 'pending' then now() + cast(:grace as interval) end
     from promised returning 1
     """
+)
+LOCK_PAYMENT: Final = text(
+    "select 1 from payments.payment where id = (select payment_id from payments.refund where id = :id) for update"
 )
 FINISH: Final = text(
     """
@@ -81,7 +88,8 @@ def _refund(row: Row[Any]) -> StoredRefund:
 
 
 async def promise(uow: UnitOfWork, refund: NewRefund) -> bool:
-    """False when that much is not left of a captured payment in this currency."""
+    """False when that much is not left of a captured payment in this currency: the buyer's bank may have taken it back, or be
+    about to while it would go to the wallet. To give back what is disputed to where it came from may settle the dispute."""
     added = await sql(uow).execute(
         PROMISE,
         {
@@ -101,6 +109,21 @@ async def promise(uow: UnitOfWork, refund: NewRefund) -> bool:
     return added.first() is not None
 
 
+async def sum_unapproved(uow: UnitOfWork, order_id: UUID) -> int:
+    """Minor units of an order that staff have given back, or are about to, without a second person."""
+    given = await sql(uow).scalar(
+        text(
+            """
+            select coalesce(sum(r.amount), 0) from payments.refund r join payments.payment p on p.id = r.payment_id
+            where p.order_id = :order_id and r.status in ('pending', 'done') and r.request_id is not null
+                and r.decided_by is null
+            """
+        ),
+        {"order_id": order_id},
+    )
+    return int(given)
+
+
 async def lock_payments_of(uow: UnitOfWork, order_id: UUID) -> list[UUID]:
     """Nobody promises anything of them until this transaction ends; in the order of their ids."""
     rows = await sql(uow).execute(
@@ -110,8 +133,17 @@ async def lock_payments_of(uow: UnitOfWork, order_id: UUID) -> list[UUID]:
     return list(rows.scalars())
 
 
+async def lock_payments_of_deposits(uow: UnitOfWork, deposit_ids: Sequence[UUID]) -> None:
+    await sql(uow).execute(
+        text("select 1 from payments.payment where deposit_id = any(:deposit_ids) order by id for update"),
+        {"deposit_ids": list(deposit_ids)},
+    )
+
+
 async def finish(uow: UnitOfWork, refund_id: UUID, provider_ref: str | None) -> bool:
     """False when this refund was finished, or given up, before. The payment's row is locked by it."""
+    # Of two that end at once, the later one has to see the earlier.
+    await sql(uow).execute(LOCK_PAYMENT, {"id": refund_id})
     finished = await sql(uow).execute(FINISH, {"id": refund_id, "provider_ref": provider_ref})
     return finished.first() is not None
 

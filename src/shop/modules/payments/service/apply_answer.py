@@ -147,7 +147,9 @@ def _tell_order(uow: UnitOfWork, before: Intent, moved: Intent) -> None:
                 released=moved.amount - moved.captured_amount,
             )
         )
-    elif moved.status == "failed" or (moved.status == "cancelled" and _is_wanted(moved)):
+    elif (moved.status == "failed" and moved.called_off_at is None) or (
+        moved.status == "cancelled" and _is_wanted(moved)
+    ):
         uow.emit(PaymentFailed(payment_id=moved.id, order_id=order_id, reason=moved.failure or NOT_FINISHED))
     elif moved.holds_until is not None and moved.holds_until != before.holds_until and moved.called_off_at is None:
         uow.emit(PaymentHeld(payment_id=moved.id, order_id=order_id, until=moved.holds_until))
@@ -163,6 +165,10 @@ def _tell_deposit(uow: UnitOfWork, moved: Intent) -> None:
     if deposit_id is None:
         return
     if moved.status == "captured":
+        if moved.called_off_at is not None:
+            log.warning("unwanted_payment_captured", payment_id=str(moved.id), deposit_id=str(deposit_id))
+            uow.emit(DepositFailed(payment_id=moved.id, deposit_id=deposit_id, reason=NOT_FINISHED))
+            return
         uow.emit(
             DepositCaptured(
                 payment_id=moved.id,

@@ -20,7 +20,15 @@ from shop.contracts.payments import (
 from shop.kernel import clock
 from shop.kernel.db import read, write
 from shop.modules.payments.repository import intents, moves
-from shop.modules.payments.rules import OPEN, disagreement, is_given_up, may_capture, may_charge, until_next_check
+from shop.modules.payments.rules import (
+    ENDED,
+    OPEN,
+    disagreement,
+    is_given_up,
+    may_capture,
+    may_charge,
+    until_next_check,
+)
 from shop.modules.payments.schemas import Intent
 from shop.modules.payments.service.apply_answer import NOT_FINISHED, apply_answer, apply_end
 from shop.modules.payments.service.ask_provider import provider_of, told
@@ -132,7 +140,12 @@ async def _ask(provider: PaymentProvider, intent: Intent) -> Intent:
             answer = known
     except ProviderRefused as refusal:
         return await _refused(provider, intent, str(refusal))
-    return await write(apply_answer, intent, answer)
+    moved = await write(apply_answer, intent, answer)
+    if moved.status in ENDED and answer.status in OPEN and disagreement(moved, answer) is None:
+        # It ended here while this call was on its way, and what the call has left at the provider would stay there.
+        answer = await provider.cancel(told(moved, answer.provider_ref))
+        moved = await write(apply_answer, moved, answer)
+    return moved
 
 
 async def _known(provider: PaymentProvider, intent: Intent) -> ProviderAnswer | None:

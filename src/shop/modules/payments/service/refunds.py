@@ -38,14 +38,16 @@ async def request_refunds(uow: UnitOfWork, order_id: UUID, wish: RefundWish) -> 
         return [each.shown() for each in known]
     _check_destination(wish)
     payments = await intents.list_intents(uow, [order_id])
-    made = await _promise(uow, payments, wish)
+    given = Money(await refunds.sum_unapproved(uow, order_id), wish.amount.currency)
+    waits = needs_approval(wish.amount + given)
+    made = await _promise(uow, payments, wish, waits=waits)
     audit.note(
         action="refund.requested",
         subject=("order", order_id),
         amount=wish.amount.amount,
         currency=wish.amount.currency,
         to=wish.to,
-        waits=needs_approval(wish.amount),
+        waits=waits,
     )
     return made
 
@@ -54,19 +56,17 @@ async def refund_deposits(
     uow: UnitOfWork, deposit_ids: Sequence[UUID], amount: Money, reason: str, *, by: UUID | None
 ) -> list[Refund]:
     """Newest first. Raises RefundTooLarge."""
+    await refunds.lock_payments_of_deposits(uow, deposit_ids)
     payments = await intents.list_of_deposits(uow, deposit_ids)
     wish = RefundWish(id=new_id(), amount=amount, to="original", account_id=None, reason=reason, by=by)
-    return await _promise(uow, payments[::-1], wish, approved=True)
+    return await _promise(uow, payments[::-1], wish, waits=False)
 
 
-async def _promise(
-    uow: UnitOfWork, payments: Sequence[Intent], wish: RefundWish, *, approved: bool = False
-) -> list[Refund]:
+async def _promise(uow: UnitOfWork, payments: Sequence[Intent], wish: RefundWish, *, waits: bool) -> list[Refund]:
     shares = spread(wish.amount, payments)
     promised = sum(share.amount for _, share in shares)
     if promised < wish.amount.amount:
         raise RefundTooLarge(Money(promised, wish.amount.currency))
-    waits = not approved and needs_approval(wish.amount)
     status: RefundStatus = "awaiting_approval" if waits else "pending"
     made = []
     for payment, share in shares:
@@ -88,6 +88,7 @@ async def _promise(
 
 
 def needs_approval(amount: Money) -> bool:
+    """`amount`: all of an order that goes back without a second person, so that slices don't pass below the limit."""
     limit = settings().refund_approval_above
     return bool(limit) and amount.amount > parse_decimal(limit, amount.currency).amount
 

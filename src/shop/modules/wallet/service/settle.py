@@ -88,8 +88,11 @@ async def _found(uow: UnitOfWork, transaction_id: UUID) -> Stored:
 
 async def take_back_deposit(uow: UnitOfWork, refund_id: UUID, deposit_id: UUID, amount: Money) -> None:
     """Money of a deposit went back to where it came from, by whoever's hand: the wallet holds as much less. Once. Raises
-    InsufficientBalance when it has been spent: the event stays with those that staff look into."""
+    InsufficientBalance when it has been spent: the event stays with those that staff look into. Nothing is taken for a deposit
+    that never reached the wallet."""
     stored = await _found(uow, deposit_id)
+    if stored.status != "settled":
+        return
     payment = (await port(Payments).find_deposits(uow, [deposit_id])).get(deposit_id)
     if payment is None or stored.owner_id is None:
         raise TransactionNotFound
