@@ -22,7 +22,7 @@ from shop.modules.identity.pages.second_factor import KEY, FirstStep
 from shop.modules.identity.repository import staff
 from shop.modules.identity.service.sign_in import park
 from tests.bad_input import account_things as things
-from tests.bad_input import money_things
+from tests.bad_input import money_things, wallet_things
 from tests.conftest import new_client
 from tests.factories.catalog import MadeProduct, make_product
 from tests.factories.identity import bearer, hash_of, make_account, mint, proof_of, sign_in_browser
@@ -118,6 +118,9 @@ class Shop:
             "account_id": str(self._accounts["stranger"]),
             "customer_id": str(self._accounts["customer"]),
             "statement": str(things.STATEMENT_ID),
+            "transaction_id": str(wallet_things.PURCHASE_ID),
+            "withdrawal_id": str(wallet_things.WITHDRAWAL_ID),
+            "card_id": str(wallet_things.CARD_ID),
             "setup_id": str(things.SETUP_ID),
             "expected_total": {"amount": 2 * 1999 + 490, "currency": "EUR"},
         }
