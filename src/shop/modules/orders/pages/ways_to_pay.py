@@ -22,6 +22,7 @@ EXPECTED: Final = "expected_balance"
 class StoredChoice(msgspec.Struct, frozen=True):
     value: str
     """As the form sends it: the provider and the method."""
+    provider: str
     title: str
     text: str
 
@@ -60,7 +61,7 @@ async def ways_to_pay(
     labels = {method.provider: method.label for method in methods}
     balance, kept = await read(_purse, owner, currency) if owner else (Money.zero(currency), [])
     stored = [
-        StoredChoice(f"{each.provider}/{each.id}", *stored_words(each, labels))
+        StoredChoice(f"{each.provider}/{each.id}", each.provider, *stored_words(each, labels))
         for each in kept
         if each.provider in labels
     ]
@@ -116,7 +117,9 @@ def stored_words(stored: StoredMethod, labels: Mapping[str, str]) -> tuple[str, 
 
 def method_words(method: MethodShown, provider_label: str) -> str:
     """Visa •••• 4242; of what has no number, the provider's name and its own."""
-    return f"{method.label} ••••\N{NO-BREAK SPACE}{method.last4}" if method.last4 else f"{provider_label} ({method.label})"
+    return (
+        f"{method.label} ••••\N{NO-BREAK SPACE}{method.last4}" if method.last4 else f"{provider_label} ({method.label})"
+    )
 
 
 def context_of(ways: Ways, totals: Sequence[Money]) -> dict[str, Any]:
