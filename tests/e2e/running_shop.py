@@ -260,6 +260,7 @@ def _settings(folder: str, port: int) -> dict[str, str]:
         "SHOP_ADMIN_EMAIL": ADMIN,
         "SHOP_ADMIN_PASSWORD": PASSWORD,
         "SHOP_WEB_WORKERS": "1",
+        "SHOP_WALLET_WITHDRAWALS": "on",
         # A second way to pay on the checkout; nobody chooses it, so that nothing ever calls.
         "SHOP_STRIPE_SECRET_KEY": "sk_test_nobody",
         "SHOP_STRIPE_PUBLISHABLE_KEY": "pk_test_nobody",

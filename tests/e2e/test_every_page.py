@@ -96,6 +96,27 @@ def money_for_staff(shop, paid: dict) -> str:
     return shop.staff.get("/api/v1/admin/reconciliations").json()["items"][0]["id"]
 
 
+def use_wallet(shop, customer_id: str, email: str, password: str) -> dict[str, str]:
+    """Ids of transactions in it: a purchase that was given back in part, and a withdrawal that waits."""
+    shop.fill_wallet(email, password, 5000)
+
+    def make(client, url: str, **body) -> str:
+        headers = {"Idempotency-Key": str(uuid4())} | ({} if client is shop.staff else shop.bearer(email, password))
+        made = client.post(url, json=body, headers=headers)
+        assert made.status_code == 201, made.text
+        return made.json()["id"]
+
+    url = f"/api/v1/admin/wallets/{customer_id}/transactions"
+    euro = {"amount": 1000, "currency": "EUR"}
+    bought = make(shop.staff, url, operation="purchase", amount=euro, reason="Repair of a stove")
+    part = {"amount": 300, "currency": "EUR"}
+    make(shop.staff, url, operation="reversal", amount=part, parent_id=bought, reason="Too dear")
+    return {
+        "bought": bought,
+        "asked_back": make(shop.guest, "/api/v1/wallet/transactions", operation="withdraw", amount=euro),
+    }
+
+
 def register_program(shop) -> str:
     """Its id."""
     wish = {"name": "Ledger", "redirect_uris": ["https://app.example.com/callback"], "confidential": True}
@@ -146,7 +167,7 @@ async def test_pages_of_a_customer(visitor, shop):
     move = link_of_a_move(shop, *CUSTOMER, "maria@surinam.example")
     made = {"address_id": address_of(shop, *CUSTOMER), "question": question_of(shop), "move": move}
     made["statement"] = statement_of(shop, *CUSTOMER)
-    await examine_all(visitor, "/account/payment-methods")  # none yet
+    await examine_all(visitor, "/account/payment-methods", "/account/wallet")  # nothing there yet
     shop.fill_wallet(*CUSTOMER, 500)
     for _ in range(2):
         shop.keep_method(*CUSTOMER)
@@ -173,6 +194,9 @@ async def test_pages_of_the_back_office(visitor, shop):
     shop.sign_up("customer@example.com", PASSWORD, "Kim Customer")
     found = shop.staff.get("/api/v1/admin/customers?q=customer@example.com").json()["items"]
     made["customer_id"] = found[0]["id"]
+    made |= use_wallet(shop, made["customer_id"], "customer@example.com", PASSWORD)
+    card = {"amount": {"amount": 2500, "currency": "EUR"}}
+    assert shop.staff.post("/api/v1/admin/gift-cards", json=card, headers={"Idempotency-Key": str(uuid4())}).is_success
     made["client_id"] = register_program(shop)
     role = {"code": "night-shift", "title": "Night shift", "permissions": ["orders.view", "stock.view"]}
     shop.staff.post("/api/v1/admin/roles", json=role)
