@@ -3,17 +3,18 @@
 import asyncio
 
 import pytest
+from sqlalchemy import text
 
 from shop.contracts.identity import Person
 from shop.contracts.payments import Payments, ProviderDispute, ProviderNews, RefundTooLarge
 from shop.kernel.config import settings
-from shop.kernel.db import read, write
+from shop.kernel.db import read, sql, write
 from shop.kernel.ids import new_id
 from shop.kernel.money import Money
 from shop.kernel.ports import port
-from shop.modules.payments.jobs import settle_open_payments
+from shop.modules.payments.jobs import forget_what_is_through, settle_open_payments
 from shop.modules.payments.ports import PAYERS
-from shop.modules.payments.repository import refunds
+from shop.modules.payments.repository import housekeeping, refunds
 from shop.modules.payments.service.disputes import record_dispute
 from shop.modules.payments.service.process_payment import look_up_payment
 from shop.modules.payments.service.process_refund import finish_refund
@@ -169,3 +170,75 @@ async def test_what_a_provider_told_by_its_own_name_of_a_payment_is_told_and_for
     assert "ada@example.com" in str(await read(PAYERS.export, person))
     await write(PAYERS.erase, person)
     assert await scalar("select count(*) from payments.provider_event where payload <> ''") == 0
+
+
+async def _execute(uow, statement):
+    await sql(uow).execute(text(statement))
+
+
+async def _events():
+    return [
+        (
+            event_id,
+            bool(await scalar(f"select payload <> '' from payments.provider_event where event_id = '{event_id}'")),
+        )
+        for event_id in ("new", "month", "quarter", "stuck", "unknown")
+        if await scalar(f"select count(*) from payments.provider_event where event_id = '{event_id}'")
+    ]
+
+
+async def test_a_flood_of_news_does_not_stay_for_ever(monkeypatch):
+    monkeypatch.setattr(housekeeping, "AT_ONCE", 2)
+    for event_id, days, ref in (
+        ("new", 29, "x"),
+        ("month", 31, "x"),
+        ("quarter", 91, "x"),
+        ("stuck", 91, "x"),
+        ("unknown", 91, None),
+    ):
+        await write(receive_event, ProviderNews("sandbox", event_id, "t", b"words", None, ref))
+        applied = "now()" if event_id in {"new", "month", "quarter"} else "null"
+        await write(
+            _execute,
+            f"update payments.provider_event set received_at = now() - interval '{days} days', applied_at = {applied}"
+            f" where event_id = '{event_id}'",
+        )
+    await forget_what_is_through()
+    assert await _events() == [("new", True), ("month", False), ("stuck", True)]
+
+
+async def test_old_setups_and_reconciliations_that_found_nothing_are_forgotten():
+    for days in (29, 31):
+        await write(
+            _execute,
+            "insert into payments.method_setup (id, account_id, provider, created_at)"
+            f" values (gen_random_uuid(), gen_random_uuid(), 'sandbox', now() - interval '{days} days')",
+        )
+    for days in (92, 91):
+        await write(
+            _execute,
+            "insert into payments.reconciliation (id, since, until, status, created_at, finished_at)"
+            f" select gen_random_uuid(), m, m, 'done', m, m from (select now() - interval '{days} days' as m) as at",
+        )
+    await forget_what_is_through()
+    assert await scalar("select count(*) from payments.method_setup") == 1
+    assert await scalar("select created_at < now() - interval '91 days' from payments.reconciliation") is True
+    assert await scalar("select count(*) from payments.reconciliation") == 1
+
+
+async def test_reconciliations_that_found_something_stay():
+    await write(
+        _execute,
+        """
+        with run as (
+            insert into payments.reconciliation (id, since, until, status, created_at, finished_at)
+            select gen_random_uuid(), m, m, 'done', m, m from generate_series(
+                now() - interval '93 days', now() - interval '92 days', interval '1 day') as m
+            returning id, created_at
+        )
+        insert into payments.discrepancy (id, reconciliation_id, kind, subject, provider, ours, theirs, reason, state)
+        select gen_random_uuid(), id, 'k', 's', 'sandbox', 'a', 'b', 'r', 'resolved' from run order by created_at limit 1
+        """,
+    )
+    await forget_what_is_through()
+    assert await scalar("select count(*) from payments.reconciliation") == 2

@@ -1,4 +1,5 @@
-"""The sweep: whatever a payment or refund still waits for is asked for again, until it is settled. See docs/adr/0005."""
+"""The sweep: whatever a payment or refund still waits for is asked for again, until it is settled. See docs/adr/0005. And what
+is needed no longer is forgotten."""
 
 import asyncio
 import time
@@ -7,11 +8,12 @@ from typing import Final
 
 from shop.kernel.db import read, write
 from shop.kernel.manifest import Job
-from shop.modules.payments.repository import intents, refunds
+from shop.modules.payments.repository import housekeeping, intents, refunds
 from shop.modules.payments.service.process_payment import settle
 from shop.modules.payments.service.process_refund import process_refund
 
 EVERY_SECONDS: Final = 5
+FORGET_EVERY_SECONDS: Final = 3600
 AT_ONCE: Final = 8
 """Few enough that slow providers don't hold more than a pool of connections' worth of work."""
 STOP_AFTER_SECONDS: Final = 60
@@ -30,6 +32,12 @@ async def settle_open_refunds() -> None:
         _raise_first(await asyncio.gather(*(process_refund(refund_id) for refund_id in due), return_exceptions=True))
 
 
+async def forget_what_is_through() -> None:
+    deadline = time.monotonic() + STOP_AFTER_SECONDS
+    while await write(housekeeping.forget_some) and time.monotonic() < deadline:
+        pass
+
+
 def _raise_first(outcomes: Sequence[object]) -> None:
     failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
     if failures:
@@ -39,4 +47,5 @@ def _raise_first(outcomes: Sequence[object]) -> None:
 JOBS: Final = (
     Job("payments.settle_open_payments", EVERY_SECONDS, settle_open_payments),
     Job("payments.settle_open_refunds", EVERY_SECONDS, settle_open_refunds),
+    Job("payments.forget_what_is_through", FORGET_EVERY_SECONDS, forget_what_is_through),
 )
