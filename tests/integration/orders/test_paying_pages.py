@@ -1,6 +1,7 @@
 """Paying on the pages: from a balance, with a stored method, by transfer or at the door, and in another way than was begun;
 sent as a browser without JavaScript sends it."""
 
+import asyncio
 import re
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -12,6 +13,7 @@ from shop.contracts.payments import MethodShown, Payments, VaultedMethod
 from shop.kernel.config import settings
 from shop.kernel.db import read, write
 from shop.kernel.ports import port
+from shop.modules.payments.jobs import settle_open_payments
 from shop.modules.payments.repository import stored_methods
 from tests.factories.catalog import make_product
 from tests.factories.forms import Form, words
@@ -257,6 +259,42 @@ async def test_who_confirmed_in_another_tab_is_not_charged_again(client, ada):
     seen = words(await follow(client, await other.send(client, payment__sandbox__token="ok")))
     assert "Thank you for your order!" in seen
     assert payments_of(await newest_order(client, ada)) == [("sandbox", "captured", TOTAL)]
+
+
+async def test_the_same_second_thought_sent_twice_is_one(client, ada):
+    form = await checkout_form(client)
+    await form.send(client, **ADA, payment__sandbox__token="3ds_ok")
+    url = f"/orders/{(await newest_order(client, ada))['id']}"
+    other = Form((await client.get(url)).text, f"{url}/pay")
+    banks = [(await other.send(client, payment__sandbox__token="3ds_ok")).headers["location"] for _ in range(2)]
+    assert "/sandbox/3ds/" in banks[0]
+    assert [status for _, status, _ in payments_of(await newest_order(client, ada))] == ["cancelled", "requires_action"]
+
+
+async def test_many_second_thoughts_at_once_pay_once(client, ada):
+    await fill(ada, 1000)
+    form = await checkout_form(client)
+    bank = urlsplit(
+        (await form.send(client, **ADA, use_wallet="on", payment__sandbox__token="3ds_ok")).headers["location"]
+    )
+    url = f"/orders/{(await newest_order(client, ada))['id']}"
+    others = [Form((await client.get(url)).text, f"{url}/pay") for _ in range(4)]
+    challenge = Form((await client.get(bank.path)).text, bank.path)
+    await asyncio.gather(
+        challenge.send(client, action="approve"),
+        *(other.send(client, use_wallet="on", payment__sandbox__token="ok") for other in others),
+    )
+    for _ in range(3):
+        await client.get(f"/payments/{bank.path.rsplit('/', 1)[1]}/return")
+        await settle_open_payments()
+    order = await newest_order(client, ada)
+    taken = sum(each["captured"]["amount"] for each in order["payments"] if "captured" in each)
+    gone = sum(each["refunded"]["amount"] for each in order["payments"] if "refunded" in each)
+    assert (order["status"], order["received"]["amount"], taken - gone) == ("paid", TOTAL, TOTAL)
+    wallets = sum(
+        amount for provider, status, amount in payments_of(order) if (provider, status) == ("wallet", "captured")
+    )
+    assert await whole_balance_of(ada) == 1000 - wallets
 
 
 async def test_a_transfer_gives_way_to_a_card(client, ada, by_hand):
