@@ -25,8 +25,8 @@ _BALANCE: Final = f"""
         order by created_at desc, id desc limit 1), 0)
 """
 _ENTRIES: Final = f"""
-    select e.created_at, e.id, e.amount, e.balance_after, t.id as transaction_id, t.operation, coalesce(t.taken, t.amount) as whole,
-        t.status, t.order_id, t.parent_id, t.reason
+    select e.created_at, e.id, e.amount, e.balance_after, t.id as transaction_id, t.operation,
+        coalesce(t.taken, t.amount) as whole, t.status, t.order_id, t.parent_id, t.reason
     from wallet.entry e join wallet.transaction t on t.id = e.transaction_id
     where e.account_id = {_ACCOUNT} and e.created_at >= :begins_at and e.created_at < :ends_at
         and (e.created_at, e.id) > (:after_at, cast(:after_id as bigint))
