@@ -7,14 +7,17 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from shop.contracts.orders import Address, Addresses, OrderId, Orders
+from shop.contracts.orders import Address, Addresses, LineNotRefundable, OrderId, Orders
 from shop.contracts.payments import PaymentCaptured, PaymentRefunded, PaymentRequest, Payments
 from shop.kernel.config import settings
 from shop.kernel.db import read, sql, write
+from shop.kernel.errors import Invalid
 from shop.kernel.money import Money
 from shop.kernel.ports import port
+from shop.modules.orders.repository.money import RefundedLine
 from shop.modules.orders.service.check_out import check_out, pay_again
 from shop.modules.orders.service.place_order import Checkout
+from shop.modules.orders.service.refund_order import RefundOrder, refund_order
 from shop.modules.payments.jobs import settle_open_payments
 from shop.modules.payments.pages import SANDBOX
 from shop.modules.payments.service import staff_deeds
@@ -181,3 +184,49 @@ async def test_the_same_retry_with_another_purse_is_the_first_attempt_still(clie
     again = await pay_again(order.id, "key", PaymentRequest("wallet"), account_id=ada, use_wallet=True)
     assert [each.provider for each in again.payments] == ["sandbox", "sandbox"]
     assert await balance_of(ada) == IN_WALLET
+
+
+def wish_of(order, **fields):
+    values = {"id": uuid4(), "amount": None, "lines": (), "to": "original", "reason": "Broken", "by": uuid4(), **fields}
+    return RefundOrder(order_id=OrderId(order.id), **values)
+
+
+async def test_the_same_pieces_are_refunded_once_however_many_ask(client, ada):
+    order = await order_of(client, ada, "ok", use_wallet=False)
+    (line,) = order.lines
+    wishes = [wish_of(order, lines=(RefundedLine(line.id, line.quantity),)) for _ in range(6)]
+    outcomes = await asyncio.gather(*(refund_order(wish) for wish in wishes), return_exceptions=True)
+    assert sum(isinstance(each, tuple) for each in outcomes) == 1
+    assert all(isinstance(each, (tuple, LineNotRefundable, Invalid)) for each in outcomes), outcomes
+    assert (await find(order.id)).refunded == line.total
+
+
+async def test_pieces_one_by_one_at_once_cost_what_the_line_did(client, ada):
+    order = await order_of(client, ada, "ok", use_wallet=False)
+    (line,) = order.lines
+    wishes = [wish_of(order, lines=(RefundedLine(line.id, 1),)) for _ in range(line.quantity)]
+    made = await asyncio.gather(*(refund_order(wish) for wish in wishes))
+    assert sum(refund.amount.amount for _, refunds in made for refund in refunds) == line.total.amount
+
+
+async def test_all_that_is_left_is_given_back_once(client, ada):
+    order = await order_of(client, ada, "ok")
+    wishes = [wish_of(order, to=to) for to in ("original", "wallet") * 3]
+    await asyncio.gather(*(refund_order(wish) for wish in wishes), return_exceptions=True)
+    ended = await find(order.id)
+    assert (ended.status, ended.refunded) == ("refunded", Money(TOTAL, "EUR"))
+    assert await balance_of(ada) in {IN_WALLET, TOTAL}
+    await assert_books_balance()
+
+
+async def test_refunds_while_an_order_is_being_paid_are_due_again(client, ada):
+    placed = await place(client, token="3ds_ok")
+    order_id, payment_id = UUID(placed["id"]), UUID(placed["payments"][0]["id"])
+    await tell(PaymentCaptured(payment_id=payment_id, order_id=order_id, amount=TOTAL - 100, currency="EUR"))
+    back = PaymentRefunded(payment_id=payment_id, order_id=order_id, amount=TOTAL - 100, currency="EUR")
+    rest = PaymentCaptured(payment_id=uuid4(), order_id=order_id, amount=100, currency="EUR")
+    await asyncio.gather(tell(rest), tell(back))
+    order = await find(order_id)
+    kept = order.received.amount - order.refunded.amount
+    assert kept == 100
+    assert order.status == "paid" or order.amount_due.amount == TOTAL - 100

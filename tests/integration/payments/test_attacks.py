@@ -14,7 +14,9 @@ from shop.kernel.money import Money
 from shop.kernel.ports import port
 from shop.modules.payments.jobs import forget_what_is_through, settle_open_payments
 from shop.modules.payments.ports import PAYERS
-from shop.modules.payments.repository import housekeeping, refunds
+from shop.modules.payments.repository import housekeeping, intents, refunds
+from shop.modules.payments.schemas import NewRefund
+from shop.modules.payments.service.apply_answer import apply_answer
 from shop.modules.payments.service.disputes import record_dispute
 from shop.modules.payments.service.process_payment import look_up_payment
 from shop.modules.payments.service.process_refund import finish_refund
@@ -242,3 +244,45 @@ async def test_reconciliations_that_found_something_stay():
     )
     await forget_what_is_through()
     assert await scalar("select count(*) from payments.reconciliation") == 2
+
+
+async def test_a_payment_in_somebodys_hands_is_nobody_elses(fake):
+    payment = await make_payment("ok", provider="fake")
+    assert await write(intents.claim_intent, payment.id) is not None
+    assert await write(intents.claim_intent, payment.id) is None
+    assert await write(intents.claim_of_order, payment.order_id) is None
+    assert await write(intents.claim_due, 10) == []
+    await asyncio.gather(*(port(Payments).process_order(payment.order_id) for _ in range(5)))
+    assert fake.times_asked == 0
+
+
+async def test_money_that_comes_late_from_many_sides_is_told_once(fake, told):
+    payment = await make_processed("action", provider="fake")
+    fake.decide(payment.id, "failed")
+    await look_up_payment(payment.id)
+    fake.decide(payment.id, "captured")
+    before, answer = await get_intent(payment.id), fake.books[payment.id]
+    await asyncio.gather(*(write(apply_answer, before, answer) for _ in range(6)))
+    assert told.captured == [payment.id]
+
+
+async def test_what_was_read_before_others_promised_it_is_promised_no_second_time():
+    payment, failed = await make_processed("ok"), await make_processed("declined")
+
+    def promise(payment_id, amount, currency="EUR"):
+        new = NewRefund(
+            id=new_id(),
+            payment_id=payment_id,
+            request_id=None,
+            account_id=None,
+            amount=Money(amount, currency),
+            destination="original",
+            status="pending",
+            reason="",
+            requested_by=None,
+        )
+        return write(refunds.promise, new)
+
+    assert [await promise(payment.id, 1, "USD"), await promise(failed.id, 1)] == [False, False]
+    assert sorted(await asyncio.gather(*(promise(payment.id, 1000) for _ in range(5)))) == [False] * 4 + [True]
+    assert (await get_intent(payment.id)).refunded_amount == 1000
