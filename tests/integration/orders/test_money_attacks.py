@@ -230,3 +230,14 @@ async def test_refunds_while_an_order_is_being_paid_are_due_again(client, ada):
     kept = order.received.amount - order.refunded.amount
     assert kept == 100
     assert order.status == "paid" or order.amount_due.amount == TOTAL - 100
+
+
+async def test_a_part_that_is_told_twice_is_counted_once_and_needs_nobody(client):
+    placed = await place(client, token="3ds_ok")
+    order_id, payment_id = UUID(placed["id"]), UUID(placed["payments"][0]["id"])
+    part = PaymentCaptured(payment_id=payment_id, order_id=order_id, amount=100, currency="EUR")
+    await tell(part)
+    before = await find(order_id)
+    await tell(part, part)
+    assert await find(order_id) == before
+    assert before.received == Money(100, "EUR")
