@@ -14,6 +14,7 @@ from shop.kernel.ports import port
 from shop.modules.payments.errors import DiscrepancyNotFound, DiscrepancyResolved
 from shop.modules.payments.repository import discrepancies
 from shop.modules.payments.service import reconcile
+from shop.modules.payments.service.process_refund import look_up_refunds
 from tests.factories.payments import call_off, fall_due, get_intent, make_payment, make_processed, scalar, wish_refund
 from tests.factories.reconciliation import change_payment, open_discrepancies, reconciled
 
@@ -195,6 +196,31 @@ async def test_a_refund_that_is_asked_for_while_books_are_compared_is_entered_on
     await reconciled()
     assert sorted(told.refunded) == [(payment.id, 1), (payment.id, 300)]
     assert await scalar("select sum(amount) from payments.refund") == 301
+
+
+async def test_a_refund_that_bounces_while_books_are_compared_is_no_strangers(fake, records, told, monkeypatch):
+    """The provider's answer still tells of it when it has failed here already."""
+    payment = await paid()
+    records.given_back[payment.id] = 1  # so that the payment is looked at
+    look_up = fake.look_up
+
+    async def meanwhile(intent):
+        if not records.given_back:
+            return await look_up(intent)
+        records.given_back.clear()
+        fake.refund_status = "pending"
+        await write(port(Payments).request_refunds, payment.order_id, wish_refund(300))
+        await port(Payments).process_refunds(payment.order_id)
+        answer = await look_up(intent)
+        fake.refund_status = "failed"
+        await look_up_refunds(await get_intent(payment.id))
+        fake.refunds.clear()
+        return answer
+
+    monkeypatch.setattr(fake, "look_up", meanwhile)
+    run = await reconciled()
+    assert (run.mended, run.found, told.refunded) == (0, 0, [])
+    assert (await get_intent(payment.id)).refunded_amount == 0
 
 
 async def test_more_given_back_than_is_left_is_put_before_staff(records, told):
