@@ -22,6 +22,7 @@ from shop.modules.payments.jobs import settle_open_payments
 from shop.modules.payments.pages import SANDBOX
 from shop.modules.payments.service import staff_deeds
 from shop.modules.payments.service.process_payment import look_up_payment
+from tests.factories.identity import bearer, make_account
 from tests.factories.orders import ADDRESS, STANDARD, cart_of, place
 from tests.factories.wallet import assert_books_balance, balance_of, make_wallet, whole_balance_of
 
@@ -51,7 +52,8 @@ async def order_of(client, account_id, token, *, use_wallet=True):
 
 
 async def find(order_id):
-    return (await read(port(Orders).find_orders, [OrderId(order_id)]))[OrderId(order_id)]
+    known = OrderId(UUID(str(order_id)))
+    return (await read(port(Orders).find_orders, [known]))[known]
 
 
 async def tell(*events):
@@ -241,3 +243,16 @@ async def test_a_part_that_is_told_twice_is_counted_once_and_needs_nobody(client
     await tell(part, part)
     assert await find(order_id) == before
     assert before.received == Money(100, "EUR")
+
+
+async def test_a_key_that_two_of_staff_chose_names_two_wishes(client):
+    order = await place(client)
+    for name, amount in (("ida", 100), ("kay", 200)):
+        headers = await bearer(await make_account(f"{name}@example.com", permissions=("orders.refund",)))
+        answer = await client.post(
+            f"/api/v1/admin/orders/{order['id']}/refunds",
+            json={"amount": {"amount": amount, "currency": "EUR"}, "to": "original", "reason": "Broken"},
+            headers=headers | {"Idempotency-Key": "refund-key-0001"},
+        )
+        assert answer.status_code == 201, answer.text
+    assert (await find(order["id"])).refunded == Money(300, "EUR")

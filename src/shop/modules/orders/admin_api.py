@@ -43,7 +43,7 @@ async def refund(request: ShopRequest, order_id: FromPath[UUID], data: JSONBody[
 
     async def work() -> tuple[int, RefundsView]:
         wish = RefundOrder(
-            id=uuid5(order_id, request.headers["idempotency-key"]),
+            id=uuid5(order_id, f"{by}:{request.headers['idempotency-key']}"),
             order_id=OrderId(order_id),
             amount=data.amount.money() if data.amount else None,
             lines=tuple(RefundedLine(each.line_id, each.quantity) for each in data.lines or ()),
