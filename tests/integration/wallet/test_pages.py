@@ -5,13 +5,18 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import httpx
+import msgspec
 import pytest
 
+from shop.contracts.payments import Payments
 from shop.kernel import clock
-from shop.kernel.db import write
+from shop.kernel.config import settings
+from shop.kernel.db import read, write
 from shop.kernel.ids import new_id
 from shop.kernel.money import Money
+from shop.kernel.ports import port
 from shop.modules.wallet.service import gift_cards
+from shop.modules.wallet.service.overview import show_wallet
 from shop.modules.wallet.service.pay_order import pay_order
 from tests.factories import ledger
 from tests.factories.catalog import make_product
@@ -174,6 +179,23 @@ async def test_a_card_that_wants_a_word_from_the_bank_waits_on_the_page(client, 
     seen = await page()
     assert "One more step" not in seen
     assert "Balance €25.00" in seen
+    await assert_books_balance()
+
+
+async def test_who_transfers_is_told_where_to_and_has_it_once_it_came(client, ada, page, monkeypatch):
+    there = msgspec.structs.replace(settings(), bank_transfer_to="Shop, IBAN DE02 1203 0000 0000 2020 51")
+    monkeypatch.setattr("shop.modules.payments.gateways.by_hand.settings", lambda: there)
+    sent = await (await form(client, DEPOSITS)).send(client, payment__provider="bank_transfer")
+    assert (sent.status_code, sent.headers["location"]) == (303, PAGE)
+    seen = await page()
+    assert "One more step Top-up of €25.00" in seen
+    assert "Transfer to Shop, IBAN DE02 1203 0000 0000 2020 51 Amount €25.00 Reference PAY-" in seen
+    assert await balance_of(ada) == 0
+    [deposit] = (await read(show_wallet, ada, "EUR", None, 9)).payments.values()
+    await write(port(Payments).record_receipt, deposit.id)
+    await port(Payments).process_payment(deposit.id)
+    assert "Balance €25.00" in await page()
+    assert "One more step" not in await page()
     await assert_books_balance()
 
 
