@@ -6,7 +6,14 @@ import pytest
 from sqlalchemy import text
 
 from shop.contracts.identity import Person
-from shop.contracts.payments import Payments, ProviderDispute, ProviderNews, RefundTooLarge
+from shop.contracts.payments import (
+    Payer,
+    PaymentRequest,
+    Payments,
+    ProviderDispute,
+    ProviderNews,
+    RefundTooLarge,
+)
 from shop.kernel.config import settings
 from shop.kernel.db import read, sql, write
 from shop.kernel.ids import new_id
@@ -23,8 +30,10 @@ from shop.modules.payments.service.process_refund import finish_refund
 from shop.modules.payments.service.receive_event import receive_event
 from tests.factories.payments import (
     call_off,
+    fall_due,
     get_intent,
     hear,
+    hold_for_staff,
     make_payment,
     make_processed,
     scalar,
@@ -286,3 +295,29 @@ async def test_what_was_read_before_others_promised_it_is_promised_no_second_tim
     assert [await promise(payment.id, 1, "USD"), await promise(failed.id, 1)] == [False, False]
     assert sorted(await asyncio.gather(*(promise(payment.id, 1000) for _ in range(5)))) == [False] * 4 + [True]
     assert (await get_intent(payment.id)).refunded_amount == 1000
+
+
+async def test_what_waits_for_staff_is_taken_when_they_say_so_and_not_before(fake, told):
+    payment = await make_payment("ok", provider="fake")
+    await hold_for_staff(payment.id)
+    for _ in range(3):
+        await port(Payments).process_order(payment.order_id)
+        await fall_due(payment.id)
+        await settle_open_payments()
+    assert (fake.books[payment.id].status, told.captured) == ("authorized", [])
+    await write(port(Payments).request_capture, payment.id, Money(500, "EUR"))
+    await port(Payments).process_order(payment.order_id)
+    assert (await get_intent(payment.id)).captured_amount == 500
+    assert told.captured == [payment.id]
+
+
+async def test_the_rest_is_not_asked_for_before_the_wallet_holds_its_part(fake):
+    payer = Payer(await make_wallet(500), use_wallet=True)
+    card = PaymentRequest("fake", "ok")
+    _, rest = await write(port(Payments).open_payments, new_id(), Money(2000, "EUR"), card, payer)
+    assert (await port(Payments).process_payment(rest.id)).status == "pending"
+    assert fake.times_asked == 0
+    await port(Payments).process_order(rest.order_id)
+    await fall_due(rest.id)
+    await settle_open_payments()
+    assert (await get_intent(rest.id)).status == "captured"

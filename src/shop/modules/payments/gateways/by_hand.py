@@ -121,7 +121,8 @@ class ByHand:
         until = clock.now() + timedelta(days=days)
         if intent.order_id is None:
             return until
-        return min(until, await read(self._word.find_first_promise, intent.order_id, self.name) or until)
+        first = await read(self._word.find_first_promise, intent.order_id, self.name)
+        return until if first is None else min(until, first)
 
 
 def _account() -> str:
