@@ -321,3 +321,16 @@ async def test_the_rest_is_not_asked_for_before_the_wallet_holds_its_part(fake):
     await fall_due(rest.id)
     await settle_open_payments()
     assert (await get_intent(rest.id)).status == "captured"
+
+
+async def test_what_staff_release_of_a_card_lets_go_of_the_wallets_part_too(fake):
+    ada = await make_wallet(500)
+    card = PaymentRequest("fake", "authorized")
+    _, rest = await write(port(Payments).open_payments, new_id(), Money(2000, "EUR"), card, Payer(ada, use_wallet=True))
+    await hold_for_staff(rest.id)
+    await port(Payments).process_order(rest.order_id)
+    assert await balance_of(ada) == 0
+    await write(port(Payments).request_release, rest.id)
+    await port(Payments).process_order(rest.order_id)
+    assert await balance_of(ada) == 500
+    assert fake.books[rest.id].status == "cancelled"
