@@ -24,7 +24,7 @@ STATES: Final = {"pending": ("Pending", "warning"), "failed": ("Failed", "danger
 
 
 class Line(msgspec.Struct, frozen=True):
-    """`amount` is signed; `moved` is whether it has, or had, anything to do with the balance."""
+    """`amount` is signed; `moved` is whether it has, or had, anything to do with the balance, `void` that it never will."""
 
     id: UUID
     title: str
@@ -36,6 +36,7 @@ class Line(msgspec.Struct, frozen=True):
     amount: str
     incoming: bool
     moved: bool
+    void: bool
     balance_after: Money | None
     state: str | None
     tone: str
@@ -58,6 +59,7 @@ def _line(told: Stored, numbers: Mapping[UUID, str]) -> Line:
         note=note_of(told),
         amount=signed(told.money, incoming=told.incoming),
         incoming=told.incoming,
+        void=told.status == "failed",
         moved=told.status == "settled" or (told.status == "pending" and not told.incoming),
         balance_after=None if told.balance_after is None else Money(told.balance_after, told.currency),
         state=state,
