@@ -83,10 +83,11 @@ NEW = (
         method json not null,
         is_default boolean not null default false,
         created_at timestamptz not null default now(),
-        removed_at timestamptz,
-        constraint uq_stored_method_provider unique (provider, provider_ref)
+        removed_at timestamptz
     )
     """,
+    "create unique index uq_stored_method_provider on payments.stored_method (provider, provider_ref)"
+    " where removed_at is null",
     "create index ix_stored_method_account_id on payments.stored_method (account_id)",
     "create unique index uq_stored_method_default on payments.stored_method (account_id)"
     " where is_default and removed_at is null",

@@ -134,7 +134,13 @@ STORED_METHOD = Table(
     Column("is_default", Boolean, nullable=False, server_default="false"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("removed_at", DateTime(timezone=True)),
-    UniqueConstraint("provider", "provider_ref", name="uq_stored_method_provider"),
+    Index(
+        "uq_stored_method_provider",
+        "provider",
+        "provider_ref",
+        unique=True,
+        postgresql_where=text("removed_at is null"),
+    ),
     Index(
         "uq_stored_method_default",
         "account_id",
