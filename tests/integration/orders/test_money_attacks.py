@@ -256,3 +256,11 @@ async def test_a_key_that_two_of_staff_chose_names_two_wishes(client):
         )
         assert answer.status_code == 201, answer.text
     assert (await find(order["id"])).refunded == Money(300, "EUR")
+
+
+async def test_the_same_wish_from_many_sides_is_one_refund_and_no_error(client, ada):
+    order = await order_of(client, ada, "ok", use_wallet=False)
+    wish = wish_of(order, amount=Money(700, "EUR"))
+    answers = await asyncio.gather(*(refund_order(wish) for _ in range(6)))
+    assert {refund.id for _, refunds in answers for refund in refunds} == {answers[0][1][0].id}
+    assert (await find(order.id)).refunded == Money(700, "EUR")
