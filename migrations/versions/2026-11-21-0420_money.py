@@ -35,10 +35,14 @@ PAYMENT = (
         add constraint ck_payment_purpose check (num_nonnulls(order_id, deposit_id) = 1)
     """,
     "drop index payments.uq_payment_live",
-    "create unique index uq_payment_live on payments.payment (order_id, part)"
-    " where called_off_at is null and status in ('pending', 'requires_action', 'authorized', 'captured')",
-    "create unique index uq_payment_live_deposit on payments.payment (deposit_id)"
-    " where called_off_at is null and status in ('pending', 'requires_action', 'authorized', 'captured')",
+    (
+        "create unique index uq_payment_live on payments.payment (order_id, part)"
+        " where called_off_at is null and status in ('pending', 'requires_action', 'authorized', 'captured')"
+    ),
+    (
+        "create unique index uq_payment_live_deposit on payments.payment (deposit_id)"
+        " where called_off_at is null and status in ('pending', 'requires_action', 'authorized', 'captured')"
+    ),
     "create index ix_payment_deposit_id on payments.payment (deposit_id) where deposit_id is not null",
     "create index ix_payment_staff_note on payments.payment (created_at) where staff_note is not null",
 )
@@ -86,11 +90,15 @@ NEW = (
         removed_at timestamptz
     )
     """,
-    "create unique index uq_stored_method_provider on payments.stored_method (provider, provider_ref)"
-    " where removed_at is null",
+    (
+        "create unique index uq_stored_method_provider on payments.stored_method (provider, provider_ref)"
+        " where removed_at is null"
+    ),
     "create index ix_stored_method_account_id on payments.stored_method (account_id)",
-    "create unique index uq_stored_method_default on payments.stored_method (account_id)"
-    " where is_default and removed_at is null",
+    (
+        "create unique index uq_stored_method_default on payments.stored_method (account_id)"
+        " where is_default and removed_at is null"
+    ),
     """
     create table payments.method_setup (
         id uuid constraint pk_method_setup primary key,
@@ -180,14 +188,18 @@ NEW = (
     "create unique index uq_discrepancy_open on payments.discrepancy (kind, subject) where state = 'open'",
     "create index ix_discrepancy_reconciliation_id on payments.discrepancy (reconciliation_id)",
     "alter table payments.provider_event add column dispute_ref text",
-    "alter table payments.sandbox_charge add column account_id uuid, add column captured bigint not null default 0,"
-    " add column deposit_id uuid, alter column order_id drop not null",
+    (
+        "alter table payments.sandbox_charge add column account_id uuid, add column captured bigint not null default 0,"
+        " add column deposit_id uuid, alter column order_id drop not null"
+    ),
     "update payments.sandbox_charge set captured = amount where status = 'captured'",
-    "alter table payments.sandbox_charge drop constraint ck_sandbox_charge_status,"
-    " add constraint ck_sandbox_charge_status"
-    " check (status in ('authorized', 'captured', 'failed', 'requires_action', 'cancelled')),"
-    " drop constraint ck_sandbox_charge_refunded,"
-    " add constraint ck_sandbox_charge_refunded check (refunded between 0 and captured)",
+    (
+        "alter table payments.sandbox_charge drop constraint ck_sandbox_charge_status,"
+        " add constraint ck_sandbox_charge_status"
+        " check (status in ('authorized', 'captured', 'failed', 'requires_action', 'cancelled')),"
+        " drop constraint ck_sandbox_charge_refunded,"
+        " add constraint ck_sandbox_charge_refunded check (refunded between 0 and captured)"
+    ),
     "create index ix_sandbox_charge_created_at on payments.sandbox_charge (created_at)",
 )
 ORDERS = (
@@ -207,8 +219,10 @@ ORDERS = (
     )
     """,
     "create index ix_order_receipt_order_id on orders.order_receipt (order_id)",
-    "insert into orders.order_receipt (payment_id, order_id, amount)"
-    " select paid_payment_id, id, total from orders.sales_order where paid_payment_id is not null",
+    (
+        "insert into orders.order_receipt (payment_id, order_id, amount)"
+        " select paid_payment_id, id, total from orders.sales_order where paid_payment_id is not null"
+    ),
     "update orders.sales_order set received = total where paid_payment_id is not null",
     """
     alter table orders.sales_order

@@ -55,11 +55,15 @@ STATEMENTS = (
     "create index ix_transaction_account_id on wallet.transaction (account_id, created_at, id)",
     "create index ix_transaction_order_id on wallet.transaction (order_id) where order_id is not null",
     "create index ix_transaction_parent_id on wallet.transaction (parent_id) where parent_id is not null",
-    "create index ix_transaction_counterparty_id on wallet.transaction (counterparty_id, created_at, id)"
-    " where counterparty_id is not null",
+    (
+        "create index ix_transaction_counterparty_id on wallet.transaction (counterparty_id, created_at, id)"
+        " where counterparty_id is not null"
+    ),
     "create index ix_transaction_pending on wallet.transaction (account_id) where status = 'pending'",
-    "create index ix_transaction_withdrawals on wallet.transaction (status, created_at, id)"
-    " where operation = 'withdraw' and authority = 'customer'",
+    (
+        "create index ix_transaction_withdrawals on wallet.transaction (status, created_at, id)"
+        " where operation = 'withdraw' and authority = 'customer'"
+    ),
     "create index ix_transaction_payment_id on wallet.transaction (payment_id) where payment_id is not null",
     """
     create table wallet.entry (
@@ -144,8 +148,10 @@ STATEMENTS = (
         constraint ck_statement_ready check ((status = 'ready') = (ready_at is not null))
     )
     """,
-    "create unique index uq_statement_live on wallet.statement (owner_id, currency, begins_at, ends_at)"
-    " where outdated_at is null and status <> 'failed'",
+    (
+        "create unique index uq_statement_live on wallet.statement (owner_id, currency, begins_at, ends_at)"
+        " where outdated_at is null and status <> 'failed'"
+    ),
     "create index ix_statement_open on wallet.statement (requested_at) where status in ('waiting', 'running')",
     "create index ix_statement_owner_id on wallet.statement (owner_id, requested_at)",
 )

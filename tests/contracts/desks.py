@@ -9,16 +9,16 @@ from typing import Any, ClassVar, Literal, get_args
 
 import msgspec
 
-from shop.contracts.payments import (
+from shop.contracts.payment_providers import (
     MethodSetup,
     MethodVault,
-    PaymentId,
     PaymentProvider,
     ProviderAnswer,
     ProviderIntent,
     ProviderRecords,
     RefundAnswer,
 )
+from shop.contracts.payments import PaymentId
 from shop.kernel.ids import new_id
 from shop.kernel.money import Money
 

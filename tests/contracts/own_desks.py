@@ -1,6 +1,6 @@
 """The desks of providers that need no network: the sandbox, and the fake that other tests use."""
 
-from shop.contracts.payments import ProviderAnswer, ProviderIntent
+from shop.contracts.payment_providers import ProviderAnswer, ProviderIntent
 from shop.modules.payments.gateways.sandbox import SandboxProvider
 from shop.modules.payments.repository.sandbox import SandboxBooks
 from tests.contracts.desks import EVERYTHING, Desk

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from shop.contracts.payments import MethodSetup, ProviderAnswer, ProviderIntent, RefundAnswer
+from shop.contracts.payment_providers import MethodSetup, ProviderAnswer, ProviderIntent, RefundAnswer
 from shop.modules.payments.gateways.paypal_when_set import PayPalWhenSet
 from tests.contracts.desks import EVERYTHING, Desk, charged, known
 from tests.fakes.paypal_api.process import PayPalFake

@@ -1,6 +1,6 @@
 """Stripe's own client, twice: talking to localstripe, and to the stateful fake that knows what localstripe doesn't."""
 
-from shop.contracts.payments import MethodSetup, ProviderAnswer, ProviderIntent, RefundAnswer
+from shop.contracts.payment_providers import MethodSetup, ProviderAnswer, ProviderIntent, RefundAnswer
 from shop.modules.payments.gateways.stripe_when_set import StripeWhenSet
 from tests.contracts.desks import EVERYTHING, Desk
 from tests.fakes.stripe_api.process import StripeFake

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from shop.contracts.payments import PaymentRequest, ProviderAway, ProviderRefused
+from shop.contracts.payment_providers import ProviderAway, ProviderRefused
+from shop.contracts.payments import PaymentRequest
 from shop.kernel.config import settings
 from shop.kernel.db import write
 from shop.kernel.errors import Invalid

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop.contracts.payments import ProviderAway, ProviderRefused
+from shop.contracts.payment_providers import ProviderAway, ProviderRefused
 from shop.kernel import clock
 from shop.kernel.money import Money
 from tests.contracts.desks import Desk, make_intent

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shop.contracts.payments import ProviderAway, ProviderRefused
+from shop.contracts.payment_providers import ProviderAway, ProviderRefused
 from shop.kernel.ids import new_id
 from shop.kernel.money import Money
 from tests.contracts.desks import Desk, charged, make_intent

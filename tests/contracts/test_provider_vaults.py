@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from shop.contracts.payments import MethodOwner, ProviderRefused
+from shop.contracts.payment_providers import MethodOwner, ProviderRefused
 from shop.kernel import clock
 from shop.kernel.ids import new_id
 from shop.kernel.money import Money

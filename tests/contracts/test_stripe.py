@@ -5,7 +5,8 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from shop.contracts.payments import MethodOwner, PaymentRequest, ProviderAway, ProviderRefused
+from shop.contracts.payment_providers import MethodOwner, ProviderAway, ProviderRefused
+from shop.contracts.payments import PaymentRequest
 from shop.kernel import clock
 from shop.kernel.config import settings
 from shop.kernel.errors import Invalid

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from stripe import WebhookSignature
 
-from shop.contracts.payments import NotFromProvider, ProviderNews
+from shop.contracts.payment_providers import NotFromProvider, ProviderNews
 from shop.kernel.config import settings
 from shop.kernel.ids import new_id
 from shop.kernel.money import Money

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
-from shop.contracts.payments import MethodOwner, Payment, ProviderIntent
+from shop.contracts.payment_providers import MethodOwner, ProviderIntent
+from shop.contracts.payments import Payment
 from shop.kernel.http.security_headers import policy
 from shop.kernel.http.static import static_files, static_url
 from shop.kernel.http.templating import render_text

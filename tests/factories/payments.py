@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from shop.contracts.payments import Payment, PaymentRequest, Payments, ProviderAnswer, RefundWish
+from shop.contracts.payment_providers import ProviderAnswer
+from shop.contracts.payments import Payment, PaymentRequest, Payments, RefundWish
 from shop.kernel.db import read, sql, write
 from shop.kernel.ids import new_id
 from shop.kernel.money import Money

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import msgspec
 
-from shop.contracts.payments import PaymentId, ProviderIntent
+from shop.contracts.payment_providers import ProviderIntent
+from shop.contracts.payments import PaymentId
 from shop.kernel.ids import new_id
 from shop.kernel.money import Money
 from shop.modules.payments.gateways.paypal_when_set import PayPalWhenSet

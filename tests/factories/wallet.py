@@ -11,7 +11,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from shop.contracts.payments import PaymentId, ProviderIntent
+from shop.contracts.payment_providers import ProviderIntent
+from shop.contracts.payments import PaymentId
 from shop.contracts.wallet import Posting, Transaction, TransactionId, Wallets
 from shop.kernel.db import read, snapshot, sql, write
 from shop.kernel.ids import new_id

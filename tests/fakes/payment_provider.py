@@ -8,15 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from shop.contracts.payments import (
-    PaymentMethod,
-    PaymentRequest,
-    ProviderAnswer,
-    ProviderAway,
-    ProviderIntent,
-    ProviderRefused,
-    RefundAnswer,
-)
+from shop.contracts.payment_providers import ProviderAnswer, ProviderAway, ProviderIntent, ProviderRefused, RefundAnswer
+from shop.contracts.payments import PaymentMethod, PaymentRequest
 from shop.kernel import clock
 from shop.kernel.db import refuse_open_transaction
 from shop.kernel.errors import Invalid

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from shop.contracts.payments import ProviderAnswer, ProviderAway, ProviderDispute, ProviderRecord
+from shop.contracts.payment_providers import ProviderAnswer, ProviderAway, ProviderDispute, ProviderRecord
 from shop.kernel import clock
 from shop.kernel.money import Money
 from tests.fakes.payment_provider import FakeProvider

@@ -9,7 +9,8 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from shop.contracts.payments import MethodShown, Payments, VaultedMethod
+from shop.contracts.payment_providers import VaultedMethod
+from shop.contracts.payments import MethodShown, Payments
 from shop.kernel.config import settings
 from shop.kernel.db import read, write
 from shop.kernel.ports import port

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from shop.contracts.payments import PaymentCaptured, PaymentFailed, PaymentProvider, PaymentRefunded, ProviderRecords
+from shop.contracts.payment_providers import PaymentProvider, ProviderRecords
+from shop.contracts.payments import PaymentCaptured, PaymentFailed, PaymentRefunded
 from shop.kernel import bus, ports
 from shop.kernel.events import Event
 from shop.kernel.uow import UnitOfWork

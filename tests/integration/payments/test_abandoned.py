@@ -5,16 +5,8 @@ import asyncio
 import msgspec
 import pytest
 
-from shop.contracts.payments import (
-    NotCapturable,
-    Payer,
-    PaymentInProgress,
-    PaymentProvider,
-    PaymentRequest,
-    Payments,
-    ProviderRefused,
-    StoredValue,
-)
+from shop.contracts.payment_providers import PaymentProvider, ProviderRefused, StoredValue
+from shop.contracts.payments import NotCapturable, Payer, PaymentInProgress, PaymentRequest, Payments
 from shop.kernel import ports
 from shop.kernel.config import settings
 from shop.kernel.db import read, write

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from shop.contracts.payments import ProviderDispute
+from shop.contracts.payment_providers import ProviderDispute
 from shop.kernel import clock
 from shop.kernel.config import settings
 from shop.kernel.db import write

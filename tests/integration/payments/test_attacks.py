@@ -6,14 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from shop.contracts.identity import Person
-from shop.contracts.payments import (
-    Payer,
-    PaymentRequest,
-    Payments,
-    ProviderDispute,
-    ProviderNews,
-    RefundTooLarge,
-)
+from shop.contracts.payment_providers import ProviderDispute, ProviderNews
+from shop.contracts.payments import Payer, PaymentRequest, Payments, RefundTooLarge
 from shop.kernel.config import settings
 from shop.kernel.db import read, sql, write
 from shop.kernel.ids import new_id

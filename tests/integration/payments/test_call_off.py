@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from shop.contracts.payments import Payments, ProviderRefused
+from shop.contracts.payment_providers import ProviderRefused
+from shop.contracts.payments import Payments
 from shop.kernel.ids import new_id
 from shop.kernel.ports import port
 from shop.modules.payments.jobs import settle_open_payments, settle_open_refunds

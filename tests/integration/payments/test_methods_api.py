@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from shop.contracts.payments import MethodShown, ProviderAway, ProviderRefused, VaultedMethod
+from shop.contracts.payment_providers import ProviderAway, ProviderRefused, VaultedMethod
+from shop.contracts.payments import MethodShown
 from shop.kernel.db import read, write
 from shop.modules.payments.ports import SANDBOX
 from shop.modules.payments.repository import stored_methods

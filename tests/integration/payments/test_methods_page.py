@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from shop.contracts.payments import MethodSetup, MethodShown, Payments, ProviderAway, ProviderRefused, VaultedMethod
+from shop.contracts.payment_providers import MethodSetup, ProviderAway, ProviderRefused, VaultedMethod
+from shop.contracts.payments import MethodShown, Payments
 from shop.kernel.db import read, write
 from shop.kernel.ports import port
 from shop.modules.payments.ports import SANDBOX

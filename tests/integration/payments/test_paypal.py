@@ -6,12 +6,8 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from shop.contracts.payments import (
-    PaymentRequest,
-    ProviderAnswer,
-    ProviderAway,
-    ProviderRefused,
-)
+from shop.contracts.payment_providers import ProviderAnswer, ProviderAway, ProviderRefused
+from shop.contracts.payments import PaymentRequest
 from shop.kernel.config import settings
 from shop.kernel.errors import Invalid
 from shop.kernel.ids import new_id

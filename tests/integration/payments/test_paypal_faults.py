@@ -8,11 +8,8 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from shop.contracts.payments import (
-    PaymentId,
-    ProviderAway,
-    ProviderIntent,
-)
+from shop.contracts.payment_providers import ProviderAway, ProviderIntent
+from shop.contracts.payments import PaymentId
 from shop.kernel.config import settings
 from shop.modules.payments.gateways import paypal_client
 from shop.modules.payments.gateways.paypal_when_set import PayPalWhenSet

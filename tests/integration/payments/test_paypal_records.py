@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from shop.contracts.payments import PaymentId, ProviderAway, ProviderIntent, ProviderRecord
+from shop.contracts.payment_providers import ProviderAway, ProviderIntent, ProviderRecord
+from shop.contracts.payments import PaymentId
 from shop.kernel.ids import new_id
 from shop.kernel.money import Money
 from shop.modules.payments.gateways import paypal_records

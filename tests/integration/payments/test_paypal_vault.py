@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from shop.contracts.payments import MethodOwner, PaymentId, ProviderAway, ProviderIntent, ProviderRefused
+from shop.contracts.payment_providers import MethodOwner, ProviderAway, ProviderIntent, ProviderRefused
+from shop.contracts.payments import PaymentId
 from shop.kernel.ids import new_id
 from shop.kernel.money import Money
 from shop.modules.payments.gateways.paypal_when_set import PayPalWhenSet

@@ -15,7 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from shop.contracts.payments import NotFromProvider, PaymentId, ProviderIntent
+from shop.contracts.payment_providers import NotFromProvider, ProviderIntent
+from shop.contracts.payments import PaymentId
 from shop.kernel import clock
 from shop.kernel.config import settings
 from shop.kernel.db import write

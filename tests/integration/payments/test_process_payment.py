@@ -4,12 +4,11 @@ import asyncio
 
 import pytest
 
-from shop.contracts.payments import PaymentInProgress, Payments, UnknownProvider
+from shop.contracts.payments import PaymentInProgress, PaymentNotFound, Payments, UnknownProvider
 from shop.kernel.db import read
 from shop.kernel.errors import Invalid
 from shop.kernel.ids import new_id
 from shop.kernel.ports import port
-from shop.contracts.payments import PaymentNotFound
 from tests.factories.payments import get_intent, is_at_rest, make_payment, make_processed, scalar
 
 pytestmark = pytest.mark.usefixtures("db")

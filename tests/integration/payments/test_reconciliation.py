@@ -5,7 +5,8 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from shop.contracts.payments import Payments, ProviderAnswer
+from shop.contracts.payment_providers import ProviderAnswer
+from shop.contracts.payments import Payments
 from shop.kernel import clock
 from shop.kernel.db import read, write
 from shop.kernel.ids import new_id

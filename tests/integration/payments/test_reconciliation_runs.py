@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from shop.contracts.payments import ProviderRecord
+from shop.contracts.payment_providers import ProviderRecord
 from shop.kernel import clock
 from shop.kernel.db import read, write
 from shop.kernel.errors import Invalid

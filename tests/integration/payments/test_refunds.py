@@ -5,14 +5,8 @@ from collections import Counter
 
 import pytest
 
-from shop.contracts.payments import (
-    Payments,
-    ProviderRefused,
-    RefundDecided,
-    RefundNotFound,
-    RefundTooLarge,
-    SamePerson,
-)
+from shop.contracts.payment_providers import ProviderRefused
+from shop.contracts.payments import Payments, RefundDecided, RefundNotFound, RefundTooLarge, SamePerson
 from shop.kernel.config import settings
 from shop.kernel.db import read, write
 from shop.kernel.errors import Invalid

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from stripe import WebhookSignature
 
-from shop.contracts.payments import ProviderAway
+from shop.contracts.payment_providers import ProviderAway
 from shop.kernel.ids import new_id
 from shop.modules.payments.ports import STRIPE
 from shop.modules.payments.service.receive_event import look_into_event

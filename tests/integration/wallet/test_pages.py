@@ -199,6 +199,17 @@ async def test_who_transfers_is_told_where_to_and_has_it_once_it_came(client, ad
     await assert_books_balance()
 
 
+async def test_cash_at_the_door_fills_no_wallet_as_nothing_comes(client, ada, monkeypatch):
+    there = msgspec.structs.replace(settings(), cash_on_delivery=True)
+    monkeypatch.setattr("shop.modules.payments.gateways.by_hand.settings", lambda: there)
+    shown = await form(client, DEPOSITS)
+    assert "Cash on delivery" not in (await client.get(PAGE)).text
+    answer = await shown.send(client, payment__provider="cash_on_delivery")
+    assert answer.status_code == 422
+    assert "can't be filled in this way" in words(answer.text)
+    assert await count_transactions() == 0
+
+
 @pytest.mark.parametrize(
     ("amount", "told"),
     [

@@ -5,14 +5,14 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from shop.contracts.payments import (
+from shop.contracts.payment_providers import (
     PaymentProvider,
-    PaymentRequest,
     ProviderAnswer,
     ProviderRefused,
     RefundDestination,
     StoredValue,
 )
+from shop.contracts.payments import PaymentRequest
 from shop.kernel.db import read, write
 from shop.kernel.errors import Invalid
 from shop.kernel.ids import new_id

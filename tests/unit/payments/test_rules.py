@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.contracts.payments import PaymentId, PaymentStatus, ProviderAnswer
+from shop.contracts.payment_providers import ProviderAnswer
+from shop.contracts.payments import PaymentId, PaymentStatus
 from shop.kernel.ids import new_id
 from shop.kernel.money import Money
 from shop.modules.payments.gateways.stripe_answers import from_stripe, to_stripe

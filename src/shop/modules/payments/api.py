@@ -8,7 +8,8 @@ from litestar import MediaType, Request, Response, delete, get, patch, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 
-from shop.contracts.payments import NotFromProvider, ProviderWebhooks, StoredMethod
+from shop.contracts.payment_providers import NotFromProvider, ProviderWebhooks
+from shop.contracts.payments import StoredMethod
 from shop.kernel.db import read, write
 from shop.kernel.http.access import customer, signature
 from shop.kernel.http.idempotency import NEEDS_A_KEY, idempotently

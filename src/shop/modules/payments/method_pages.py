@@ -9,7 +9,8 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from shop.contracts.payments import PaymentMethod, ProviderAway
+from shop.contracts.payment_providers import ProviderAway
+from shop.contracts.payments import PaymentMethod
 from shop.kernel.config import settings
 from shop.kernel.db import read, write
 from shop.kernel.errors import ShopError

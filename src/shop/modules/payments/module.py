@@ -1,26 +1,28 @@
 """The manifest of payments."""
 
 from shop.contracts.identity import Accounts, ErasureHindrance, PersonalData
+from shop.contracts.payment_providers import (
+    MethodVault,
+    PaymentProvider,
+    ProviderRecords,
+    ProviderWebhooks,
+    RefundDestination,
+    StoredValue,
+)
 from shop.contracts.payments import (
     DepositCaptured,
     DepositFailed,
     DepositRefunded,
-    MethodVault,
     PaymentCaptured,
     PaymentDisputed,
     PaymentFailed,
     PaymentHeld,
     PaymentMethodsChanged,
-    PaymentProvider,
     PaymentRefunded,
     Payments,
     PaymentSubjects,
     ProviderEventReceived,
-    ProviderRecords,
-    ProviderWebhooks,
-    RefundDestination,
     RefundFailed,
-    StoredValue,
 )
 from shop.kernel.manifest import AccountLink, Manifest, Slot, durable_effect
 from shop.modules.payments import (

@@ -5,19 +5,16 @@ from typing import Any, Final
 from uuid import UUID
 
 from shop.contracts.identity import Kept, Person
+from shop.contracts.payment_providers import MethodVault, PaymentProvider, ProviderRecords, ProviderWebhooks
 from shop.contracts.payments import (
     GUEST,
     Clearing,
-    MethodVault,
     MoneyUnderWay,
     Payer,
     Payment,
     PaymentId,
     PaymentMethod,
-    PaymentProvider,
     PaymentRequest,
-    ProviderRecords,
-    ProviderWebhooks,
     Refund,
     RefundWish,
     StoredMethod,

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from shop.contracts.payments import PaymentStatus, ProviderAnswer
+from shop.contracts.payment_providers import ProviderAnswer
+from shop.contracts.payments import PaymentStatus
 from shop.kernel.money import Money, format_money
 from shop.modules.payments.reconcile_schemas import Finding, Kind, Ours
 from shop.modules.payments.rules import FORWARD, OPEN, TAKEN

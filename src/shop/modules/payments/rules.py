@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from shop.contracts.payments import PaymentStatus, ProviderAnswer
+from shop.contracts.payment_providers import ProviderAnswer
+from shop.contracts.payments import PaymentStatus
 from shop.kernel.money import Money
 from shop.modules.payments.schemas import Intent
 

@@ -2,16 +2,8 @@
 
 from shop.contracts.identity import Accounts, ErasureHindrance, PersonalData
 from shop.contracts.orders import Orders
-from shop.contracts.payments import (
-    DepositCaptured,
-    DepositFailed,
-    DepositRefunded,
-    PaymentProvider,
-    Payments,
-    RefundDestination,
-    RefundFailed,
-    StoredValue,
-)
+from shop.contracts.payment_providers import PaymentProvider, RefundDestination, StoredValue
+from shop.contracts.payments import DepositCaptured, DepositFailed, DepositRefunded, Payments, RefundFailed
 from shop.contracts.wallet import (
     StatementReady,
     TransactionFailed,

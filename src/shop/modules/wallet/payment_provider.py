@@ -9,16 +9,8 @@ from contextlib import contextmanager
 from typing import Final
 from uuid import UUID
 
-from shop.contracts.payments import (
-    PaymentMethod,
-    PaymentRequest,
-    PaymentStatus,
-    ProviderAnswer,
-    ProviderAway,
-    ProviderIntent,
-    ProviderRefused,
-    RefundAnswer,
-)
+from shop.contracts.payment_providers import ProviderAnswer, ProviderAway, ProviderIntent, ProviderRefused, RefundAnswer
+from shop.contracts.payments import PaymentMethod, PaymentRequest, PaymentStatus
 from shop.contracts.wallet import InsufficientBalance, TransactionStatus
 from shop.kernel.db import read, refuse_open_transaction, write
 from shop.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
@@ -36,7 +28,7 @@ NO_WALLET: Final = "Only customers who are signed in have a wallet."
 
 
 class WalletProvider:
-    """`contracts.payments.PaymentProvider`. A purchase has the id of its payment, a reversal that of its refund."""
+    """`contracts.payment_providers.PaymentProvider`. A purchase has the id of its payment, a reversal that of its refund."""
 
     name = "wallet"
 

@@ -28,7 +28,7 @@ class LedgerWallets:
 
 
 class WalletValue:
-    """`contracts.payments.StoredValue` and `RefundDestination`."""
+    """`contracts.payment_providers.StoredValue` and `RefundDestination`."""
 
     async def spendable(self, uow: UnitOfWork, account_id: UUID, currency: str) -> Money:
         return await wallet_of.find_spendable(uow, account_id, currency)

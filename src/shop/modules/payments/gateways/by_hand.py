@@ -8,15 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
-from shop.contracts.payments import (
-    PaymentMethod,
-    PaymentRequest,
-    PaymentStatus,
-    ProviderAnswer,
-    ProviderIntent,
-    ProviderRefused,
-    RefundAnswer,
-)
+from shop.contracts.payment_providers import ProviderAnswer, ProviderIntent, ProviderRefused, RefundAnswer
+from shop.contracts.payments import PaymentMethod, PaymentRequest, PaymentStatus
 from shop.kernel import clock
 from shop.kernel.config import settings
 from shop.kernel.db import read, refuse_open_transaction
@@ -41,7 +34,7 @@ class Word(Protocol):
 
 
 class ByHand:
-    """`contracts.payments.PaymentProvider` for both."""
+    """`contracts.payment_providers.PaymentProvider` for both."""
 
     def __init__(self, name: str, word: Word) -> None:
         self.name = name

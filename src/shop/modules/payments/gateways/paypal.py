@@ -15,15 +15,8 @@ import httpx
 import msgspec
 import structlog
 
-from shop.contracts.payments import (
-    PaymentMethod,
-    PaymentRequest,
-    ProviderAnswer,
-    ProviderAway,
-    ProviderIntent,
-    ProviderRefused,
-    RefundAnswer,
-)
+from shop.contracts.payment_providers import ProviderAnswer, ProviderAway, ProviderIntent, ProviderRefused, RefundAnswer
+from shop.contracts.payments import PaymentMethod, PaymentRequest
 from shop.kernel import clock
 from shop.kernel.config import settings
 from shop.kernel.errors import Invalid
@@ -67,7 +60,7 @@ UNCLEAR: Final = frozenset({"DUPLICATE_INVOICE_ID", "DUPLICATE_REQUEST_ID"})
 
 
 class PayPalProvider:
-    """`contracts.payments.PaymentProvider` over HTTP."""
+    """`contracts.payment_providers.PaymentProvider` over HTTP."""
 
     name = "paypal"
 

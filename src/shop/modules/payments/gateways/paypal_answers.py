@@ -14,9 +14,7 @@ from uuid import UUID
 
 import msgspec
 
-from shop.contracts.payments import (
-    MethodShown,
-    PaymentStatus,
+from shop.contracts.payment_providers import (
     ProviderAnswer,
     ProviderAway,
     ProviderIntent,
@@ -24,6 +22,7 @@ from shop.contracts.payments import (
     RefundAnswer,
     VaultedMethod,
 )
+from shop.contracts.payments import MethodShown, PaymentStatus
 from shop.kernel.money import Money, minor_digits, parse_decimal
 from shop.modules.payments.gateways.paypal_client import Link, payer_link
 

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509 import verification
 from cryptography.x509.oid import NameOID
 
-from shop.contracts.payments import NotFromProvider, ProviderAway
+from shop.contracts.payment_providers import NotFromProvider, ProviderAway
 from shop.kernel import clock
 from shop.modules.payments.gateways.paypal_client import PayPalClient, api_base, is_stand_in
 

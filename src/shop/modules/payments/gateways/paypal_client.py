@@ -16,7 +16,7 @@ import httpx
 import msgspec
 import structlog
 
-from shop.contracts.payments import ProviderAway
+from shop.contracts.payment_providers import ProviderAway
 from shop.kernel import clock
 from shop.kernel.config import PAYPAL_LIVE, PAYPAL_SANDBOX, settings
 from shop.kernel.db import refuse_open_transaction

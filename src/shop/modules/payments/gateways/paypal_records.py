@@ -13,7 +13,8 @@ import httpx
 import msgspec
 import structlog
 
-from shop.contracts.payments import PaymentStatus, ProviderAnswer, ProviderAway, ProviderDispute, ProviderRecord
+from shop.contracts.payment_providers import ProviderAnswer, ProviderAway, ProviderDispute, ProviderRecord
+from shop.contracts.payments import PaymentStatus
 from shop.modules.payments.gateways.paypal_answers import Amount, Capture, PayPalOrder, answer_of, payment_id_in
 from shop.modules.payments.gateways.paypal_client import PayPalClient, PayPalRefusal, conversation
 
@@ -90,7 +91,7 @@ class PayPalDispute(msgspec.Struct):
 
 
 class PayPalRecords:
-    """`contracts.payments.ProviderRecords` over HTTP."""
+    """`contracts.payment_providers.ProviderRecords` over HTTP."""
 
     def __init__(self, client: PayPalClient) -> None:
         self._client = client

@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 import msgspec
 
-from shop.contracts.payments import MethodOwner, MethodSetup, ProviderAway, ProviderRefused, VaultedMethod
+from shop.contracts.payment_providers import MethodOwner, MethodSetup, ProviderAway, ProviderRefused, VaultedMethod
 from shop.kernel.config import settings
 from shop.modules.payments.gateways.paypal_answers import Customer, Source, method_shown
 from shop.modules.payments.gateways.paypal_client import Link, PayPalClient, PayPalRefusal, conversation, payer_link
@@ -39,7 +39,7 @@ class TokenPage(msgspec.Struct):
 
 
 class PayPalVault:
-    """`contracts.payments.MethodVault` over HTTP."""
+    """`contracts.payment_providers.MethodVault` over HTTP."""
 
     def __init__(self, client: PayPalClient) -> None:
         self._client = client

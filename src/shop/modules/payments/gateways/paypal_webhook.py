@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from shop.contracts.payments import NotFromProvider, ProviderNews
+from shop.contracts.payment_providers import NotFromProvider, ProviderNews
 from shop.kernel import clock
 from shop.kernel.config import settings
 from shop.kernel.db import refuse_open_transaction
@@ -42,7 +42,7 @@ class PayPalEvent(msgspec.Struct):
 
 
 class PayPalWebhooks:
-    """`contracts.payments.ProviderWebhooks`."""
+    """`contracts.payment_providers.ProviderWebhooks`."""
 
     def __init__(self, certificates: PayPalCertificates) -> None:
         self._certificates = certificates

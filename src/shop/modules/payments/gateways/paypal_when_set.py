@@ -6,12 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from shop.contracts.payments import (
+from shop.contracts.payment_providers import (
     MethodOwner,
     MethodSetup,
     NotFromProvider,
-    PaymentMethod,
-    PaymentRequest,
     ProviderAnswer,
     ProviderDispute,
     ProviderIntent,
@@ -20,6 +18,7 @@ from shop.contracts.payments import (
     RefundAnswer,
     VaultedMethod,
 )
+from shop.contracts.payments import PaymentMethod, PaymentRequest
 from shop.kernel.config import settings
 from shop.kernel.money import Money
 
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class PayPalWhenSet:
-    """`contracts.payments.PaymentProvider`, `MethodVault`, `ProviderWebhooks` and `ProviderRecords`."""
+    """`contracts.payment_providers.PaymentProvider`, `MethodVault`, `ProviderWebhooks` and `ProviderRecords`."""
 
     name = "paypal"
 

@@ -12,12 +12,9 @@ from uuid import UUID
 
 import msgspec
 
-from shop.contracts.payments import (
+from shop.contracts.payment_providers import (
     MethodOwner,
     MethodSetup,
-    MethodShown,
-    PaymentMethod,
-    PaymentRequest,
     ProviderAnswer,
     ProviderAway,
     ProviderDispute,
@@ -27,6 +24,7 @@ from shop.contracts.payments import (
     RefundAnswer,
     VaultedMethod,
 )
+from shop.contracts.payments import MethodShown, PaymentMethod, PaymentRequest
 from shop.kernel import clock
 from shop.kernel.config import settings
 from shop.kernel.db import read, refuse_open_transaction, write
@@ -79,7 +77,7 @@ class Books(Protocol):
 
 
 class SandboxProvider:
-    """`contracts.payments.PaymentProvider`, `MethodVault` and `ProviderRecords`, and the bank that its cards ask
+    """`contracts.payment_providers.PaymentProvider`, `MethodVault` and `ProviderRecords`, and the bank that its cards ask
     (`find_challenge`, `answer_challenge`)."""
 
     name = "sandbox"

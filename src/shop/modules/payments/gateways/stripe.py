@@ -15,15 +15,8 @@ import msgspec
 import stripe
 import structlog
 
-from shop.contracts.payments import (
-    PaymentMethod,
-    PaymentRequest,
-    ProviderAnswer,
-    ProviderAway,
-    ProviderIntent,
-    ProviderRefused,
-    RefundAnswer,
-)
+from shop.contracts.payment_providers import ProviderAnswer, ProviderAway, ProviderIntent, ProviderRefused, RefundAnswer
+from shop.contracts.payments import PaymentMethod, PaymentRequest
 from shop.kernel.config import settings
 from shop.kernel.errors import Invalid
 from shop.kernel.money import Money
@@ -55,7 +48,7 @@ SOURCES: Final = {
 
 
 class StripeProvider:
-    """`contracts.payments.PaymentProvider` over the official client."""
+    """`contracts.payment_providers.PaymentProvider` over the official client."""
 
     name = "stripe"
 

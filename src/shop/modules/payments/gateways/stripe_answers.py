@@ -7,14 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from shop.contracts.payments import (
-    MethodShown,
-    PaymentStatus,
-    ProviderAnswer,
-    ProviderAway,
-    RefundAnswer,
-    VaultedMethod,
-)
+from shop.contracts.payment_providers import ProviderAnswer, ProviderAway, RefundAnswer, VaultedMethod
+from shop.contracts.payments import MethodShown, PaymentStatus
 from shop.kernel.money import Money
 
 EXPAND: Final = ["latest_charge", "payment_method"]

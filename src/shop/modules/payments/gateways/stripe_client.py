@@ -12,7 +12,7 @@ import msgspec
 import stripe
 import structlog
 
-from shop.contracts.payments import ProviderAway
+from shop.contracts.payment_providers import ProviderAway
 from shop.kernel.config import settings
 from shop.kernel.db import refuse_open_transaction
 

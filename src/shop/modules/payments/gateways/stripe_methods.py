@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 import stripe
 
-from shop.contracts.payments import MethodOwner, MethodSetup, ProviderRefused, VaultedMethod
+from shop.contracts.payment_providers import MethodOwner, MethodSetup, ProviderRefused, VaultedMethod
 from shop.modules.payments.gateways.stripe_answers import vaulted_method
 from shop.modules.payments.gateways.stripe_client import StripeClients, conversation, plain
 
@@ -27,7 +27,7 @@ class StripeSetup(msgspec.Struct):
 
 
 class StripeVault:
-    """`contracts.payments.MethodVault` over the official client."""
+    """`contracts.payment_providers.MethodVault` over the official client."""
 
     def __init__(self, clients: StripeClients) -> None:
         self._clients = clients

@@ -7,7 +7,7 @@ from typing import Final, Literal
 import msgspec
 import stripe
 
-from shop.contracts.payments import ProviderAway, ProviderDispute, ProviderRecord
+from shop.contracts.payment_providers import ProviderAway, ProviderDispute, ProviderRecord
 from shop.modules.payments.gateways.stripe_answers import EXPAND, StripeIntent, answer_of, from_stripe, time_of
 from shop.modules.payments.gateways.stripe_client import PAGE, StripeClients, all_pages, conversation, plain
 
@@ -42,7 +42,7 @@ class StripeDispute(msgspec.Struct):
 
 
 class StripeRecords:
-    """`contracts.payments.ProviderRecords` over the official client."""
+    """`contracts.payment_providers.ProviderRecords` over the official client."""
 
     def __init__(self, clients: StripeClients) -> None:
         self._clients = clients

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 import stripe
 
-from shop.contracts.payments import NotFromProvider, ProviderNews
+from shop.contracts.payment_providers import NotFromProvider, ProviderNews
 from shop.kernel import clock
 from shop.kernel.config import settings
 
@@ -28,7 +28,7 @@ class StripeEvent(msgspec.Struct):
 
 
 class StripeWebhooks:
-    """`contracts.payments.ProviderWebhooks`."""
+    """`contracts.payment_providers.ProviderWebhooks`."""
 
     async def read(self, body: bytes, headers: Mapping[str, str]) -> ProviderNews:
         _check(body, headers.get("stripe-signature"))

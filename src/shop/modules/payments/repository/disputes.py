@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import text
 
-from shop.contracts.payments import ProviderDispute
+from shop.contracts.payment_providers import ProviderDispute
 from shop.kernel.db import sql
 from shop.kernel.money import Money
 from shop.kernel.uow import UnitOfWork

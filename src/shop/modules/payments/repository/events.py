@@ -3,7 +3,7 @@
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from shop.contracts.payments import ProviderNews
+from shop.contracts.payment_providers import ProviderNews
 from shop.kernel.db import sql
 from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.models import PROVIDER_EVENT

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Row, text
 
-from shop.contracts.payments import VaultedMethod
+from shop.contracts.payment_providers import VaultedMethod
 from shop.kernel.db import sql
 from shop.kernel.ids import new_id
 from shop.kernel.uow import UnitOfWork

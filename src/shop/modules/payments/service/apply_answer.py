@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 import structlog
 
+from shop.contracts.payment_providers import ProviderAnswer
 from shop.contracts.payments import (
     DepositCaptured,
     DepositFailed,
@@ -18,7 +19,6 @@ from shop.contracts.payments import (
     PaymentHeld,
     PaymentNotFound,
     PaymentStatus,
-    ProviderAnswer,
 )
 from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.repository import intents, moves

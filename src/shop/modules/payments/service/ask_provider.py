@@ -1,6 +1,6 @@
 """What a provider is told of an intent, and which provider that is."""
 
-from shop.contracts.payments import PaymentProvider, ProviderAway, ProviderIntent
+from shop.contracts.payment_providers import PaymentProvider, ProviderAway, ProviderIntent
 from shop.kernel.config import settings
 from shop.kernel.ports import ports
 from shop.modules.payments.schemas import Intent

@@ -6,7 +6,7 @@ captured all the same: from an ended order it goes back, from an abandoned payme
 
 from uuid import UUID
 
-from shop.contracts.payments import PaymentProvider
+from shop.contracts.payment_providers import PaymentProvider
 from shop.kernel.db import write
 from shop.kernel.ids import new_id
 from shop.kernel.uow import UnitOfWork

@@ -3,7 +3,8 @@ the provider, whose money it is until the dispute is decided."""
 
 import structlog
 
-from shop.contracts.payments import PaymentDisputed, ProviderDispute, ProviderNews, ProviderRecords
+from shop.contracts.payment_providers import ProviderDispute, ProviderNews, ProviderRecords
+from shop.contracts.payments import PaymentDisputed
 from shop.kernel.db import read, write
 from shop.kernel.ports import ports
 from shop.kernel.uow import UnitOfWork

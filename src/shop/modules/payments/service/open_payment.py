@@ -5,17 +5,15 @@ from uuid import UUID
 
 import msgspec
 
+from shop.contracts.payment_providers import MethodVault, PaymentProvider, StoredValue
 from shop.contracts.payments import (
-    MethodVault,
     Payer,
     Payment,
     PaymentId,
     PaymentInProgress,
     PaymentMethod,
     PaymentNotFound,
-    PaymentProvider,
     PaymentRequest,
-    StoredValue,
     UnknownProvider,
 )
 from shop.kernel.config import settings

@@ -9,14 +9,8 @@ from uuid import UUID
 
 import structlog
 
-from shop.contracts.payments import (
-    Payment,
-    PaymentNotFound,
-    PaymentProvider,
-    ProviderAnswer,
-    ProviderAway,
-    ProviderRefused,
-)
+from shop.contracts.payment_providers import PaymentProvider, ProviderAnswer, ProviderAway, ProviderRefused
+from shop.contracts.payments import Payment, PaymentNotFound
 from shop.kernel import clock
 from shop.kernel.db import read, write
 from shop.modules.payments.repository import intents, moves

@@ -10,14 +10,8 @@ from uuid import UUID
 
 import structlog
 
-from shop.contracts.payments import (
-    DepositRefunded,
-    PaymentRefunded,
-    ProviderAway,
-    ProviderRefused,
-    RefundAnswer,
-    RefundFailed,
-)
+from shop.contracts.payment_providers import ProviderAway, ProviderRefused, RefundAnswer
+from shop.contracts.payments import DepositRefunded, PaymentRefunded, RefundFailed
 from shop.kernel.db import read, write
 from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.repository import intents, moves, refunds

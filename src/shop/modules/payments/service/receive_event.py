@@ -6,7 +6,8 @@ at any time, any number of times.
 
 import structlog
 
-from shop.contracts.payments import ProviderEventReceived, ProviderNews
+from shop.contracts.payment_providers import ProviderNews
+from shop.contracts.payments import ProviderEventReceived
 from shop.kernel.db import read, write
 from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.repository import events, intents

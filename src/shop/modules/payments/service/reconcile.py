@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from shop.contracts.payments import ProviderAway, ProviderRecords
+from shop.contracts.payment_providers import ProviderAway, ProviderRecords
 from shop.kernel import audit, clock
 from shop.kernel.db import read, write
 from shop.kernel.errors import Invalid, Unavailable

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 
-from shop.contracts.payments import PaymentProvider, ProviderAnswer
+from shop.contracts.payment_providers import PaymentProvider, ProviderAnswer
 from shop.kernel import clock
 from shop.kernel.db import read, write
 from shop.kernel.ids import new_id

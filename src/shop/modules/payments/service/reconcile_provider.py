@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from shop.contracts.payments import PaymentProvider, ProviderRecord, ProviderRecords
+from shop.contracts.payment_providers import PaymentProvider, ProviderRecord, ProviderRecords
 from shop.kernel import clock
 from shop.kernel.db import read, write
 from shop.kernel.ports import ports

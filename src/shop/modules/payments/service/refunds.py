@@ -4,10 +4,10 @@ what was captured, and given to the original means or at once to the wallet."""
 from collections.abc import Sequence
 from uuid import UUID, uuid5
 
+from shop.contracts.payment_providers import RefundDestination
 from shop.contracts.payments import (
     Refund,
     RefundDecided,
-    RefundDestination,
     RefundNotFound,
     RefundStatus,
     RefundTooLarge,

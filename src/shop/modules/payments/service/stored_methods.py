@@ -6,18 +6,16 @@ from uuid import UUID
 import structlog
 
 from shop.contracts.identity import AccountId, Accounts
-from shop.contracts.payments import (
+from shop.contracts.payment_providers import (
     MethodOwner,
     MethodVault,
-    PaymentMethodsChanged,
     PaymentProvider,
     ProviderAway,
     ProviderNews,
     ProviderRefused,
-    StoredMethod,
-    UnknownProvider,
     VaultedMethod,
 )
+from shop.contracts.payments import PaymentMethodsChanged, StoredMethod, UnknownProvider
 from shop.kernel.config import settings
 from shop.kernel.db import read, write
 from shop.kernel.errors import Unavailable
