@@ -179,7 +179,23 @@ async def test_it_stands_in_the_audit_log_without_its_data(api, program, owner):
         ([], {"data"}),
         ("text", {"data"}),
     ],
-    ids=lambda each: str(each)[:60],
+    ids=[
+        "nothing",
+        "no id",
+        "two at once",
+        "a fraction",
+        "a truth",
+        "too large",
+        "too small",
+        "a NUL",
+        "too long",
+        "null",
+        "a list for text",
+        "a slip of a name",
+        "its type",
+        "a list",
+        "text",
+    ],
 )
 async def test_data_that_does_not_fit_the_event_is_named(api, program, count, data, fields):
     answer = await send(api, program, event(program, data))
