@@ -29,6 +29,7 @@ USUAL = {
     "id": None,
     "code": "abcd-efgh-jklm-npqr",
     "lines": None,
+    "use_wallet": False,
     "since": None,
     "until": None,
     "scopes": ["profile.read"],

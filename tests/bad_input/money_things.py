@@ -62,7 +62,9 @@ _RUN = text(
     values (:run, now() - interval '3 days', now(), 'done', now()) on conflict do nothing
     """
 )
-_NO_OTHER_RUN = text("update payments.reconciliation set status = 'done', finished_at = now() where finished_at is null")
+_NO_OTHER_RUN = text(
+    "update payments.reconciliation set status = 'done', finished_at = now() where finished_at is null"
+)
 _DISCREPANCY = text(
     """
     insert into payments.discrepancy (id, reconciliation_id, kind, subject, provider, payment_id, order_id, ours, theirs,

@@ -64,13 +64,18 @@ def read_period(first: str, last: str, today: date) -> Period:
     return period
 
 
+def find_day(text: str) -> date | None:
+    """None for what is no day of the calendar, written as 2026-11-21."""
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
 def _mistake(field: str, text: str) -> FieldError | None:
     if not text:
         return FieldError(field, "This is needed")
-    try:
-        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
-    except ValueError:
-        day = None
+    day = find_day(text)
     if day is None:
         return FieldError(field, "Write a day such as 2026-11-21")
     return FieldError(field, f"No further back than {EARLIEST}") if day < EARLIEST else None

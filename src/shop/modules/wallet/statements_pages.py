@@ -28,7 +28,7 @@ from shop.modules.wallet.service.statements import StatementNotFound, TooManySta
 from shop.modules.wallet.statement_download import StatementFileGone, StatementNotReady, download
 from shop.modules.wallet.statement_files.folder import named
 from shop.modules.wallet.statement_files.pdf import spelt
-from shop.modules.wallet.statement_rules import EARLIEST, TITLES, Period, choices
+from shop.modules.wallet.statement_rules import EARLIEST, TITLES, Period, choices, find_day
 from shop.modules.wallet.statement_schemas import Statement, StatementItem, StatementPage, statement_view
 
 AnyRequest = Request[Any, Any, Any]
@@ -143,7 +143,11 @@ async def _page(
     today = statements.today()
     page = shown.page
     context = {
-        "form": asked,
+        "form": {
+            "from": find_day(asked["from"]) or "",  # fields for days show nothing else
+            "to": find_day(asked["to"]) or "",
+            "currency": asked["currency"],
+        },
         "errors": errors,
         "error_of": {error.field: error.message for error in errors},
         "earliest": EARLIEST,

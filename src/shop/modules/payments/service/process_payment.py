@@ -54,7 +54,8 @@ async def process_order(order_id: UUID) -> None:
         if claimed is None:
             return
         settled = await settle(claimed)
-        if not settled.split and settled.status != "authorized":
+        ended = claimed.called_off_at is not None or claimed.abandoned_at is not None
+        if not ended and not settled.split and settled.status != "authorized":
             return
 
 
