@@ -1,5 +1,5 @@
-"""Money that waits for staff: something held, refunds to approve and to pay out, and what reconciliation found. Made by rows
-under the same ids, and brought back to how they were when a request has used them up."""
+"""Money that waits for staff: something held, something awaited, refunds to approve and to pay out, and what reconciliation
+found. Made by rows under the same ids, and brought back to how they were when a request has used them up."""
 
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -13,7 +13,7 @@ def always(name: str) -> UUID:
     return uuid5(NAMESPACE_OID, f"money:{name}")
 
 
-HELD_ID, TAKEN_ID, TRANSFER_ID = map(always, ("held", "taken", "transfer"))
+HELD_ID, TAKEN_ID, TRANSFER_ID, AWAITED_ID = map(always, ("held", "taken", "transfer", "awaited"))
 ORDER_ID, ASKER_ID = always("an order that is not here"), always("who asked")
 REFUND_ID, PAYOUT_ID = always("refund"), always("payout")
 RUN_ID, DISCREPANCY_ID = always("run"), always("discrepancy")
@@ -39,7 +39,9 @@ _PAYMENTS = text(
         (:taken, :taken_order, 'sandbox', 'sandbox_' || replace(cast(:taken as text), '-', ''), 1000, 'EUR', 'captured',
             1000, 300, false, null),
         (:transfer, :transfer_order, 'bank_transfer', 'by_hand_' || replace(cast(:transfer as text), '-', ''), 1000, 'EUR',
-            'captured', 1000, 400, true, null)
+            'captured', 1000, 400, true, null),
+        (:awaited, :awaited_order, 'bank_transfer', 'by_hand_' || replace(cast(:awaited as text), '-', ''), 1000, 'EUR',
+            'requires_action', 0, 0, true, null)
     """
 )
 _CHARGES = text(
@@ -79,12 +81,14 @@ _DISCREPANCY = text(
 async def give_money(uow: UnitOfWork) -> None:
     """To the shop."""
     for statement in _GONE:
-        ids = [REFUND_ID, PAYOUT_ID] if "payout" in statement.text else [HELD_ID, TAKEN_ID, TRANSFER_ID]
+        ids = [REFUND_ID, PAYOUT_ID] if "payout" in statement.text else [HELD_ID, TAKEN_ID, TRANSFER_ID, AWAITED_ID]
         await sql(uow).execute(statement, {"ids": ids})
     values = {
         "held": HELD_ID,
         "taken": TAKEN_ID,
         "transfer": TRANSFER_ID,
+        "awaited": AWAITED_ID,
+        "awaited_order": always("a fourth order"),
         "order_id": ORDER_ID,
         "taken_order": always("another order"),
         "transfer_order": always("a third order"),
@@ -103,7 +107,7 @@ def value_of(path: str, name: str) -> str | None:
     if not path.startswith(("/admin/", "/api/v1/admin/")):
         return None
     named = {
-        "payment_id": HELD_ID,
+        "payment_id": AWAITED_ID if path.endswith("receipt") else HELD_ID,
         "refund_id": PAYOUT_ID if path.endswith("paid-out") else REFUND_ID,
         "reconciliation_id": RUN_ID,
         "discrepancy_id": DISCREPANCY_ID,

@@ -61,6 +61,7 @@ class Shop:
             "the program's question": Door("stranger", lambda: self._at(things.ASKED_BY_PROGRAM)),
             "the question who it is": Door("customer", lambda: self._at("/account/confirm")),
             "the card to keep": Door("customer", lambda: self._at(f"/account/payment-methods/{things.SETUP_ID}")),
+            "the purchase that is held": Door("staff", self._held_purchase),
             "a role behind many": Door("staff", lambda: self._at(f"/admin/roles/{things.SPARE_ROLE}")),
         }
         self.browsers: dict[str, httpx.AsyncClient] = {}
@@ -195,6 +196,9 @@ class Shop:
 
         await write(begin)
         return "/account/security/app"
+
+    async def _held_purchase(self) -> str:
+        return f"/admin/wallets/{self._accounts['customer']}/transactions/{wallet_things.HELD_ID}"
 
     async def _at(self, url: str) -> str:
         return url
