@@ -56,8 +56,10 @@ def oidc_process() -> Iterator[OidcProcess]:
 
 @pytest.fixture
 def provider(oidc_process: OidcProcess, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """One to sign in with; and programs are answered without TLS, as in a test nothing has it."""
+    """One to sign in with; and programs are answered without TLS, as in a test nothing has it. Wallets are paid out, so that
+    the form that asks for it is met."""
     monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
+    monkeypatch.setenv("SHOP_WALLET_WITHDRAWALS", "on")
     for name, value in oidc_process.settings(PROVIDER).items():
         monkeypatch.setenv(name, value)
     settings.cache_clear()
