@@ -188,6 +188,9 @@ NEW = (
     "create unique index uq_discrepancy_open on payments.discrepancy (kind, subject) where state = 'open'",
     "create index ix_discrepancy_reconciliation_id on payments.discrepancy (reconciliation_id)",
     "alter table payments.provider_event add column dispute_ref text",
+    "create index ix_provider_event_received_at on payments.provider_event (received_at)",
+    "create index ix_provider_event_payment_id on payments.provider_event (payment_id)",
+    "create index ix_provider_event_provider_ref on payments.provider_event (provider, provider_ref)",
     (
         "alter table payments.sandbox_charge add column account_id uuid, add column captured bigint not null default 0,"
         " add column deposit_id uuid, alter column order_id drop not null"

@@ -112,7 +112,7 @@ def _refusals(method: str, path: str, rule: AccessRule, operation: dict[str, Any
     unsafe = method != "get"
     if path.startswith("/api/"):
         yield from (401, 429, 503)
-    if rule.kind == "staff" or (rule.kind == "signature" and path.startswith("/api/")):
+    if rule.kind == "staff" or rule.scope is not None or (rule.kind == "signature" and path.startswith("/api/")):
         yield 403
     if operation.get("parameters"):
         yield from (404, 422)

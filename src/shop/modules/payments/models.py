@@ -252,6 +252,9 @@ PROVIDER_EVENT = Table(
     Column("payload", LargeBinary, nullable=False, doc="the body as it came", info=PERSONAL),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("applied_at", DateTime(timezone=True)),
+    Index("ix_provider_event_received_at", "received_at"),
+    Index("ix_provider_event_payment_id", "payment_id"),
+    Index("ix_provider_event_provider_ref", "provider", "provider_ref"),
 )
 
 SANDBOX_CHARGE = Table(
