@@ -43,6 +43,16 @@ CAUGHT_BY: dict[str, tuple[str, ...]] = {
     "sweeper": (
         "tests/reliability/test_lost_wake_ups.py::test_events_whose_wake_ups_are_lost_are_handled_by_the_sweep",
     ),
+    "refund_bound": (
+        "tests/integration/payments/test_refunds.py"
+        "::test_a_hundred_requests_at_once_never_give_back_more_than_was_captured",
+    ),
+    "answer_agrees": (
+        "tests/integration/payments/test_answers.py::test_a_first_answer_with_another_amount_is_never_believed",
+    ),
+    "one_payment_at_a_time": (
+        "tests/integration/payments/test_parts.py::test_a_part_that_is_alive_keeps_another_payment_out",
+    ),
     "wallet_lock": (
         f"{WALLETS}::test_of_two_hundred_spends_at_once_as_many_as_there_is_money_for_go_through",
         f"{WALLETS}::test_spends_mixed_with_deposits_and_reversals_come_out_as_the_model_says",
