@@ -37,8 +37,8 @@ async def test_an_article_is_removed(visitor):
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
 async def test_more_than_there_is_is_refused_with_the_number_left(new_visitor, shop, scripts):
     page = await new_visitor(java_script_enabled=scripts)
-    variants = shop.product("ember-kettle")["variants"]
-    await put_into_cart(page, "ember-kettle")
+    variants = shop.product("brick-power-bank")["variants"]
+    await put_into_cart(page, "brick-power-bank")
     for variant in variants:
         shop.count_stock(variant["id"], 4)
     await page.get_by_label("Quantity of").fill("5")

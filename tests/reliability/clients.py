@@ -134,8 +134,12 @@ class Staff:
         self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
     async def variants(self) -> list[str]:
-        """The ids of all variants on the first page of the catalogue, in no particular order."""
-        products = (await self._get("/api/v1/products", limit=8))["items"]
+        """The ids of all variants on the first page of the catalogue, in no particular order; a shop that has just been
+        opened lists its goods a moment later."""
+        deadline = time.monotonic() + OUTBOX_EMPTY_WITHIN
+        while not (products := (await self._get("/api/v1/products", limit=8))["items"]):
+            assert time.monotonic() < deadline, "the shop lists nothing"
+            await asyncio.sleep(0.2)
         found = [await self._get(f"/api/v1/products/{each['slug']}") for each in products]
         return [variant["id"] for product in found for variant in product["variants"]]
 

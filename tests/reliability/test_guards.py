@@ -21,6 +21,7 @@ from tests.reliability.patches import PatchDoesNotApply, apply_patch, read_patch
 PATCHES = Path(__file__).parent / "guards"
 RACES = "tests/integration/inventory/test_races.py"
 KEYS = "tests/integration/orders/test_idempotency.py"
+REFUNDS = "tests/integration/payments/test_refunds.py"
 WEBHOOKS = "tests/integration/payments/test_stripe_webhook.py"
 WALLETS = "tests/integration/wallet/test_races.py"
 ONE_KEY = "tests/reliability/test_one_key.py"
@@ -43,10 +44,7 @@ CAUGHT_BY: dict[str, tuple[str, ...]] = {
     "sweeper": (
         "tests/reliability/test_lost_wake_ups.py::test_events_whose_wake_ups_are_lost_are_handled_by_the_sweep",
     ),
-    "refund_bound": (
-        "tests/integration/payments/test_refunds.py"
-        "::test_a_hundred_requests_at_once_never_give_back_more_than_was_captured",
-    ),
+    "refund_bound": (f"{REFUNDS}::test_a_hundred_requests_at_once_never_give_back_more_than_was_captured",),
     "answer_agrees": (
         "tests/integration/payments/test_answers.py::test_a_first_answer_with_another_amount_is_never_believed",
     ),

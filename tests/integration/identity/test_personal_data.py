@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Text, text
+from sqlalchemy import JSON, Text, text
 
 from shop.contracts.orders import OpenOrders
 from shop.contracts.payments import MoneyUnderWay
@@ -16,6 +16,7 @@ from shop.kernel.ids import new_id
 from shop.kernel.tables import SECRET
 from shop.modules.identity import jobs
 from shop.modules.identity.service import person
+from shop.modules.wallet.rules import customer_account
 from shop.wiring import MODULES
 from tests.conftest import owner_connection
 from tests.factories.catalog import make_product
@@ -74,8 +75,8 @@ async def insert(table, **values):
     """A row of `table` with a canary in every personal column that is not named."""
     made = dict(values)
     for name, column in PERSONAL.items():
-        if column.table.fullname == table and isinstance(column.type, Text):
-            made.setdefault(column.name, canary(name))
+        if column.table.fullname == table and isinstance(column.type, Text | JSON):
+            made.setdefault(column.name, canary(name) if isinstance(column.type, Text) else json.dumps(canary(name)))
     names = ", ".join(made)
     assert await run(f"insert into {table} ({names}) values ({', '.join(f':{name}' for name in made)})", **made) == 1
 
@@ -142,6 +143,33 @@ async def life(client, db):
         method=canary("payments.payment.method_id"),
         secret=canary("payments.payment.client_secret"),
         url=canary("payments.payment.redirect_url"),
+    )
+    await run(
+        "update payments.payment set customer_ref = :customer, method = cast(:method as json) where id = :id",
+        id=payment_id,
+        customer=canary("payments.payment.customer_ref"),
+        method=json.dumps({"kind": "card", "label": canary("payments.payment.method")}),
+    )
+    await insert("payments.payer", account_id=account_id, provider="stripe")
+    shown = json.dumps({"kind": "card", "label": canary("payments.stored_method.method")})
+    await insert("payments.stored_method", id=new_id(), account_id=account_id, provider="stripe", method=shown)
+    await insert("payments.method_setup", id=new_id(), account_id=account_id, provider="stripe")
+    wallet = customer_account(account_id, "EUR")
+    await run(
+        "insert into wallet.account (id, kind, owner_id, currency, balance) values (:id, 'customer', :owner, 'EUR', 0)",
+        id=wallet,
+        owner=account_id,
+    )
+    await insert(
+        "wallet.transaction",
+        id=new_id(),
+        account_id=wallet,
+        operation="deposit",
+        amount=1,
+        incoming=True,
+        status="failed",
+        authority="staff",
+        settled_at=NOW,
     )
     await insert(
         "payments.provider_event",
@@ -229,10 +257,12 @@ async def test_after_erasure_nothing_is_left_but_what_is_kept_on_purpose(life):
     kept = await erased(life.account_id)
     left = {each: tables_with(each) for each in {*all_canaries(), "canary outbox error"}}
     assert {each: tables for each, tables in left.items() if tables} == {
-        canary("backoffice.audit_entry.network"): ["backoffice.audit_entry"]
+        canary("backoffice.audit_entry.network"): ["backoffice.audit_entry"],
+        canary("wallet.transaction.reason"): ["wallet.transaction"],
+        canary("wallet.transaction.failure"): ["wallet.transaction"],
     }
-    assert tables_with(str(life.account_id)) == ["backoffice.audit_entry"]
-    assert [each.what.split()[0] for each in kept] == ["Orders", "Payments", "Entries"]
+    assert tables_with(str(life.account_id)) == ["backoffice.audit_entry", "wallet.account"]
+    assert [each.what.split()[0] for each in kept] == ["Orders", "Payments", "Transactions", "Entries"]
 
 
 async def test_an_export_by_address_tells_the_same_and_erasure_by_address_erases_at_once(life):

@@ -21,7 +21,7 @@ from shop.modules.payments.service import stored_methods
 from shop.modules.payments.service.receive_event import receive_event
 
 ShopRequest = Request[Any, Any, Any]
-TAGS: Final = ["payment methods"]
+TAGS: Final = ["payments"]
 
 
 @post(

@@ -84,11 +84,13 @@ async def forget_payers(uow: UnitOfWork, order_ids: Sequence[UUID], account_id: 
 
 
 FORGET: Final = (
+    text(f"update payments.provider_event e set payload = '' where {EVENT_OF_PERSON}"),
     text(
         "update payments.payment p set token = null, method_id = null, client_secret = null, redirect_url = null,"
-        f" customer_ref = null, method = null, version = version + 1 where {OF_PERSON}"
+        f" customer_ref = null, method = null, account_id = null, version = version + 1 where {OF_PERSON}"
     ),
-    text(f"update payments.provider_event e set payload = '' where {EVENT_OF_PERSON}"),
+    text("update payments.refund set account_id = null where account_id = cast(:account_id as uuid)"),
+    text("update payments.sandbox_charge set account_id = null where account_id = cast(:account_id as uuid)"),
     text("delete from payments.stored_method where account_id = cast(:account_id as uuid)"),
     text("delete from payments.method_setup where account_id = cast(:account_id as uuid)"),
     text("delete from payments.payer where account_id = cast(:account_id as uuid)"),
