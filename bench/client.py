@@ -202,3 +202,22 @@ def _expect(answer: Answer, status: int, what: str) -> Answer:
     if answer.status != status:
         raise LoadError(f"{what}: {answer.status} instead of {status}: {answer.body[:500]!r}")
     return answer
+
+
+def seconds_each(connections: Sequence[Connection], questions: Sequence[bytes]) -> list[float]:
+    """How long each answer took, every connection asking one after the other. Raises LoadError."""
+    waiting = list(questions)
+    took: list[float] = []
+
+    def all_of_them() -> Script:
+        while waiting:
+            question = waiting.pop()
+            began = time.perf_counter()
+            answer = yield question
+            took.append(time.perf_counter() - began)
+            if answer.status != 200:
+                raise LoadError(f"{question[:200]!r}: {answer.status}")
+
+    scripts = [all_of_them() for _ in connections]
+    run(connections, lambda: scripts.pop() if scripts else None)
+    return took

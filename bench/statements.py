@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.checkouts import sign_in
-from bench.client import Connection, LoadError, Script, connect, request, run
+from bench.client import Connection, LoadError, connect, request, seconds_each
 from bench.servers import ADMIN_EMAIL, ADMIN_PASSWORD, Shop, StartError
 from shop.kernel import embedded
 from tests.factories.ledger import seed
@@ -72,23 +72,6 @@ def pages_of_few_days(asking: Connection, token: str) -> list[bytes]:
     if items != ITEMS:
         raise LoadError(f"the few days have {items} items")
     return pages
-
-
-def seconds_each(connections: list[Connection], questions: list[bytes]) -> list[float]:
-    took: list[float] = []
-
-    def all_of_them() -> Script:
-        while questions:
-            question = questions.pop()
-            began = time.perf_counter()
-            answer = yield question
-            took.append(time.perf_counter() - began)
-            if answer.status != 200:
-                raise LoadError(f"{question[:200]!r}: {answer.status}")
-
-    scripts = [all_of_them() for _ in connections]
-    run(connections, lambda: scripts.pop() if scripts else None)
-    return took
 
 
 class Made(NamedTuple):

@@ -41,6 +41,8 @@ class SteadyRate:
                 heard = time.perf_counter()
                 if number in watched:
                     watched[number]()
+                elif number not in asked:
+                    raise LoadError("a connection was closed while nothing was asked by it")
                 elif (answer := asked[number][0].receive()) is not None:
                     if answer.status != 200:
                         raise LoadError(f"an answer of {answer.status}: {answer.body[:200]!r}")

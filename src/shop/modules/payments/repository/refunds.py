@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.engine import Row
 
-from shop.contracts.payments import RefundStatus
 from shop.kernel.db import sql
 from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.rules import GRACE, LEASE
@@ -224,22 +223,6 @@ async def list_of_order(uow: UnitOfWork, order_id: UUID) -> list[StoredRefund]:
 async def list_of_request(uow: UnitOfWork, request_id: UUID) -> list[StoredRefund]:
     rows = await sql(uow).execute(
         text(f"{SELECT} where r.request_id = :request_id order by r.id"), {"request_id": request_id}
-    )
-    return [_refund(row) for row in rows]
-
-
-async def list_of_payment(uow: UnitOfWork, payment_id: UUID) -> list[StoredRefund]:
-    rows = await sql(uow).execute(
-        text(f"{SELECT} where r.payment_id = :payment_id order by r.created_at, r.id"), {"payment_id": payment_id}
-    )
-    return [_refund(row) for row in rows]
-
-
-async def list_open(uow: UnitOfWork, statuses: Sequence[RefundStatus], limit: int) -> list[StoredRefund]:
-    """Oldest first, over all orders."""
-    rows = await sql(uow).execute(
-        text(f"{SELECT} where r.status = any(:statuses) order by r.created_at, r.id limit :limit"),
-        {"statuses": list(statuses), "limit": limit},
     )
     return [_refund(row) for row in rows]
 
