@@ -2,28 +2,22 @@
 hang. The gateway keeps its books in a file of its own, and in the end they and the shop's say the same, payment by payment.
 """
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import msgspec
 import pytest
 
 from tests.fakes.stripe_api.process import StripeFake
-from tests.reliability.clients import Buyer, Staff, new_client
+from tests.reliability.clients import Staff, new_client
+from tests.reliability.gateways import OPEN, STOCK, payments_of, place_orders, settled, shop_records
 from tests.reliability.harness import Shop, open_shop
 
-AT_ONCE = 16
-STOCK = 1_000_000
-SWEPT_WITHIN = 240.0
 CARDS = (*["pm_card_visa"] * 8, "pm_card_visa_chargeDeclined", "pm_card_mastercard")
 WITH_3DS = "pm_card_threeDSecure2Required"
-OPEN = ("pending", "requires_action", "authorized")
-
 
 MANNERS = {"double": 0.2, "early": 0.1, "forge": 0.05}
 """Shares of webhooks that come twice, before the answer they tell of, and from somebody else."""
@@ -81,13 +75,13 @@ async def test_no_charge_is_doubled_or_forgotten_whatever_gets_lost(
     await gateway.control("faults", rules="usual", hang_seconds=scale.hang_seconds, seed=5)
     cards = [CARDS[number % len(CARDS)] for number in range(scale.orders)]
     began = time.monotonic()
-    placed = await place_orders(buyers, variants, cards)
+    placed = await place_orders(buyers, variants, [paid_by(card) for card in cards])
     took = time.monotonic() - began
     await settled(stripe_shop)
     await gateway.delivered(60)
     await auditor.wait_for_empty_outbox(120)
 
-    ours = shop_records(stripe_shop)
+    ours = shop_records(stripe_shop, "stripe")
     theirs = gateway.state()["payments"]
     faults = Counter(row["fault"] for row in gateway.log() if row["fault"])
     print(
@@ -117,7 +111,7 @@ async def test_webhooks_twice_shuffled_early_and_forged_leave_what_the_gateway_h
         await auditor.count_stock(variant_id, STOCK)
     await gateway.control("webhooks", **MANNERS, shuffle_seconds=scale.shuffle_seconds, seed=7)
     before = len(gateway.deliveries())
-    placed = await place_orders(buyers, variants, [WITH_3DS] * scale.confirmed)
+    placed = await place_orders(buyers, variants, [paid_by(WITH_3DS)] * scale.confirmed)
     mine = payments_of(placed)
     intents = {pid: told["intents"][0]["id"] for pid, told in gateway.state()["payments"].items() if pid in mine}
     for number, intent in enumerate(intents.values()):
@@ -135,7 +129,7 @@ async def test_webhooks_twice_shuffled_early_and_forged_leave_what_the_gateway_h
     known = {event_id for (event_id,) in stripe_shop.ask("select event_id from payments.provider_event")}
     assert {row["event"] for row in sent if not row["forged"]} <= known
     assert known <= {row["event"] for row in gateway.deliveries()}
-    ours = {pid: each for pid, each in shop_records(stripe_shop).items() if pid in mine}
+    ours = {pid: each for pid, each in shop_records(stripe_shop, "stripe").items() if pid in mine}
     theirs = {pid: told for pid, told in gateway.state()["payments"].items() if pid in mine}
     assert {pid: each["captured"] for pid, each in ours.items()} == {
         pid: each["captured"] for pid, each in theirs.items()
@@ -146,46 +140,5 @@ async def test_webhooks_twice_shuffled_early_and_forged_leave_what_the_gateway_h
     assert {each["status"] for each in ours.values() if not each["captured"]} <= {"failed", "requires_action"}
 
 
-async def place_orders(client: httpx.AsyncClient, variants: list[str], cards: list[str]) -> list[dict[str, Any]]:
-    """One for each card, AT_ONCE at a time, by buyers who repeat whatever gets no answer."""
-    slots = asyncio.Semaphore(AT_ONCE)
-    buyer = Buyer(client, slots)
-    placed: list[dict[str, Any]] = []
-
-    async def place(number: int, card: str) -> None:
-        async with slots:
-            wanted = await buyer.fill_cart([(variants[number % len(variants)], 1)])
-            body = wanted.body | {"payment": {"provider": "stripe", "token": card}}
-            placed.append(await buyer.check_out(msgspec.structs.replace(wanted, body=body)))
-
-    async with asyncio.TaskGroup() as tasks:
-        for number, card in enumerate(cards):
-            tasks.create_task(place(number, card))
-    return placed
-
-
-def payments_of(orders: list[dict[str, Any]]) -> set[str]:
-    return {payment["id"] for order in orders for payment in order["payments"]}
-
-
-async def settled(shop: Shop) -> None:
-    """Returns when no payment is unknown any more."""
-    deadline = time.monotonic() + SWEPT_WITHIN
-    while True:
-        shop.let_leases_run_out()
-        await asyncio.sleep(2)
-        ((left,),) = shop.ask("select count(*) from payments.payment where status = any(%s)", list(OPEN))
-        if not left:
-            return
-        assert time.monotonic() < deadline, f"{left} payments are still open"
-
-
-def shop_records(shop: Shop) -> dict[str, dict[str, Any]]:
-    rows = shop.ask(
-        "select p.id, p.status, p.captured_amount, o.status from payments.payment p"
-        " join orders.sales_order o on o.id = p.order_id where p.provider = 'stripe'"
-    )
-    return {
-        str(payment_id): {"status": status, "captured": captured, "order_status": order_status}
-        for payment_id, status, captured, order_status in rows
-    }
+def paid_by(card: str) -> dict[str, str]:
+    return {"provider": "stripe", "token": card}
