@@ -205,10 +205,13 @@ class Payments(Protocol):
         """Pays a withdrawal out to the means that filled the wallet, newest first. Raises RefundTooLarge."""
 
     async def clearing(self, uow: UnitOfWork) -> list["Clearing"]:
-        """What came in for wallets by each provider, and what of it was given back."""
+        """What came in for wallets by each provider, and what of it was given or charged back."""
 
 
 class Clearing(msgspec.Struct, frozen=True):
+    """Of a provider's deposits in one currency. `refunded` is all that left them again: refunds that are done, and lost
+    disputes as DepositChargedBack told them. So what the provider holds for wallets is `captured` less `refunded`."""
+
     provider: str
     captured: Money
     refunded: Money
@@ -345,6 +348,20 @@ class DepositRefunded(Event, tag="payments.deposit_refunded.v1", frozen=True):
     payment_id: UUID
     deposit_id: UUID
     refund_id: UUID
+    amount: int
+    currency: str
+
+
+class DepositChargedBack(Event, tag="payments.deposit_charged_back.v1", frozen=True):
+    """The buyer's bank has taken money of a deposit back for good: a dispute is lost. Told once for each, in minor units of
+    the payment, and for at most what is left of the deposit: what a refund gave back, or another dispute took, the wallet
+    has lost before, and what a bank takes beyond the payment is the shop's loss and no wallet's.
+    `provider` and `dispute_ref`, its own name of the dispute, name the fact."""
+
+    payment_id: UUID
+    deposit_id: UUID
+    dispute_ref: str
+    provider: str
     amount: int
     currency: str
 

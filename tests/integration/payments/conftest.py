@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from shop.contracts.payment_providers import PaymentProvider, ProviderRecords
-from shop.contracts.payments import PaymentCaptured, PaymentFailed, PaymentRefunded
+from shop.contracts.payments import DepositChargedBack, PaymentCaptured, PaymentFailed, PaymentRefunded
 from shop.kernel import bus, ports
 from shop.kernel.events import Event
 from shop.kernel.uow import UnitOfWork
@@ -26,6 +26,7 @@ class Told:
         self.captured: list[UUID] = []
         self.failed: list[UUID] = []
         self.refunded: list[tuple[UUID, int]] = []
+        self.charged_back: list[DepositChargedBack] = []
 
 
 @pytest.fixture
@@ -42,6 +43,8 @@ def told(booted: None, monkeypatch: pytest.MonkeyPatch) -> Told:
                 heard.failed.append(event.payment_id)
             case PaymentRefunded():
                 heard.refunded.append((event.payment_id, event.amount))
+            case DepositChargedBack():
+                heard.charged_back.append(event)
         await publish(uow, event)
 
     monkeypatch.setattr(bus, "publish_in_transaction", listen)

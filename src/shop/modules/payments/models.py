@@ -191,10 +191,18 @@ DISPUTE = Table(
     Column("currency", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("status", Text, nullable=False),
+    Column(
+        "charged_back",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        doc="by it, of a deposit: what the wallet was told",
+    ),
     Column("respond_by", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint("status in ('needs_response', 'under_review', 'won', 'lost', 'closed')", name="status"),
+    CheckConstraint("charged_back between 0 and amount", name="charged_back"),
 )
 
 RECONCILIATION = Table(

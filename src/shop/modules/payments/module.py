@@ -11,6 +11,7 @@ from shop.contracts.payment_providers import (
 )
 from shop.contracts.payments import (
     DepositCaptured,
+    DepositChargedBack,
     DepositFailed,
     DepositRefunded,
     PaymentCaptured,
@@ -74,6 +75,7 @@ MANIFEST = Manifest(
         DepositCaptured,
         DepositFailed,
         DepositRefunded,
+        DepositChargedBack,
         PaymentMethodsChanged,
         ProviderEventReceived,
     ),

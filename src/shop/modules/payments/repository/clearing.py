@@ -13,10 +13,13 @@ async def sums(uow: UnitOfWork) -> list[Clearing]:
     rows = await sql(uow).execute(
         text(
             """
-            select p.provider, p.currency, sum(p.captured_amount) as captured, coalesce(sum(r.done), 0) as refunded
-            from payments.payment p left join lateral (
-                select sum(amount) as done from payments.refund where payment_id = p.id and status = 'done'
-            ) r on true
+            select p.provider, p.currency, sum(p.captured_amount) as captured, sum(gone.done + gone.charged_back) as refunded
+            from payments.payment p cross join lateral (
+                select
+                    (select coalesce(sum(amount), 0) from payments.refund
+                     where payment_id = p.id and status = 'done') as done,
+                    (select coalesce(sum(charged_back), 0) from payments.dispute where payment_id = p.id) as charged_back
+            ) gone
             where p.deposit_id is not null and p.captured_amount > 0
             group by p.provider, p.currency order by p.provider, p.currency
             """

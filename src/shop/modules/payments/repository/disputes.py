@@ -17,11 +17,31 @@ KEEP: Final = text(
     insert into payments.dispute as known (provider, provider_ref, payment_id, amount, currency, reason, status, respond_by)
     values (:provider, :provider_ref, :payment_id, :amount, :currency, :reason, :status, :respond_by)
     on conflict (provider, provider_ref) do update
-    set status = excluded.status, amount = excluded.amount, respond_by = excluded.respond_by, updated_at = now(),
-        payment_id = coalesce(known.payment_id, excluded.payment_id)
-    where known.status not in ('won', 'lost') and (known.status, known.amount) is distinct from
-        (excluded.status, excluded.amount)
+    set (status, amount, respond_by) = (
+            select known.status, known.amount, known.respond_by where known.status in ('won', 'lost')
+            union all
+            select excluded.status, excluded.amount, excluded.respond_by where known.status not in ('won', 'lost')
+        ),
+        payment_id = coalesce(known.payment_id, excluded.payment_id), updated_at = now()
+    where (known.payment_id is null and excluded.payment_id is not null)
+        or (known.status not in ('won', 'lost')
+            and (known.status, known.amount) is distinct from (excluded.status, excluded.amount))
     returning 1
+    """
+)
+CHARGE_BACK: Final = text(
+    """
+    update payments.dispute lost set charged_back = least(lost.amount, deposit.rest)
+    from (
+        select p.id, p.deposit_id, p.currency, p.captured_amount
+            - (select coalesce(sum(r.amount), 0) from payments.refund r where r.payment_id = p.id and r.status = 'done')
+            - (select coalesce(sum(d.charged_back), 0) from payments.dispute d where d.payment_id = p.id) as rest
+        from payments.payment p where p.id = :payment_id and p.deposit_id is not null
+    ) as deposit
+    where lost.provider = :provider and lost.provider_ref = :provider_ref and lost.payment_id = deposit.id
+        and lost.status = 'lost' and lost.charged_back = 0 and lost.currency = deposit.currency
+        and least(lost.amount, deposit.rest) > 0
+    returning lost.charged_back, lost.currency
     """
 )
 
@@ -40,7 +60,7 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def keep(uow: UnitOfWork, provider: str, dispute: ProviderDispute, payment_id: UUID | None) -> bool:
-    """Whether it is new, or not as it was known. What is won or lost stays so."""
+    """Whether it is new, or not as it was known, or its payment was not known yet. What is won or lost stays so."""
     kept = await sql(uow).execute(
         KEEP,
         {
@@ -55,6 +75,14 @@ async def keep(uow: UnitOfWork, provider: str, dispute: ProviderDispute, payment
         },
     )
     return kept.first() is not None
+
+
+async def charge_back(uow: UnitOfWork, provider: str, provider_ref: str, payment_id: UUID) -> Money | None:
+    """What the deposit of this payment has lost by this dispute; None when it lost nothing, or nothing more. The payment's row
+    has to be locked: several disputes and refunds share what is left."""
+    values = {"provider": provider, "provider_ref": provider_ref, "payment_id": payment_id}
+    row = (await sql(uow).execute(CHARGE_BACK, values)).first()
+    return None if row is None else Money(row.charged_back, row.currency)
 
 
 async def list_disputes(uow: UnitOfWork, payment_ids: list[UUID] | None, limit: int) -> list[Dispute]:
