@@ -25,6 +25,9 @@ log = structlog.get_logger(__name__)
 CHANNEL: Final = "outbox"
 BATCH: Final = 200
 SWEEP_SECONDS: Final = 1.0
+MOST_WAITING: Final = 500
+"""Wake-ups in the broker. Behind workers that are slow or away rows wait in PostgreSQL: woken for again and again they would
+fill the broker, which then can't even hand out what it has."""
 GATHER_SECONDS: Final = 0.02
 """After a poke, the time in which others may come: under load one claim then serves many commits."""
 
@@ -92,7 +95,7 @@ class Relay:
     async def _sweep_calmly(self) -> None:
         """The database or the broker may be away for a while; the next sweep finds what this one left."""
         try:
-            if time.monotonic() >= self._next_tick:
+            if time.monotonic() >= self._next_tick and self._wakeups.waiting() < 2 * MOST_WAITING:
                 self._next_tick = time.monotonic() + SWEEP_SECONDS
                 for name in await write(claim_due_jobs):
                     self._wakeups.wake_for_job(name)
@@ -102,8 +105,12 @@ class Relay:
             log.warning("sweep_failed", reason=repr(error)[:200])
 
     async def wake_due_rows(self) -> int:
-        """One batch: claim, then send a wake-up each. Rows whose wake-up could not be sent are given back."""
-        ids = await write(claim_due, BATCH)
+        """One batch: claim, then send a wake-up each. Rows whose wake-up could not be sent are given back; none is claimed
+        while MOST_WAITING wait already."""
+        room = min(BATCH, MOST_WAITING - self._wakeups.waiting())
+        if room <= 0:
+            return 0
+        ids = await write(claim_due, room)
         sent = 0
         try:
             for row_id in ids:

@@ -61,7 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Other numbers for classes of docs/gateway.md, such as browse=3000/60,checkout=20/60 (requests/seconds)."""
     page_cache: Literal["on", "off"] = "on"
     web_workers: int = 2
-    worker_threads: int = 4
+    worker_threads: int = 16
     log_format: Literal["json", "console"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     theme_dir: str = ""

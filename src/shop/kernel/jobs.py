@@ -8,6 +8,7 @@ and no TimeLimit (it raises in the middle of any line; handlers get `asyncio.tim
 import signal
 import threading
 from collections.abc import Awaitable, Callable
+from typing import Final
 from uuid import UUID
 
 import dramatiq
@@ -23,6 +24,8 @@ from shop.kernel.redis_client import blocking_client
 
 log = structlog.get_logger(__name__)
 
+QUEUE: Final = "shop"
+
 
 class Wakeups:
     """The broker and the two messages it carries."""
@@ -35,7 +38,11 @@ class Wakeups:
         self._run_job = self._actor("run_job", _run_job)
 
     def _actor(self, name: str, work: Callable[[str], Awaitable[None]]) -> "dramatiq.Actor[[str], None]":
-        return dramatiq.actor(actor_name=name, broker=self.broker, queue_name="shop")(_guarded(work))
+        return dramatiq.actor(actor_name=name, broker=self.broker, queue_name=QUEUE)(_guarded(work))
+
+    def waiting(self) -> int:
+        """Messages that no worker has finished with. Raises as `wake_for_row` does."""
+        return int(self.broker.do_qsize(QUEUE))
 
     def wake_for_row(self, row_id: UUID) -> None:
         """Raises dramatiq's ConnectionError subclasses or RedisError when the broker is away."""

@@ -5,6 +5,7 @@ Real rows, real handlers; where a test looks at what the relay sends, a recorder
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -15,9 +16,10 @@ from sqlalchemy import text
 from shop.kernel import bus, outbox
 from shop.kernel.db import after_commit, read, sql, write
 from shop.kernel.events import Event
+from shop.kernel.jobs import QUEUE, Wakeups
 from shop.kernel.manifest import durable, durable_effect
 from shop.kernel.redis_client import RedisError
-from shop.relay import BATCH, Poke, Relay
+from shop.relay import BATCH, MOST_WAITING, Poke, Relay
 from tests.fakes.valkey import cut_subscriptions
 
 
@@ -63,6 +65,10 @@ class Recorder:
         self.rows: list[UUID] = []
         self.jobs: list[str] = []
         self.breaks_after: int | None = None
+        self.unfinished = 0
+
+    def waiting(self) -> int:
+        return self.unfinished
 
     def wake_for_row(self, row_id: UUID) -> None:
         if self.breaks_after is not None and len(self.rows) >= self.breaks_after:
@@ -135,6 +141,34 @@ async def test_more_than_a_batch_is_taken_in_one_sweep():
     relay, recorder = make_relay()
     await relay._sweep_calmly()
     assert len(set(recorder.rows)) == BATCH + 50
+
+
+async def test_behind_workers_that_take_nothing_rows_wait_in_the_database_and_not_in_the_broker():
+    """Else each would be woken for again whenever its lease ends, until the broker is full and hands out nothing any more."""
+    await tell(3 * MOST_WAITING)
+    broker, relay = Wakeups().broker, Relay()
+    relay._next_tick = math.inf
+    broker.flush(QUEUE)
+    try:
+        for _ in range(5):
+            await relay._sweep_calmly()
+            await change("due_at = now()")
+        assert broker.do_qsize(QUEUE) == MOST_WAITING
+        assert sum(row.wake_ups for row in await rows()) == MOST_WAITING
+    finally:
+        broker.flush(QUEUE)
+
+
+async def test_jobs_are_woken_for_behind_rows_but_not_without_end():
+    relay, recorder = make_relay()
+    recorder.unfinished = MOST_WAITING
+    await relay._sweep_calmly()
+    assert recorder.jobs
+    relay, recorder = make_relay()
+    await write(lambda uow: sql(uow).execute(text("update kernel.job set due_at = now()")))
+    recorder.unfinished = 2 * MOST_WAITING
+    await relay._sweep_calmly()
+    assert recorder.jobs == []
 
 
 async def test_oldest_first():
