@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from shop.contracts.payment_providers import ProviderAnswer
+from shop.contracts.payment_providers import ProviderAnswer, ProviderDispute
 from shop.contracts.payments import Payment, PaymentRequest, Payments, RefundWish
 from shop.kernel.db import read, sql, write
 from shop.kernel.ids import new_id
@@ -16,6 +16,7 @@ from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.repository import intents
 from shop.modules.payments.schemas import Intent
 from shop.modules.payments.service.apply_answer import apply_answer
+from shop.modules.payments.service.disputes import record_dispute
 
 
 async def make_payment(
@@ -45,6 +46,13 @@ async def get_intent(payment_id: UUID) -> Intent:
 async def hear(payment_id: UUID, answer: ProviderAnswer) -> Intent:
     """As if its provider had just been asked."""
     return await write(apply_answer, await get_intent(payment_id), answer)
+
+
+async def dispute(payment_id: UUID, status: Any, amount: int, ref: str = "dp_1", currency: str = "EUR") -> None:
+    """The buyer's bank has this to say."""
+    intent = await get_intent(payment_id)
+    told = ProviderDispute(ref, intent.provider_ref or "", Money(amount, currency), "fraudulent", status)
+    await write(record_dispute, intent.provider, told, intent)
 
 
 async def call_off(order_id: UUID) -> None:

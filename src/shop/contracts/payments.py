@@ -63,6 +63,10 @@ class Payment(msgspec.Struct, frozen=True):
     """What was really taken, once it was: less than `amount` after a partial capture."""
     refunded: Money | None = None
     """What was given back or is on its way; None when nothing."""
+    refundable: Money | None = None
+    """What can still be given back as it was paid; None when nothing. What the buyer's bank took back is not among it."""
+    refundable_to_wallet: Money | None = None
+    """Less, while the buyer's bank has not decided on a dispute: the buyer shall not have the money twice."""
     method: MethodShown | None = None
     instructions: Mapping[str, str] | None = None
     """What the buyer has to do outside: label and value, such as the account to transfer to."""
@@ -194,7 +198,7 @@ class Payments(Protocol):
         """Ask the providers for what was promised and approved, outside any transaction."""
 
     async def decide_refund(self, uow: UnitOfWork, refund_id: UUID, *, approve: bool, by: UUID) -> Refund:
-        """Raises RefundNotFound, RefundDecided, SamePerson."""
+        """Raises RefundNotFound, RefundDecided, SamePerson; RefundTooLarge when the buyer's bank took it back meanwhile."""
 
     async def find_refunds(self, uow: UnitOfWork, order_id: UUID) -> list[Refund]:
         """Oldest first."""
@@ -251,7 +255,7 @@ class NotReleasable(Conflict):
 
 
 class RefundTooLarge(Conflict):
-    """`refundable` is what is left."""
+    """`refundable` is what is left for where it should have gone."""
 
     code = "refund_too_large"
     title = "That is more than is left of what was paid"

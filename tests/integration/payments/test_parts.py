@@ -219,7 +219,7 @@ async def test_part_of_it_may_be_taken_and_only_that_can_go_back(fake, told):
     await write(port(Payments).request_capture, payment.id, Money(1500, "EUR"))
     await port(Payments).process_payment(payment.id)
     intent = await get_intent(payment.id)
-    assert (intent.status, intent.captured_amount, intent.rest.amount) == ("captured", 1500, 1500)
+    assert (intent.status, intent.captured_amount, intent.refundable().amount) == ("captured", 1500, 1500)
 
 
 @pytest.mark.parametrize("amount", [Money(2001, "EUR"), Money(0, "EUR"), Money(-1, "EUR"), Money(100, "USD")])

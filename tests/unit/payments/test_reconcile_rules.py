@@ -33,6 +33,8 @@ INTENT = Intent(
         "amount": 1000,
         "captured_amount": 1000,
         "refunded_amount": 0,
+        "lost_amount": 0,
+        "contested_amount": 0,
         "currency": "EUR",
         "status": "captured",
         "attempts": 1,
@@ -123,6 +125,21 @@ def test_what_went_back_is_compared_with_what_we_count() -> None:
     assert kinds(ours(done=300), theirs(refunded=Money(301, "EUR"))) == ["wrong_refund"]
     assert kinds(ours(done=300, under_way=100), theirs(refunded=Money(400, "EUR"))) == []
     assert kinds(ours(done=300, under_way=100), theirs(refunded=Money(401, "EUR"))) == ["wrong_refund"]
+
+
+def test_what_a_bank_took_back_may_be_counted_as_given_back_by_its_provider() -> None:
+    """PayPal counts a reversal among its refunds, Stripe doesn't."""
+    for back in (0, 300):
+        assert kinds(ours(lost_amount=300), theirs(refunded=Money(back, "EUR"))) == []
+    assert unknown_refund(ours(lost_amount=300), theirs(refunded=Money(300, "EUR"))) is None
+    assert kinds(ours(lost_amount=300), theirs(refunded=Money(301, "EUR"))) == ["wrong_refund"]
+    assert unknown_refund(ours(lost_amount=300), theirs(refunded=Money(400, "EUR"))) == Money(100, "EUR")
+
+
+def test_money_of_an_ended_order_that_a_bank_took_back_is_not_kept() -> None:
+    ended = ours(called_off_at=LONG_AGO, lost_amount=1000)
+    assert kinds(ended, theirs()) == []
+    assert kinds(ours(called_off_at=LONG_AGO, lost_amount=999), theirs()) == ["paid_no_order"]
 
 
 @given(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shop.contracts.payment_providers import ProviderAnswer
-from shop.contracts.payments import PaymentId, PaymentStatus
+from shop.contracts.payments import PaymentId, PaymentStatus, RefundTo
 from shop.kernel.ids import new_id
 from shop.kernel.money import Money
 from shop.modules.payments.gateways.stripe_answers import from_stripe, to_stripe
@@ -61,6 +61,8 @@ def make_intent(**changes) -> Intent:
         "instructions": None,
         "holds_until": None,
         "refunded_amount": 0,
+        "lost_amount": 0,
+        "contested_amount": 0,
         "called_off_at": None,
         "abandoned_at": None,
         "attempts": 1,
@@ -197,18 +199,32 @@ def test_only_what_nobody_has_promised_is_given_up_by_age(status):
     assert not is_given_up(msgspec.structs.replace(old, holds_until=now + timedelta(days=1)), now)
 
 
+sums = st.integers(0, 3_000)
+
+
 @given(
     st.integers(1, 10_000),
-    st.lists(st.tuples(st.integers(0, 3_000), st.integers(0, 3_000), st.sampled_from([MAIN, WALLET_PART])), max_size=6),
+    st.lists(st.tuples(sums, sums, sums, sums, st.sampled_from([MAIN, WALLET_PART])), max_size=6),
+    st.sampled_from(get_args(RefundTo)),
 )
-def test_a_refund_is_spread_within_what_is_left_of_each_payment(wanted, taken):
+def test_a_refund_is_spread_within_what_is_left_of_each_payment(wanted, taken, to):
     payments = [
-        make_intent(status="captured", captured_amount=max(captured, back), refunded_amount=back, part=part)
-        for captured, back, part in taken
+        make_intent(
+            status="captured",
+            captured_amount=max(captured, back),
+            refunded_amount=back,
+            lost_amount=lost,
+            contested_amount=contested,
+            part=part,
+        )
+        for captured, back, lost, contested, part in taken
     ]
-    shares = spread(Money(wanted, "EUR"), payments)
-    assert sum(share.amount for _, share in shares) == min(wanted, sum(each.rest.amount for each in payments))
-    assert all(0 < share.amount <= payment.rest.amount for payment, share in shares)
+    shares = spread(Money(wanted, "EUR"), payments, to)
+    assert sum(share.amount for _, share in shares) == min(wanted, sum(each.refundable(to).amount for each in payments))
+    assert all(0 < share.amount <= payment.refundable(to).amount for payment, share in shares)
+    for payment, share in shares:
+        gone = payment.refunded_amount + payment.lost_amount + (payment.contested_amount if to == "wallet" else 0)
+        assert share.amount + gone <= payment.captured_amount
     assert len({payment.id for payment, _ in shares}) == len(shares)
     order = [payment.part for payment, _ in shares]
     assert order == sorted(order)

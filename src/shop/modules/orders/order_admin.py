@@ -81,7 +81,7 @@ async def _show(
             "shipping": named_country(order.addresses.shipping),
             "billing": named_country(order.addresses.billing),
         },
-        "refundable": refundable(order),
+        "refundable": refundable(order, "original"),
         "refund": _form_context(order, form, errors)
         if principal is not None and principal.may("orders.refund")
         else None,

@@ -13,7 +13,7 @@ import msgspec
 from shop.contracts.cart import CartToken
 from shop.contracts.identity import AccountId
 from shop.contracts.orders import Address, Addresses, Order, OrderLine, OrderStatus
-from shop.contracts.payments import Payment
+from shop.contracts.payments import Payment, RefundTo
 from shop.kernel import postal
 from shop.kernel.errors import FieldError, Invalid
 from shop.kernel.mail_address import normal_address
@@ -106,14 +106,10 @@ def price_of_pieces(line: OrderLine, quantity: int, *, tax_included: bool, share
     return Money(up_to(before + quantity) - up_to(before), line.total.currency)
 
 
-def refundable(order: Order) -> Money:
-    """What its payments have taken and not promised back."""
-    currency = order.totals.total.currency
-    left = sum(
-        (payment.captured.amount if payment.captured else 0) - (payment.refunded.amount if payment.refunded else 0)
-        for payment in order.payments
-    )
-    return Money(left, currency)
+def refundable(order: Order, to: RefundTo) -> Money:
+    """What is left of its payments that can go there."""
+    left = [each.refundable if to == "original" else each.refundable_to_wallet for each in order.payments]
+    return Money(sum(each.amount for each in left if each), order.totals.total.currency)
 
 
 def share_paid(order: Order) -> Fraction:

@@ -165,7 +165,8 @@ async def list_refunds(
 )
 async def decide(request: ShopRequest, refund_id: FromPath[UUID], data: JSONBody[RefundDecision]) -> Response[bytes]:
     """Approve or reject what another person asked for, with all parts of the same wish; needs an `Idempotency-Key`.
-    409 `same_person`, `refund_decided`. A program can't do it for itself."""
+    409 `same_person`, `refund_decided`; `refund_too_large` when the buyer's bank took the money meanwhile. A program can't
+    do it for itself."""
     who = await signed_in(request)
     if who.program:
         raise Forbidden("A person has to approve refunds")

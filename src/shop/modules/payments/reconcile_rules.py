@@ -77,7 +77,7 @@ def _taken(ours: Ours, answer: ProviderAnswer, now: datetime) -> Iterator[Findin
     if back < ours.done:
         why = "We count more as given back than the provider does: a refund may have bounced. Look there."
         yield _finding("wrong_refund", ours, answer, why)
-    elif back > ours.done + ours.under_way:
+    elif back > ours.done + ours.under_way + intent.lost_amount:
         yield _finding("wrong_refund", ours, answer, "Money went back at the provider that we know nothing of.")
     elif _is_kept_unwanted(ours, now):
         why = "The order ended, and its money has not gone back. Refund it at the provider, or ask its buyer."
@@ -89,7 +89,7 @@ def _is_kept_unwanted(ours: Ours, now: datetime) -> bool:
     intent = ours.intent
     if intent.called_off_at is None or now - intent.called_off_at <= YOUNG:
         return False
-    return not ours.under_way and intent.rest.amount > 0
+    return not ours.under_way and intent.refundable().amount > 0
 
 
 def _not_taken(ours: Ours, answer: ProviderAnswer, now: datetime) -> Iterator[Finding]:
@@ -123,8 +123,8 @@ def unknown_refund(ours: Ours, answer: ProviderAnswer) -> Money | None:
         return None
     if taken_by(answer) != Money(intent.captured_amount, intent.currency):
         return None
-    unknown = given_back(answer) - ours.done
-    return Money(unknown, intent.currency) if 0 < unknown <= intent.rest.amount else None
+    unknown = given_back(answer) - ours.done - intent.lost_amount
+    return Money(unknown, intent.currency) if 0 < unknown <= intent.refundable().amount else None
 
 
 def stranger(provider: str, answer: ProviderAnswer) -> Finding | None:

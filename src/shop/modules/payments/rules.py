@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shop.contracts.payment_providers import ProviderAnswer
-from shop.contracts.payments import PaymentStatus
+from shop.contracts.payments import PaymentStatus, RefundTo
 from shop.kernel.money import Money
 from shop.modules.payments.schemas import Intent
 
@@ -107,13 +107,13 @@ def is_given_up(intent: Intent, now: datetime) -> bool:
     return now > (intent.holds_until or intent.created_at + GIVE_UP_AFTER)
 
 
-def spread(amount: Money, payments: Sequence[Intent]) -> list[tuple[Intent, Money]]:
+def spread(amount: Money, payments: Sequence[Intent], to: RefundTo) -> list[tuple[Intent, Money]]:
     """`amount` over what is left of `payments`: of the main part first, as that money came from outside; less than
     `amount` in all when there is no more."""
     left = amount.amount
     shares = []
     for payment in sorted(payments, key=lambda each: (each.part, each.id)):
-        share = min(left, payment.rest.amount)
+        share = min(left, payment.refundable(to).amount)
         if share > 0 and payment.currency == amount.currency:
             shares.append((payment, Money(share, amount.currency)))
             left -= share

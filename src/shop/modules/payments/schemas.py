@@ -51,6 +51,8 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     instructions: dict[str, str] | None
     holds_until: datetime | None
     refunded_amount: int
+    lost_amount: int
+    contested_amount: int
     called_off_at: datetime | None
     abandoned_at: datetime | None
     attempts: int
@@ -66,10 +68,15 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
         """What is to be captured: all of it, unless staff want less."""
         return Money(self.capture_wish or self.amount, self.currency)
 
-    @property
-    def rest(self) -> Money:
-        """What was captured and has not been promised back yet."""
-        return Money(self.captured_amount - self.refunded_amount, self.currency)
+    def uncommitted(self, to: RefundTo) -> int:
+        """Minor units that were captured, and neither promised back nor taken back by the buyer's bank: below zero when it took
+        what had been promised. What is contested there may go back to where it came from, which may settle the dispute,
+        but not to a wallet as well."""
+        contested = self.contested_amount if to == "wallet" else 0
+        return self.captured_amount - self.refunded_amount - self.lost_amount - contested
+
+    def refundable(self, to: RefundTo = "original") -> Money:
+        return Money(max(self.uncommitted(to), 0), self.currency)
 
     def shown(self) -> Payment:
         """As others see it: the means to act only while action is required, the reason only where it failed."""
@@ -84,12 +91,18 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
             client_secret=self.client_secret if acting else None,
             redirect_url=self.redirect_url if acting else None,
             failure=self.failure if self.status in {"failed", "cancelled"} or acting else None,
-            captured=Money(self.captured_amount, self.currency) if self.captured_amount else None,
-            refunded=Money(self.refunded_amount, self.currency) if self.refunded_amount else None,
+            captured=_unless_zero(Money(self.captured_amount, self.currency)),
+            refunded=_unless_zero(Money(self.refunded_amount, self.currency)),
+            refundable=_unless_zero(self.refundable()),
+            refundable_to_wallet=_unless_zero(self.refundable("wallet")),
             method=MethodShown(**self.method) if self.method else None,
             instructions=self.instructions if acting else None,
             manual_capture=self.manual_capture,
         )
+
+
+def _unless_zero(money: Money) -> Money | None:
+    return money if money.amount else None
 
 
 class StaffNote(msgspec.Struct, frozen=True, kw_only=True):

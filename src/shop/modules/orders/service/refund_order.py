@@ -76,7 +76,7 @@ def _amount(order: Order, wish: RefundOrder) -> Money:
         return wish.amount
     if wish.lines:
         return _price(order, wish.lines)
-    return refundable(order)
+    return refundable(order, wish.to)
 
 
 def _price(order: Order, lines: Sequence[RefundedLine]) -> Money:

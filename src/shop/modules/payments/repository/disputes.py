@@ -29,6 +29,18 @@ KEEP: Final = text(
     returning 1
     """
 )
+SUM_UP: Final = text(
+    """
+    update payments.payment p
+    set lost_amount = disputed.lost, contested_amount = disputed.contested, version = version + 1, updated_at = now()
+    from (
+        select coalesce(sum(amount) filter (where status = 'lost'), 0) as lost,
+            coalesce(sum(amount) filter (where status in ('needs_response', 'under_review')), 0) as contested
+        from payments.dispute where payment_id = :payment_id and currency = :currency
+    ) as disputed
+    where p.id = :payment_id and (p.lost_amount, p.contested_amount) <> (disputed.lost, disputed.contested)
+    """
+)
 CHARGE_BACK: Final = text(
     """
     update payments.dispute lost set charged_back = least(lost.amount, deposit.rest)
@@ -75,6 +87,11 @@ async def keep(uow: UnitOfWork, provider: str, dispute: ProviderDispute, payment
         },
     )
     return kept.first() is not None
+
+
+async def sum_up(uow: UnitOfWork, payment_id: UUID, currency: str) -> None:
+    """The payment says itself how much of it is contested or lost. Its row has to be locked."""
+    await sql(uow).execute(SUM_UP, {"payment_id": payment_id, "currency": currency})
 
 
 async def charge_back(uow: UnitOfWork, provider: str, provider_ref: str, payment_id: UUID) -> Money | None:

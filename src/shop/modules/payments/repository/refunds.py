@@ -28,11 +28,8 @@ PROMISE: Final = text(
         update payments.payment
         set refunded_amount = refunded_amount + :amount, version = version + 1, updated_at = now()
         where id = :payment_id and status in ('captured', 'partially_refunded') and currency = :currency
-            and refunded_amount + :amount <= captured_amount - (
-                select coalesce(sum(d.amount), 0) from payments.dispute d
-                where d.payment_id = payment.id and d.currency = payment.currency and (d.status = 'lost'
-                    or (:destination = 'wallet' and d.status in ('needs_response', 'under_review')))
-            )
+            and refunded_amount + :amount <= captured_amount - lost_amount
+                - case when :destination = 'wallet' then contested_amount else 0 end
         returning id
     )
     insert into payments.refund (id, payment_id, request_id, account_id, amount, destination, status, reason, requested_by,

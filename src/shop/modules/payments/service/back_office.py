@@ -228,7 +228,7 @@ def _payment_view(listed: ListedPayment, numbers: dict[UUID, str]) -> AdminPayme
         amount=intent.money,
         captured=Money(intent.captured_amount, intent.currency),
         refunded=Money(intent.refunded_amount, intent.currency),
-        refundable=intent.rest,
+        refundable=intent.refundable(),
         method=MethodShown(**intent.method) if intent.method else None,
         failure=intent.failure,
         staff_note=listed.staff_note,

@@ -59,14 +59,15 @@ async def wind_up(provider: PaymentProvider, intent: Intent) -> Intent:
 async def promise_rest(uow: UnitOfWork, intent: Intent) -> UUID | None:
     """The refund of what is left to give back; None when nothing is. Its own sweep sees it through."""
     await intents.leave_alone(uow, intent.id, intent.version)
-    if intent.rest.amount == 0:
+    rest = intent.refundable()
+    if rest.amount == 0:
         return None
     refund = NewRefund(
         id=new_id(),
         payment_id=intent.id,
         request_id=None,
         account_id=None,
-        amount=intent.rest,
+        amount=rest,
         destination="original",
         status="pending",
         reason=CALLED_OFF,

@@ -25,7 +25,7 @@ async def look_into_dispute(news: ProviderNews, known: Intent | None) -> None:
     if dispute is None:
         log.warning("dispute_unknown_to_its_provider", provider=news.provider, dispute=news.dispute_ref)
         return
-    intent = known or await read(intents.find_intent_by_ref, news.provider, dispute.payment_ref)
+    intent = await read(intents.find_intent_by_ref, news.provider, dispute.payment_ref) or known
     await write(record_dispute, news.provider, dispute, intent)
 
 
@@ -37,6 +37,7 @@ async def record_dispute(uow: UnitOfWork, provider: str, dispute: ProviderDisput
     if intent is None:
         return
     if changed:
+        await disputes.sum_up(uow, intent.id, intent.currency)
         uow.emit(PaymentDisputed(payment_id=intent.id, order_id=intent.order_id, status=dispute.status))
     if intent.deposit_id is not None:
         await _charge_back(uow, provider, dispute.provider_ref, intent.id, intent.deposit_id)

@@ -63,7 +63,7 @@ async def refund_deposits(
 
 
 async def _promise(uow: UnitOfWork, payments: Sequence[Intent], wish: RefundWish, *, waits: bool) -> list[Refund]:
-    shares = spread(wish.amount, payments)
+    shares = spread(wish.amount, payments, wish.to)
     promised = sum(share.amount for _, share in shares)
     if promised < wish.amount.amount:
         raise RefundTooLarge(Money(promised, wish.amount.currency))
@@ -109,10 +109,12 @@ async def _settled_here(uow: UnitOfWork, refund: StoredRefund) -> Refund:
 
 
 async def decide_refund(uow: UnitOfWork, refund_id: UUID, *, approve: bool, by: UUID) -> Refund:
-    """All refunds of one wish together. Raises RefundNotFound, RefundDecided, SamePerson."""
+    """All refunds of one wish together. Raises RefundNotFound, RefundDecided, SamePerson, RefundTooLarge."""
     refund = await _get(uow, refund_id)
     if refund.requested_by == by:
         raise SamePerson
+    if refund.order_id is not None:
+        await refunds.lock_payments_of(uow, refund.order_id)
     same = await refunds.list_of_request(uow, refund.request_id) if refund.request_id else [refund]
     for each in same:
         if approve:
@@ -122,6 +124,7 @@ async def decide_refund(uow: UnitOfWork, refund_id: UUID, *, approve: bool, by: 
         if not changed:
             raise RefundDecided
         if approve:
+            await _check_covered(uow, each)
             await _settled_here(uow, await _get(uow, each.id))
         else:
             tell_undone(uow, each, rejected=True)
@@ -132,6 +135,14 @@ async def decide_refund(uow: UnitOfWork, refund_id: UUID, *, approve: bool, by: 
         currency=refund.currency,
     )
     return (await _get(uow, refund_id)).shown()
+
+
+async def _check_covered(uow: UnitOfWork, refund: StoredRefund) -> None:
+    """The buyer's bank may have taken the money since it was promised. Raises RefundTooLarge."""
+    payment = await intents.lock_intent(uow, refund.payment_id)
+    left = payment.uncommitted(refund.destination) if payment is not None else -refund.amount
+    if left < 0:
+        raise RefundTooLarge(Money(max(refund.amount + left, 0), refund.currency))
 
 
 async def process_refunds(order_id: UUID) -> None:
