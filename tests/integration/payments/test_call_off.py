@@ -6,6 +6,8 @@ import pytest
 
 from shop.contracts.payment_providers import ProviderRefused
 from shop.contracts.payments import Payments
+from shop.kernel.config import settings
+from shop.kernel.db import write
 from shop.kernel.ids import new_id
 from shop.kernel.ports import port
 from shop.modules.payments.jobs import settle_open_payments, settle_open_refunds
@@ -19,6 +21,7 @@ from tests.factories.payments import (
     refunds_fall_due,
     scalar,
     staff_note,
+    wish_refund,
 )
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -121,6 +124,77 @@ async def test_a_refused_refund_is_left_to_staff(fake, told, monkeypatch):
     await settle_open_payments()
     assert (await get_intent(payment.id)).status == "captured"
     assert "The account is empty." in await staff_note(payment.id)
+    assert told.refunded == []
+    assert await is_at_rest(payment.id)
+
+
+@pytest.fixture
+def limit(monkeypatch):
+    monkeypatch.setenv("SHOP_REFUND_APPROVAL_ABOVE", "10.00")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+async def promise(payment, amount):
+    """By staff, before the order ends."""
+    (refund,) = await write(port(Payments).request_refunds, payment.order_id, wish_refund(amount))
+    await call_off(payment.order_id)
+    await settle_open_payments()
+    return refund
+
+
+async def test_what_a_second_person_rejects_goes_back_as_the_order_has_ended(fake, told, limit):
+    payment = await make_processed("ok", provider="fake")
+    waiting = await promise(payment, 1500)
+    assert fake.refunded(payment.id) == 499
+    assert await is_at_rest(payment.id)
+    await write(port(Payments).decide_refund, waiting.id, approve=False, by=new_id())
+    await settle_open_payments()
+    assert fake.refunded(payment.id) == 1999
+    assert (await get_intent(payment.id)).status == "refunded"
+    assert told.refunded == [(payment.id, 499), (payment.id, 1500)]
+    assert await is_at_rest(payment.id)
+
+
+async def test_what_a_second_person_approves_goes_back_once(fake, told, limit):
+    payment = await make_processed("ok", provider="fake")
+    waiting = await promise(payment, 1500)
+    await write(port(Payments).decide_refund, waiting.id, approve=True, by=new_id())
+    await settle_open_refunds()
+    await settle_open_payments()
+    assert told.refunded == [(payment.id, 499), (payment.id, 1500)]
+    assert fake.refunded(payment.id) == 1999
+
+
+async def test_a_refund_of_staff_that_failed_is_tried_once_more_as_the_order_has_ended(fake, told, monkeypatch):
+    payment = await make_processed("ok", provider="fake")
+    asked, give_back = [], fake.refund
+
+    async def refuse(intent, amount, refund_id):
+        asked.append(amount.amount)
+        if amount.amount == 500:
+            raise ProviderRefused("The account is empty.")
+        return await give_back(intent, amount, refund_id)
+
+    monkeypatch.setattr(fake, "refund", refuse)
+    await promise(payment, 500)
+    for _ in range(3):
+        await refunds_fall_due()
+        await settle_open_refunds()
+        await settle_open_payments()
+    assert asked == [1499, 500, 500]
+    assert told.refunded == [(payment.id, 1499)]
+    assert "The account is empty." in await staff_note(payment.id)
+    assert await is_at_rest(payment.id)
+
+
+async def test_what_is_rejected_of_an_order_that_goes_on_stays_with_the_shop(fake, told, limit):
+    payment = await make_processed("ok", provider="fake")
+    (waiting,) = await write(port(Payments).request_refunds, payment.order_id, wish_refund(1500))
+    await write(port(Payments).decide_refund, waiting.id, approve=False, by=new_id())
+    await settle_open_payments()
     assert told.refunded == []
     assert await is_at_rest(payment.id)
 

@@ -131,6 +131,17 @@ async def wake(uow: UnitOfWork, payment_id: UUID) -> None:
     )
 
 
+async def wake_called_off(uow: UnitOfWork, payment_id: UUID) -> None:
+    """Money of it that nobody wants is to go back, if it is called off and has any."""
+    await sql(uow).execute(
+        text(
+            "update payments.payment set next_check_at = now(), attempts = 0, version = version + 1, updated_at = now()"
+            " where id = :id and called_off_at is not null and status in ('captured', 'partially_refunded')"
+        ),
+        {"id": payment_id},
+    )
+
+
 async def wake_others(uow: UnitOfWork, intent: Intent) -> None:
     """The other parts of its order have something to do now."""
     await sql(uow).execute(WAKE_OTHERS, {"order_id": intent.order_id, "id": intent.id})

@@ -116,10 +116,14 @@ async def fail_refund(uow: UnitOfWork, refund: StoredRefund, why: str) -> None:
         return
     note = f"The provider did not give {refund.amount} {refund.currency} back: {why}"
     await moves.note_for_staff(uow, refund.payment_id, note[:500], NEEDS_STAFF)
-    tell_undone(uow, refund, rejected=False)
+    await follow_undone(uow, refund, rejected=False)
 
 
-def tell_undone(uow: UnitOfWork, refund: StoredRefund, *, rejected: bool) -> None:
+async def follow_undone(uow: UnitOfWork, refund: StoredRefund, *, rejected: bool) -> None:
+    """What staff had promised of a called-off payment goes back all the same: its sweep promises it again. What the shop itself
+    had promised then, and its provider won't give, is left to staff."""
+    if refund.request_id is not None:
+        await moves.wake_called_off(uow, refund.payment_id)
     uow.emit(
         RefundFailed(
             payment_id=refund.payment_id,

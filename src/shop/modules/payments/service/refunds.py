@@ -25,7 +25,7 @@ from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.repository import intents, refunds
 from shop.modules.payments.rules import spread
 from shop.modules.payments.schemas import Intent, NewRefund, StoredRefund
-from shop.modules.payments.service.process_refund import finish_refund, process_refund, tell_undone
+from shop.modules.payments.service.process_refund import finish_refund, follow_undone, process_refund
 
 WALLET = "wallet"
 
@@ -127,7 +127,7 @@ async def decide_refund(uow: UnitOfWork, refund_id: UUID, *, approve: bool, by: 
             await _check_covered(uow, each)
             await _settled_here(uow, await _get(uow, each.id))
         else:
-            tell_undone(uow, each, rejected=True)
+            await follow_undone(uow, each, rejected=True)
     audit.note(
         action="refund.approved" if approve else "refund.rejected",
         subject=("refund", refund_id),
