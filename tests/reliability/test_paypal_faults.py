@@ -81,7 +81,7 @@ async def test_what_buyers_approve_is_taken_once_whatever_gets_lost(
     willing = {payment_id for number, payment_id in enumerate(sorted(mine)) if number % TURNS_BACK}
     await approve(paypal_shop, paypal_of_shop, willing)
     await settled(paypal_shop, UNDER_WAY)
-    await auditor.wait_for_empty_outbox(300)
+    await auditor.wait_for_empty_outbox(600)
 
     ours = {payment_id: each for payment_id, each in shop_records(paypal_shop, "paypal").items() if payment_id in mine}
     theirs = (await paypal_of_shop.state())["by_custom_id"]
