@@ -74,6 +74,8 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True):
     settled_at: datetime | None
     payment: Payment | None = None
     """Of a deposit that its owner just asked for: what is still to be done."""
+    disputed: bool = False
+    """A withdrawal by a bank, which has taken a deposit back; `amount` is what was left of it to take, maybe nothing."""
 
 
 class Wallets(Protocol):
@@ -171,6 +173,8 @@ class TransactionSettled(Event, tag="wallet.transaction_settled.v1", frozen=True
     balance_after: int
     order_id: UUID | None = None
     parent_id: UUID | None = None
+    disputed: bool = False
+    """A withdrawal by a bank, which has taken a deposit back."""
 
 
 class TransactionFailed(Event, tag="wallet.transaction_failed.v1", frozen=True):

@@ -5,11 +5,14 @@ from uuid import uuid4
 
 import pytest
 
+from shop.contracts.payments import DepositChargedBack
 from shop.kernel.config import settings
 from shop.kernel.db import write
 from shop.kernel.ids import new_id
 from shop.kernel.money import Money
 from shop.modules.wallet.service import gift_cards, withdrawals
+from shop.modules.wallet.service.charge_back import charge_back
+from shop.modules.wallet.service.settle import settle_deposit
 from tests.factories.wallet import hold, make_wallet, move
 
 pytestmark = pytest.mark.usefixtures("shop")
@@ -104,3 +107,18 @@ async def test_a_top_up_that_fails_is_not_written_about(drain_outbox, messages):
     await move(ada, "deposit", 2000, by="customer")
     await drain_outbox()
     assert await messages() == []
+
+
+@pytest.mark.parametrize(("spent", "told"), [(0, ["€20.00", "€0.00"]), (1500, ["€5.00", "€0.00"]), (2000, [])])
+async def test_what_a_bank_takes_back_is_told_as_that_and_nothing_taken_is_no_news(drain_outbox, messages, spent, told):
+    ada = await make_wallet()
+    filled = await move(ada, "deposit", 2000, by="customer")
+    await write(settle_deposit, filled.id, "sandbox", Money(2000, "EUR"))
+    if spent:
+        await move(ada, "purchase", spent)
+    await write(charge_back, DepositChargedBack(new_id(), filled.id, "dp_1", "sandbox", 2000, "EUR"))
+    await drain_outbox()
+    for mail in await messages("wallet_taken_back"):
+        assert_tells(mail, "disputed", *told)
+    assert len(await messages("wallet_taken_back")) == bool(told)
+    assert await messages("wallet_withdrawal_paid") == []

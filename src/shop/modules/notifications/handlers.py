@@ -121,9 +121,11 @@ async def when_statement_ready_tell_owner(uow: UnitOfWork, event: StatementReady
 
 
 async def when_transaction_settled_tell_owner(uow: UnitOfWork, event: TransactionSettled) -> None:
-    """Of money that came in, and of money that was paid out. Purchases are told by their order, and so is what comes back for
-    one."""
-    if event.operation == "withdraw":
+    """Of money that came in, that was paid out, and that a bank took back. Purchases are told by their order, and so is what
+    comes back for one."""
+    if event.disputed:
+        await _about_transaction(uow, "wallet_taken_back", event)
+    elif event.operation == "withdraw":
         await _about_transaction(uow, "wallet_withdrawal_paid", event)
     elif event.incoming and event.order_id is None and event.operation in service.CREDITS:
         await _about_transaction(uow, "wallet_credited", event)

@@ -29,6 +29,7 @@ Template = Literal[
     "wallet_withdrawal_requested",
     "wallet_withdrawal_paid",
     "wallet_withdrawal_refused",
+    "wallet_taken_back",
 ]
 
 

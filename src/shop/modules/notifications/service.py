@@ -40,6 +40,7 @@ SUBJECTS: Final[dict[Template, str]] = {
     "wallet_withdrawal_requested": "You asked for money from your wallet",
     "wallet_withdrawal_paid": "Money from your wallet is on its way to you",
     "wallet_withdrawal_refused": "Your withdrawal was not paid out",
+    "wallet_taken_back": "Your bank has taken money back from your wallet",
 }
 
 
@@ -56,7 +57,13 @@ CHANGES: Final = {
 ABOUT_ADDRESSES: Final = frozenset({"change_email", "email_changed"})
 """Mails that go to an address which isn't, or no longer, the account's."""
 ABOUT_WALLETS: Final = frozenset(
-    {"wallet_credited", "wallet_withdrawal_requested", "wallet_withdrawal_paid", "wallet_withdrawal_refused"}
+    {
+        "wallet_credited",
+        "wallet_withdrawal_requested",
+        "wallet_withdrawal_paid",
+        "wallet_withdrawal_refused",
+        "wallet_taken_back",
+    }
 )
 """Mails whose subject is a transaction of a wallet."""
 CREDITS: Final = frozenset({"deposit", "gift_card", "transfer", "reversal"})

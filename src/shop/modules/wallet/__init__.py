@@ -5,8 +5,8 @@ provides  Wallets; a PaymentProvider, StoredValue and RefundDestination "wallet"
           ErasureHindrance (contracts.identity)
 requires  Accounts, Orders, Payments
 emits     TransactionOpened, TransactionSettled, TransactionFailed, TransactionRefused, StatementReady
-consumes  DepositCaptured and DepositFailed (in the same transaction); DepositRefunded, RefundFailed; what anybody may ask
-          for: TransactionRequested
+consumes  DepositCaptured and DepositFailed (in the same transaction); DepositRefunded, DepositChargedBack, RefundFailed; what
+          anybody may ask for: TransactionRequested
 
 Gotcha: entries are never changed or deleted, and those of one transaction that are added together sum to zero; the database
 refuses anything else. Money moves by `repository/postings.py` alone.

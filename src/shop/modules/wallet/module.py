@@ -3,7 +3,14 @@
 from shop.contracts.identity import Accounts, ErasureHindrance, PersonalData
 from shop.contracts.orders import Orders
 from shop.contracts.payment_providers import PaymentProvider, RefundDestination, StoredValue
-from shop.contracts.payments import DepositCaptured, DepositFailed, DepositRefunded, Payments, RefundFailed
+from shop.contracts.payments import (
+    DepositCaptured,
+    DepositChargedBack,
+    DepositFailed,
+    DepositRefunded,
+    Payments,
+    RefundFailed,
+)
 from shop.contracts.wallet import (
     StatementReady,
     TransactionFailed,
@@ -27,7 +34,7 @@ from shop.modules.wallet import (
     statements_pages,
 )
 from shop.modules.wallet.models import METADATA
-from shop.modules.wallet.pages.slots import render_balance, render_customers_balance
+from shop.modules.wallet.pages.slots import render_attention, render_balance, render_customers_balance
 from shop.modules.wallet.payment_provider import WalletProvider
 from shop.modules.wallet.ports import OWNERS, VALUE, LedgerWallets
 
@@ -48,6 +55,7 @@ MANIFEST = Manifest(
         same_transaction(DepositCaptured, handlers.when_deposit_captured_settle_it),
         same_transaction(DepositFailed, handlers.when_deposit_failed_fail_it),
         durable(DepositRefunded, handlers.when_deposit_refunded_pay_out),
+        durable(DepositChargedBack, handlers.when_deposit_charged_back_take_it_back),
         durable(RefundFailed, handlers.when_refund_failed_decide_again),
         durable(TransactionRequested, handlers.when_transaction_requested_post_it),
         durable_effect(TransactionRequested, handlers.when_payment_of_order_requested_pay_it),
@@ -63,7 +71,11 @@ MANIFEST = Manifest(
         *pages.ROUTES,
         *admin.ROUTES,
     ),
-    slots=(Slot("account.main", render_balance), Slot("admin.customer", render_customers_balance)),
+    slots=(
+        Slot("account.main", render_balance),
+        Slot("admin.customer", render_customers_balance),
+        Slot("admin.attention", render_attention),
+    ),
     account_links=pages.LINKS,
     admin_links=admin.LINKS,
     jobs=(*statement_jobs.JOBS,),

@@ -25,6 +25,8 @@ HELD: Final = "held"
 """Taken from wallets for what is not decided yet: purchases of unpaid orders, withdrawals under way."""
 PAYOUTS: Final = "payouts"
 """Paid out by hand."""
+LOSSES: Final = "losses"
+"""What banks took back of deposits that had been spent by then."""
 CLEARING: Final = "clearing:"
 
 ALLOWED: Final[Mapping[Authority, frozenset[Operation]]] = {
@@ -84,6 +86,15 @@ def staffs_id(wished: UUID | None, actor_id: UUID, key: str) -> TransactionId:
 def cancellation_of(purchase_id: UUID) -> TransactionId:
     """The id of the cancellation that a payment asks for; there can be only one."""
     return TransactionId(uuid5(NAMESPACE, f"cancellation:{purchase_id}"))
+
+
+def taking_back(provider: str, dispute_ref: str) -> TransactionId:
+    """The id of what a lost dispute takes from a wallet: told again, it takes nothing more."""
+    return TransactionId(uuid5(NAMESPACE, f"dispute:{provider}:{dispute_ref}"))
+
+
+TAKEN_BACK: Final = "Taken back by your bank"
+WHY_TAKEN_BACK: Final = "the payment that filled your wallet was disputed"
 
 
 def max_deposit(currency: str) -> int:
@@ -171,6 +182,8 @@ def _reversal(posting: Posting, parent: Stored) -> Draft:
     taken_by = REVERSED_FROM.get(parent.operation)
     if taken_by is None or parent.status != "settled":
         raise NotReversible("Only a settled purchase or withdrawal can be reversed")
+    if parent.dispute_ref is not None:
+        raise NotReversible("A bank has this money: what the shop gives instead is a credit")
     amount = posting.amount or Money(parent.rest, parent.currency)
     if amount.currency != parent.currency:
         raise Invalid.field("amount.currency", f"What is reversed was {parent.currency}")

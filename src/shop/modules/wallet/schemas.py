@@ -51,6 +51,13 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     failure: str | None = None
     authority: Authority
     actor_id: UUID | None = None
+    taken: int | None = None
+    """What it came to, where that isn't all of its amount."""
+    dispute_ref: str | None = None
+
+    @property
+    def came_to(self) -> int:
+        return self.amount if self.taken is None else self.taken
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +107,7 @@ class Stored(msgspec.Struct, frozen=True):
     authority: Authority
     created_at: datetime
     settled_at: datetime | None
+    dispute_ref: str | None
 
     @property
     def asked(self) -> Money:
@@ -110,6 +118,11 @@ class Stored(msgspec.Struct, frozen=True):
     def money(self) -> Money:
         """What it came to."""
         return Money(self.amount if self.taken is None else self.taken, self.currency)
+
+    @property
+    def lost(self) -> Money:
+        """What a bank took back and the wallet no longer had: the shop's loss."""
+        return self.asked - self.money if self.dispute_ref is not None else Money.zero(self.currency)
 
     @property
     def rest(self) -> int:
@@ -134,6 +147,7 @@ class Stored(msgspec.Struct, frozen=True):
             failure=self.failure,
             created_at=self.created_at,
             settled_at=self.settled_at,
+            disputed=self.dispute_ref is not None,
         )
 
 

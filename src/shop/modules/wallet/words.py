@@ -1,6 +1,6 @@
 """Transactions in the words of whoever reads them: what it was, which way the money went, and how far it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -9,6 +9,7 @@ import msgspec
 
 from shop.kernel.config import settings
 from shop.kernel.money import Money, format_money
+from shop.modules.wallet.rules import TAKEN_BACK, WHY_TAKEN_BACK
 from shop.modules.wallet.schemas import Stored
 
 ICONS: Final = {
@@ -44,10 +45,15 @@ class Line(msgspec.Struct, frozen=True):
 
 def lines_of(told: Sequence[Stored], numbers: Mapping[UUID, str]) -> list[Line]:
     """As the wallet's owner reads them."""
-    return [_line(each, numbers) for each in told]
+    return [_line(each, numbers, note_of) for each in told]
 
 
-def _line(told: Stored, numbers: Mapping[UUID, str]) -> Line:
+def staffs_lines_of(told: Sequence[Stored], numbers: Mapping[UUID, str]) -> list[Line]:
+    """The same with what the shop has lost by them."""
+    return [_line(each, numbers, _staffs_note_of) for each in told]
+
+
+def _line(told: Stored, numbers: Mapping[UUID, str], note_of: Callable[[Stored], str]) -> Line:
     state, tone = state_of(told)
     return Line(
         id=told.id,
@@ -75,7 +81,7 @@ def title_of(told: Stored) -> str:
     if told.operation == "transfer":
         return "Transfer received" if told.incoming else "Transfer sent"
     return {
-        "withdraw": "Money sent back" if told.authority == "payments" else "Withdrawal",
+        "withdraw": _withdrawal(told),
         "purchase": "Purchase",
         "reversal": "Money back",
         "cancellation": "Purchase cancelled",
@@ -83,16 +89,31 @@ def title_of(told: Stored) -> str:
     }[told.operation]
 
 
+def _withdrawal(told: Stored) -> str:
+    if told.dispute_ref is not None:
+        return TAKEN_BACK
+    return "Money sent back" if told.authority == "payments" else "Withdrawal"
+
+
 def note_of(told: Stored) -> str:
     """What else there is to say of it; the shop's own words that its title says already are left out."""
     parts = []
     if told.operation == "gift_card" or told.authority in {"staff", "program"}:
         parts.append(told.reason)
+    if told.dispute_ref is not None:
+        parts.append(WHY_TAKEN_BACK[0].upper() + WHY_TAKEN_BACK[1:])
+        if not told.money.amount:
+            parts.append("nothing of it was left to take")
     if told.failure:
         parts.append(told.failure)
     if told.reversed_amount:
         parts.append(f"{format_money(Money(told.reversed_amount, told.currency))} given back")
     return " · ".join(part for part in parts if part)
+
+
+def _staffs_note_of(told: Stored) -> str:
+    lost = f"{format_money(told.lost)} of it lost by the shop" if told.lost.amount else ""
+    return " · ".join(part for part in (note_of(told), lost) if part)
 
 
 def state_of(told: Stored) -> tuple[str | None, str]:

@@ -6,13 +6,13 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, get
 
-from shop.kernel.db import snapshot
+from shop.kernel.db import read, snapshot
 from shop.kernel.http.access import staff
 from shop.kernel.http.templating import HTMLPage, admin_page
 from shop.kernel.money import Money, format_money
-from shop.modules.wallet.rules import CLEARING, HELD, PAYOUTS, PROMOTIONS, REFUNDS, SALES
+from shop.modules.wallet.rules import CLEARING, HELD, LOSSES, PAYOUTS, PROMOTIONS, REFUNDS, SALES
 from shop.modules.wallet.schemas import Difference, WalletTotals
-from shop.modules.wallet.service.overview import BooksPage, show_books
+from shop.modules.wallet.service.overview import BooksPage, list_taken_back, show_books
 
 AnyRequest = Request[Any, Any, Any]
 PAGE: Final = "/admin/ledger"
@@ -22,6 +22,7 @@ NAMES: Final = {
     PROMOTIONS: "Given away by the shop",
     HELD: "Held for what is not decided",
     PAYOUTS: "Paid out by hand",
+    LOSSES: "Lost by the shop to disputes",
 }
 
 
@@ -63,8 +64,8 @@ CHECKS: Final = (
     Check(
         "Clearing is what the providers' payments say",
         CLEARING,
-        "What was captured to fill wallets, less what went back, by each provider.",
-        "Run the reconciliation: a payment was captured or given back and its wallet not told, or the other way round.",
+        "What was captured to fill wallets, less what went back or was taken back by banks, by each provider.",
+        "Run the reconciliation: a payment was captured, given or taken back and its wallet not told, or the other way round.",
     ),
     Check(
         "Reversals are remembered rightly",
@@ -122,6 +123,7 @@ async def ledger_page(request: AnyRequest) -> HTMLPage:
         "verdicts": [_verdict(each, shown) for each in CHECKS],
         "pictures": [_picture(currency, shown) for currency in books.currencies],
         "entries": sum(each.entries for each in books.currencies.values()),
+        "taken_back": await read(list_taken_back),
     }
     return await admin_page(request, "wallet/admin_ledger.html", context)
 

@@ -28,7 +28,7 @@ from shop.modules.wallet.service.overview import (
     show_transaction,
     show_wallets,
 )
-from shop.modules.wallet.words import lines_of
+from shop.modules.wallet.words import staffs_lines_of
 
 AnyRequest = Request[Any, Any, Any]
 Form = Mapping[str, str]
@@ -84,7 +84,7 @@ async def render_wallet(
     context = {
         "owner": shown.owner,
         "wallet": shown.wallet,
-        "lines": lines_of(listed, shown.numbers),
+        "lines": staffs_lines_of(listed, shown.numbers),
         "cursor": cursor,
         "next_cursor": encode_cursor(listed[-1].created_at, listed[-1].id) if further else None,
         "form": form or {},
@@ -114,14 +114,14 @@ async def render_transaction(
 ) -> HTMLPage:
     """`form` is what was sent, where it has to be mended."""
     shown = await read(show_transaction, customer_id, transaction_id)
-    [line] = lines_of([shown.transaction], shown.numbers)
+    [line] = staffs_lines_of([shown.transaction], shown.numbers)
     may_adjust = await _may_adjust(request)
     context = {
         "shown": shown,
         "line": line,
         "by": BY[shown.transaction.authority],
         "entries": [(_entry_name(each, shown), each) for each in shown.entries],
-        "children": lines_of(shown.children, {}),
+        "children": staffs_lines_of(shown.children, {}),
         "reversible": may_adjust and _is_reversible(shown.transaction),
         "cancellable": may_adjust and _is_cancellable(shown.transaction),
         "decidable": may_adjust and shown.withdrawal is not None and shown.transaction.status == "pending",
@@ -134,7 +134,7 @@ async def render_transaction(
 
 
 def _is_reversible(told: Stored) -> bool:
-    return told.operation in REVERSED_FROM and told.status == "settled" and told.rest > 0
+    return told.operation in REVERSED_FROM and told.status == "settled" and told.rest > 0 and told.dispute_ref is None
 
 
 def _is_cancellable(told: Stored) -> bool:

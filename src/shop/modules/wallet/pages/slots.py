@@ -6,6 +6,7 @@ from shop.contracts.identity import Account
 from shop.kernel.config import settings
 from shop.kernel.http.templating import render_text
 from shop.kernel.uow import UnitOfWork
+from shop.modules.wallet.service.overview import sum_lately_lost
 from shop.modules.wallet.service.wallet_of import find_wallet
 
 
@@ -20,3 +21,9 @@ async def render_customers_balance(uow: UnitOfWork, context: dict[str, Any]) -> 
     account: Account = context["account"]
     wallet = await find_wallet(uow, account.id, settings().currency)
     return render_text("wallet/_customers_balance.html", {"wallet": wallet, "account": account})
+
+
+async def render_attention(uow: UnitOfWork, _context: dict[str, Any]) -> str:
+    """Fills `admin.attention`: what the shop has lately lost to disputes of top-ups; nothing where it lost nothing."""
+    lost = await sum_lately_lost(uow)
+    return render_text("wallet/_admin_attention.html", {"lost": lost}) if lost else ""

@@ -62,6 +62,14 @@ async def find_stored(uow: UnitOfWork, account_id: UUID) -> int:
     return balance or 0
 
 
+async def lock_stored(uow: UnitOfWork, account_id: UUID) -> int:
+    """The same, and nothing is added to it or taken from it by others until this transaction ends."""
+    balance: int | None = await sql(uow).scalar(
+        text("select balance from wallet.account where id = :id for no key update"), {"id": account_id}
+    )
+    return balance or 0
+
+
 async def list_currencies(uow: UnitOfWork, owner_id: UUID) -> Sequence[str]:
     """In which somebody has, or had, anything in the wallet."""
     rows = await sql(uow).execute(

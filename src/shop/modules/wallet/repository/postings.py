@@ -69,17 +69,17 @@ RECORD: Final = text(
     {LOCKED}, made as (
         insert into wallet.transaction (
             id, account_id, operation, amount, incoming, status, order_id, payment_id, parent_id, counterparty_id, reason,
-            failure, authority, actor_id, balance_after, settled_at
+            failure, authority, actor_id, taken, dispute_ref, balance_after, settled_at
         )
         select new.*, {OWN_BALANCE}, case when new.status <> 'pending' then clock_timestamp() end
         from (values (
             cast(:id as uuid), cast(:account_id as uuid), :operation, cast(:amount as bigint),
             cast(:incoming as boolean), :status, cast(:order_id as uuid), cast(:payment_id as uuid),
             cast(:parent_id as uuid), cast(:counterparty_id as uuid), :reason, cast(:failure as text), :authority,
-            cast(:actor_id as uuid)
+            cast(:actor_id as uuid), cast(:taken as bigint), cast(:dispute_ref as text)
         )) as new (
             id, account_id, operation, amount, incoming, status, order_id, payment_id, parent_id, counterparty_id, reason,
-            failure, authority, actor_id
+            failure, authority, actor_id, taken, dispute_ref
         )
         where {COVERED}
         on conflict (id) do nothing
@@ -108,6 +108,8 @@ async def record(uow: UnitOfWork, draft: Draft) -> Outcome:
         failure=draft.failure,
         authority=draft.authority,
         actor_id=draft.actor_id,
+        taken=draft.taken,
+        dispute_ref=draft.dispute_ref,
     )
 
 

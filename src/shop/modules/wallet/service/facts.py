@@ -9,9 +9,9 @@ from shop.modules.wallet.schemas import Draft, Outcome, Stored
 
 
 def tell_recorded(uow: UnitOfWork, draft: Draft, balances: dict[UUID, int]) -> None:
-    """To each customer who has a part in it."""
+    """To each customer who has a part in it; what came to nothing is no news."""
     for leg in draft.kept:
-        if leg.owner_id is None or draft.status == "failed":
+        if leg.owner_id is None or draft.status == "failed" or not draft.came_to:
             continue
         if draft.status == "pending":
             uow.emit(
@@ -29,12 +29,13 @@ def tell_recorded(uow: UnitOfWork, draft: Draft, balances: dict[UUID, int]) -> N
                 transaction_id=draft.id,
                 account_id=leg.owner_id,
                 operation=draft.operation,
-                amount=draft.amount,
+                amount=draft.came_to,
                 currency=draft.currency,
                 incoming=leg.amount > 0,
                 balance_after=balances[leg.account_id],
                 order_id=draft.order_id,
                 parent_id=draft.parent_id,
+                disputed=draft.dispute_ref is not None,
             )
         )
 

@@ -18,7 +18,7 @@ from shop.kernel.money import Money
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 from shop.modules.wallet.errors import WalletOwnerNotFound
-from shop.modules.wallet.repository import overview, payouts, transactions
+from shop.modules.wallet.repository import disputed, overview, payouts, transactions
 from shop.modules.wallet.rules import customer_account
 from shop.modules.wallet.schemas import Books, EntryLine, Stored, WalletTotals, Withdrawal
 from shop.modules.wallet.service import wallet_of
@@ -29,6 +29,8 @@ DAYS_SHOWN: Final = 90
 FULLEST: Final = 20
 FOUND: Final = 50
 QUEUE: Final = 50
+TAKEN_BACK_SHOWN: Final = 20
+LOSSES_TOLD_FOR: Final = timedelta(days=30)
 Place = tuple[datetime, UUID]
 
 
@@ -205,6 +207,26 @@ class BooksPage(msgspec.Struct, frozen=True):
 async def show_books(uow: UnitOfWork) -> BooksPage:
     """Run it in one snapshot; reads every entry."""
     return BooksPage(await check_books(uow), await overview.sum_up(uow))
+
+
+class TakenBack(msgspec.Struct, frozen=True):
+    """What a bank took back of a deposit; `owner` is None once the account is closed."""
+
+    transaction: Stored
+    owner: Account | None
+
+
+async def list_taken_back(uow: UnitOfWork) -> list[TakenBack]:
+    """The latest first."""
+    found = await disputed.list_taken_back(uow, TAKEN_BACK_SHOWN)
+    owners = list({AccountId(each.owner_id) for each in found if each.owner_id is not None})
+    people = await port(Accounts).find_accounts(uow, owners) if owners else {}
+    return [TakenBack(each, people.get(AccountId(each.owner_id)) if each.owner_id else None) for each in found]
+
+
+async def sum_lately_lost(uow: UnitOfWork) -> Sequence[Money]:
+    """What disputes of deposits have cost the shop within LOSSES_TOLD_FOR, by currency."""
+    return await disputed.sum_lost(uow, clock.now() - LOSSES_TOLD_FOR)
 
 
 async def find_owner(uow: UnitOfWork, typed: str) -> Account | None:
