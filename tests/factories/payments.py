@@ -64,6 +64,13 @@ async def fall_due(payment_id: UUID, age: timedelta = timedelta()) -> None:
     await write(_change, "next_check_at = now(), created_at = created_at - :age", payment_id, age=age)
 
 
+async def pass_time(payment_id: UUID, age: timedelta) -> None:
+    """As if it had been called off, and its next check set, so much earlier."""
+    await write(
+        _change, "next_check_at = next_check_at - :age, called_off_at = called_off_at - :age", payment_id, age=age
+    )
+
+
 def wish_refund(amount: int, currency: str = "EUR", **fields: Any) -> RefundWish:
     wanted = {"to": "original", "account_id": None, "reason": "Broken", "by": new_id(), **fields}
     return RefundWish(id=new_id(), amount=Money(amount, currency), **wanted)

@@ -35,6 +35,8 @@ GIVE_UP_AFTER: Final = timedelta(hours=24)
 """Providers keep idempotency keys for a day: no charge is begun later than that, or it might be a second one."""
 LEASE: Final = timedelta(seconds=60)
 """Longer than any call to a provider may take; a check whose process died is taken up after it."""
+LAST_CALL: Final = LEASE + timedelta(seconds=10)
+"""So long after a payment was called off a charge that was begun before it may still be on its way, unheard of."""
 GRACE: Final = timedelta(seconds=10)
 """A checkout asks the provider right after its commit; one that hasn't by then has died."""
 FIRST_RETRY: Final = timedelta(seconds=5)
@@ -105,6 +107,14 @@ def is_given_up(intent: Intent, now: datetime) -> bool:
     if intent.status == "authorized":
         return False
     return now > (intent.holds_until or intent.created_at + GIVE_UP_AFTER)
+
+
+def until_last_call(intent: Intent, now: datetime) -> timedelta:
+    """How long a called-off payment may still be charged by a process that claimed it before, and can't be told: nothing once
+    its lease is over, or where nobody but whoever has it now ever claimed it."""
+    if intent.called_off_at is None or intent.attempts <= 1:
+        return timedelta()
+    return max(intent.called_off_at + LAST_CALL - now, timedelta())
 
 
 def spread(amount: Money, payments: Sequence[Intent], to: RefundTo) -> list[tuple[Intent, Money]]:

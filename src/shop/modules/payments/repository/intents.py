@@ -139,11 +139,14 @@ async def find_staff_notes(uow: UnitOfWork, order_id: UUID) -> list[StaffNote]:
     return [StaffNote(**row) for row in rows.mappings()]
 
 
-async def put_off(uow: UnitOfWork, payment_id: UUID, wait: timedelta) -> None:
-    """Look again after `wait`, unless it was settled meanwhile."""
+async def put_off(uow: UnitOfWork, payment_id: UUID, wait: timedelta, version: int | None = None) -> None:
+    """Look again after `wait`, unless it was settled meanwhile, or has changed since `version`."""
     await sql(uow).execute(
-        text("update payments.payment set next_check_at = now() + :wait where id = :id and next_check_at is not null"),
-        {"id": payment_id, "wait": wait},
+        text(
+            "update payments.payment set next_check_at = now() + :wait"
+            " where id = :id and next_check_at is not null and version = coalesce(cast(:version as int), version)"
+        ),
+        {"id": payment_id, "wait": wait, "version": version},
     )
 
 

@@ -54,9 +54,10 @@ WAKE_OTHERS: Final = text(
 )
 CALL_OFF: Final = """
     update payments.payment
-    set called_off_at = now(), attempts = 0, version = version + 1, updated_at = now(),
+    set called_off_at = now(), attempts = least(attempts, 1), version = version + 1, updated_at = now(),
         next_check_at = case when status in ('failed', 'cancelled', 'refunded') then null else now() end
 """
+"""`attempts` still tells whether anybody can have asked its provider for money."""
 
 
 async def move_intent(uow: UnitOfWork, intent: Intent, step: Step) -> Intent | None:

@@ -23,6 +23,7 @@ from shop.contracts.payments import (
 from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.repository import intents, moves
 from shop.modules.payments.rules import (
+    ENDED,
     OPEN,
     TAKEN,
     WALLET_PART,
@@ -93,7 +94,8 @@ async def _try(uow: UnitOfWork, intent: Intent, answer: ProviderAnswer) -> Inten
 
 def _step(intent: Intent, status: PaymentStatus, answer: ProviderAnswer) -> Step:
     wait = until_next_check(intent, status) if status in OPEN else None
-    if (intent.called_off_at is not None and status in TAKEN) or _is_to_be_taken(intent, status):
+    has_come = status != intent.status and status not in ENDED
+    if (intent.called_off_at is not None and has_come) or _is_to_be_taken(intent, status):
         wait = timedelta()
     return Step(
         status=status,

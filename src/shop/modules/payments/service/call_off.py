@@ -7,12 +7,13 @@ captured all the same: from an ended order it goes back, from an abandoned payme
 from uuid import UUID
 
 from shop.contracts.payment_providers import PaymentProvider
+from shop.kernel import clock
 from shop.kernel.db import write
 from shop.kernel.ids import new_id
 from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.gateways.by_hand import BY_HAND
 from shop.modules.payments.repository import by_hand, intents, moves, refunds
-from shop.modules.payments.rules import OPEN, REFUNDABLE, disagreement
+from shop.modules.payments.rules import OPEN, REFUNDABLE, disagreement, until_last_call
 from shop.modules.payments.schemas import Intent, NewRefund
 from shop.modules.payments.service.apply_answer import apply_answer, apply_end
 from shop.modules.payments.service.ask_provider import told
@@ -36,10 +37,16 @@ async def abandon_payments(uow: UnitOfWork, order_id: UUID) -> bool:
 
 
 async def end_open(provider: PaymentProvider, intent: Intent) -> Intent:
-    """Cancelled at its provider, or what it has become there meanwhile. Raises ProviderAway."""
+    """Cancelled at its provider, or what it has become there meanwhile. What the provider never heard of stays open while it may
+    hear of it yet: money that is held by a process that dies before it has recorded so would be found by nobody. Raises
+    ProviderAway."""
     answer = await provider.look_up(told(intent))
     if answer is None:
-        return await write(apply_end, intent, "cancelled", None)
+        wait = until_last_call(intent, clock.now())
+        if not wait:
+            return await write(apply_end, intent, "cancelled", None)
+        await write(intents.put_off, intent.id, wait, intent.version)
+        return intent
     if answer.status in OPEN and disagreement(intent, answer) is None:
         answer = await provider.cancel(told(intent, answer.provider_ref))
     return await write(apply_answer, intent, answer)
