@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from tests.e2e.authenticator import with_authenticator
 from tests.e2e.browser import ensure_chromium, launch_options
-from tests.e2e.buying import fill_in_checkout, put_into_cart, sign_in
+from tests.e2e.buying import expect_paid, fill_in_checkout, place_order, put_into_cart, sign_in
 from tests.e2e.importing import upload
 from tests.e2e.running_shop import ADMIN, PASSWORD, ROOT, Shop, open_shop
 
@@ -148,6 +148,34 @@ async def photograph_account(photographer: Photographer, shop: Shop) -> None:
     keep("account", await picture_of(page))
 
 
+async def photograph_wallet(photographer: Photographer, shop: Shop) -> None:
+    """Filled, spent from twice, once with a card for the rest, and given back to."""
+    email, password = "mary@example.com", "ammonites in the cliff"
+    shop.sign_up(email, password, "Mary Anning")
+    page = await photographer.visitor()
+    await sign_in(page, email, password)
+    for amount, reason, slug in (
+        (7500, "A present from the shop", "vesper-candle"),
+        (1250, "Your parcel came late", "ember-kettle"),
+    ):
+        shop.fill_wallet(email, password, amount, reason)
+        await put_into_cart(page, slug)
+        await fill_in_checkout(page, None)
+        await page.get_by_role("checkbox", name="Use my balance").check()
+        card = page.get_by_role("radio", name="Test card", exact=True)
+        await (
+            place_order(page, "ok")
+            if await card.is_visible()
+            else page.get_by_role("button", name="Place order").click()
+        )
+        await expect_paid(page)
+    order = shop.orders_of(email)[-1]
+    wish = {"amount": {"amount": 990, "currency": "EUR"}, "to": "wallet", "reason": "One was scratched"}
+    shop.staff.post(f"/api/v1/admin/orders/{order['id']}/refunds", json=wish, headers={"Idempotency-Key": email})
+    await page.goto("/account/wallet")
+    keep("wallet", await picture_of(page))
+
+
 async def photograph_back_office(photographer: Photographer, shop: Shop) -> None:
     page = await photographer.visitor()
     await sign_in(page, ADMIN, PASSWORD, "/admin")
@@ -167,6 +195,8 @@ async def photograph_back_office(photographer: Photographer, shop: Shop) -> None
     shop.staff.post("/api/v1/admin/oauth/clients", json={**wish, "scopes": ["orders.read"]})
     await page.goto("/admin/audit")
     keep("admin-audit", await picture_of(page))
+    await page.goto("/admin/ledger")
+    keep("admin-ledger", await picture_of(page))
 
 
 async def photograph(shop: Shop) -> None:
@@ -178,6 +208,7 @@ async def photograph(shop: Shop) -> None:
         await photograph_storefront(photographer)
         await photograph_phones(photographer)
         await photograph_account(photographer, shop)
+        await photograph_wallet(photographer, shop)
         await photograph_back_office(photographer, shop)
         await browser.close()
 

@@ -124,13 +124,13 @@ class Shop:
         proof = {"token": link.rsplit("/", 1)[1]}
         assert self.guest.post("/api/v1/auth/email/verify", json=proof).is_success
 
-    def fill_wallet(self, email: str, password: str, amount: int) -> None:
+    def fill_wallet(self, email: str, password: str, amount: int, reason: str = "For a test") -> None:
         """By staff, in minor units."""
         me = self._asked(self.guest.get("/api/v1/me", headers=self.bearer(email, password)))
         self._asked(
             self.staff.post(
                 f"/api/v1/admin/wallets/{me['id']}/transactions",
-                json={"operation": "deposit", "amount": {"amount": amount, "currency": "EUR"}, "reason": "For a test"},
+                json={"operation": "deposit", "amount": {"amount": amount, "currency": "EUR"}, "reason": reason},
                 headers={"Idempotency-Key": str(uuid4())},
             )
         )
