@@ -2,7 +2,7 @@
 
 from alembic import op
 
-revision = "0027_taken_back"
+revision = "0028_taken_back"
 down_revision = "0027_disputed_amounts"
 branch_labels = None
 depends_on = None
