@@ -363,7 +363,9 @@ async def test_money_that_staff_take_later_is_only_authorized(client, ada, monke
     monkeypatch.setattr("shop.modules.payments.service.open_payment.settings", lambda: by_staff)
     seen = words(await follow(client, await (await checkout_form(client)).send(client, **ADA)))
     assert "€44.88 is charged when we send it" in seen
-    assert "Charged when we send it Authorised" in seen
+    assert "Charged when we send it Authorized" in seen
+    assert "Waiting for payment" not in seen.partition("What happened")[0]
+    assert "Payment authorized" in words((await client.get("/account/orders")).text)
 
 
 async def test_a_checkout_with_a_balance_asks_the_database_little_more(client, ada, record_statements):
