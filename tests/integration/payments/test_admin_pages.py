@@ -120,6 +120,13 @@ async def test_the_list_names_orders_and_is_filtered(staff):
     assert (await staff.get("/admin/payments?status=nonsense&provider=nobody")).status_code == 200
 
 
+async def test_money_that_is_held_waits_to_be_taken(staff):
+    order = await place(staff)
+    assert "1 payment to take" in words((await staff.get("/admin/payments")).text)
+    await send(staff, f"/admin/payments/{payment_of(order)}/capture")
+    assert "to take" not in words((await staff.get("/admin/payments")).text)
+
+
 async def test_one_payment_tells_all_of_it(staff):
     order = await place(staff)
     await send(staff, f"/admin/payments/{payment_of(order)}/capture")

@@ -55,6 +55,12 @@ async def test_where_nothing_was_lost_the_dashboard_says_nothing(boss, look):
     assert "disputed top-ups" not in await look("/admin")
 
 
+async def test_the_dashboard_points_at_withdrawals_to_decide(boss, look, withdrawals_on):
+    account_id = await make_wallet(2000)
+    await move(account_id, "withdraw", 500, by="customer")
+    assert "1 withdrawal to decide" in await look("/admin")
+
+
 async def test_the_books_name_losses_in_plain_words_and_list_what_was_taken_back(boss, ada, look):
     seen = await look("/admin/ledger")
     assert "Lost by the shop to disputes €15.00" in seen

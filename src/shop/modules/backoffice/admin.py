@@ -28,7 +28,7 @@ async def dashboard(request: ShopRequest) -> HTMLPage:
         "healthy": all(value == "ok" for value in checks.values()),
         "outbox": await read(show_outbox, with_dead=False),
     }
-    return await admin_page(request, "backoffice/dashboard.html", context, slots=("admin.dashboard",))
+    return await admin_page(request, "backoffice/dashboard.html", context, slots=("admin.attention", "admin.dashboard"))
 
 
 @get("/admin/outbox", guards=[staff("outbox.view")], include_in_schema=False)

@@ -16,6 +16,6 @@ async def render_order_money(uow: UnitOfWork, context: dict[str, Any]) -> str:
 
 
 async def render_attention(uow: UnitOfWork, _context: dict[str, Any]) -> str:
-    """Fills `admin.dashboard`: how much of the money needs a person; nothing where none does."""
+    """Fills `admin.attention`: how much of the money needs a person; nothing where none does."""
     attention = await back_office.count_attention(uow)
     return render_text("payments/_admin_attention.html", {"attention": attention}) if attention.total else ""

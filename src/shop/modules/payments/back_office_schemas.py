@@ -49,13 +49,14 @@ class ListedRefund(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Attention(msgspec.Struct, frozen=True):
-    """How much waits for a person."""
+    """How much waits for a person; `payments_to_take` are authorized, and staff say when they are captured."""
 
     refunds_to_approve: int
     refunds_to_pay_out: int
     payments_to_look_into: int
     disputes_to_answer: int
     discrepancies: int
+    payments_to_take: int
 
     @property
     def total(self) -> int:

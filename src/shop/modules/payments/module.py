@@ -93,7 +93,7 @@ MANIFEST = Manifest(
     slots=(
         Slot("admin.order", pages.render_staff_notes),
         Slot("admin.order.money", admin_slots.render_order_money),
-        Slot("admin.dashboard", admin_slots.render_attention),
+        Slot("admin.attention", admin_slots.render_attention),
     ),
     admin_links=(*admin.LINKS, *refunds_admin.LINKS, *reconciliation_admin.LINKS),
     account_links=(AccountLink("Payment methods", method_pages.PAGE, order=35),),

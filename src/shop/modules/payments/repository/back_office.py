@@ -157,7 +157,10 @@ async def count_attention(uow: UnitOfWork, by_hand: Collection[str]) -> Attentio
                      where r.next_check_at is not null and {QUEUES["to_pay_out"]}),
                     (select count(*) from payments.payment where staff_note is not null),
                     (select count(*) from payments.dispute where status = 'needs_response'),
-                    (select count(*) from payments.discrepancy where state = 'open')
+                    (select count(*) from payments.discrepancy where state = 'open'),
+                    (select count(*) from payments.payment where called_off_at is null
+                     and status = 'authorized' and manual_capture and capture_wish is null
+                     and provider <> all(:by_hand))
                 """
             ),
             {"by_hand": list(by_hand)},

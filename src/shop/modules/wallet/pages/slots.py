@@ -6,7 +6,7 @@ from shop.contracts.identity import Account
 from shop.kernel.config import settings
 from shop.kernel.http.templating import render_text
 from shop.kernel.uow import UnitOfWork
-from shop.modules.wallet.service.overview import sum_lately_lost
+from shop.modules.wallet.service.overview import count_withdrawals, sum_lately_lost
 from shop.modules.wallet.service.wallet_of import find_wallet
 
 
@@ -24,6 +24,9 @@ async def render_customers_balance(uow: UnitOfWork, context: dict[str, Any]) -> 
 
 
 async def render_attention(uow: UnitOfWork, _context: dict[str, Any]) -> str:
-    """Fills `admin.attention`: what the shop has lately lost to disputes of top-ups; nothing where it lost nothing."""
-    lost = await sum_lately_lost(uow)
-    return render_text("wallet/_admin_attention.html", {"lost": lost}) if lost else ""
+    """Fills `admin.attention`: withdrawals to decide, and what the shop has lately lost to disputes of top-ups; nothing where
+    there is neither."""
+    withdrawals, lost = await count_withdrawals(uow), await sum_lately_lost(uow)
+    if not withdrawals and not lost:
+        return ""
+    return render_text("wallet/_admin_attention.html", {"withdrawals": withdrawals, "lost": lost})

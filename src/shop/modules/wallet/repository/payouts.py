@@ -75,6 +75,17 @@ async def list_withdrawals(uow: UnitOfWork, status: str, before: UUID | None, li
     return [Withdrawal(Stored(*row[:-2]), row.done, row.pending) for row in rows]
 
 
+async def count_waiting(uow: UnitOfWork) -> int:
+    """Withdrawals that staff have to decide (index ix_transaction_withdrawals)."""
+    found = await sql(uow).scalar(
+        text(
+            "select count(*) from wallet.transaction"
+            " where operation = 'withdraw' and authority = 'customer' and status = 'pending'"
+        )
+    )
+    return int(found or 0)
+
+
 async def find_withdrawal(uow: UnitOfWork, transaction_id: UUID) -> Withdrawal | None:
     row = (await sql(uow).execute(text(f"{WITHDRAWALS} and t.id = :id"), {"id": transaction_id})).first()
     return None if row is None else Withdrawal(Stored(*row[:-2]), row.done, row.pending)
