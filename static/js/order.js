@@ -1,4 +1,4 @@
-/* The order's page: buttons that print it and that copy what a bank wants to know, and what is said when an answer came while
+/* The order's page and the wallet's: buttons that print it and that copy what a bank wants to know, and what is said when an answer came while
    it was looked at. */
 (() => {
   "use strict";
@@ -28,7 +28,8 @@
   });
   document.addEventListener("htmx:afterSettle", () => {
     const words = document.getElementById("order-words");
-    const title = document.querySelector("#order h1").textContent;
+    const title = document.querySelector("#order h1")?.textContent;
+    if (!title) return;
     if (title !== words.dataset.said) words.textContent = title;
     words.dataset.said = title;
   });

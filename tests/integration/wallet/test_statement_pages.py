@@ -62,7 +62,7 @@ async def test_an_order_is_named_and_linked(client, see, ada):
     await fill(ada, deposit(clock.now(), 5000), purchase(clock.now(), 1990, order_id=order["id"], status="pending"))
     page = await see()
     assert f'<a href="/orders/{order["id"]}">Order {order["number"]}</a>' in page
-    assert "-€19.90" in page
+    assert "−€19.90" in page
     assert "Held" in page
 
 
