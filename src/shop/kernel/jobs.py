@@ -24,6 +24,7 @@ from shop.kernel.redis_client import blocking_client
 
 log = structlog.get_logger(__name__)
 
+NAMESPACE: Final = "shop:jobs"
 QUEUE: Final = "shop"
 
 
@@ -32,7 +33,7 @@ class Wakeups:
 
     def __init__(self) -> None:
         self.broker = RedisBroker(  # type: ignore[no-untyped-call]  # Dramatiq types its public face only
-            client=blocking_client(), namespace="shop:jobs", middleware=[AsyncIO(), ShutdownNotifications()]
+            client=blocking_client(), namespace=NAMESPACE, middleware=[AsyncIO(), ShutdownNotifications()]
         )
         self._deliver = self._actor("deliver", _deliver)
         self._run_job = self._actor("run_job", _run_job)
@@ -41,8 +42,8 @@ class Wakeups:
         return dramatiq.actor(actor_name=name, broker=self.broker, queue_name=QUEUE)(_guarded(work))
 
     def waiting(self) -> int:
-        """Messages that no worker has finished with. Raises as `wake_for_row` does."""
-        return int(self.broker.do_qsize(QUEUE))
+        """Messages that no worker has fetched; those that a dead one had are not counted. Raises as `wake_for_row` does."""
+        return int(self.broker.client.llen(f"{NAMESPACE}:{QUEUE}"))
 
     def wake_for_row(self, row_id: UUID) -> None:
         """Raises dramatiq's ConnectionError subclasses or RedisError when the broker is away."""

@@ -159,6 +159,20 @@ async def test_behind_workers_that_take_nothing_rows_wait_in_the_database_and_no
         broker.flush(QUEUE)
 
 
+async def test_what_a_dead_worker_had_fetched_keeps_nobody_waiting():
+    wakeups = Wakeups()
+    wakeups.broker.flush(QUEUE)
+    try:
+        for _ in range(MOST_WAITING):
+            wakeups.wake_for_row(uuid4())
+        assert wakeups.waiting() == MOST_WAITING
+        while wakeups.broker.do_fetch(QUEUE, 100):
+            pass
+        assert wakeups.waiting() == 0
+    finally:
+        wakeups.broker.flush(QUEUE)
+
+
 async def test_jobs_are_woken_for_behind_rows_but_not_without_end():
     relay, recorder = make_relay()
     recorder.unfinished = MOST_WAITING
