@@ -17,10 +17,21 @@ async def ada():
     return await make_wallet(5000)
 
 
-async def test_they_balance_and_the_money_is_where_it_should(client, boss, ada, look):
+@pytest.fixture
+def checked(form, client, look):
+    """`await checked()`: what the page shows after "Check again"."""
+
+    async def pressed():
+        assert (await (await form(LEDGER, f"{LEDGER}/check")).send(client)).status_code == 303
+        return await look(LEDGER)
+
+    return pressed
+
+
+async def test_they_balance_and_the_money_is_where_it_should(client, boss, ada, checked):
     await move(ada, "purchase", 1500)
     await hold(ada, 700)
-    seen = await look(LEDGER)
+    seen = await checked()
     assert "The books balance" in seen
     html = (await client.get(LEDGER)).text
     assert (html.count('aria-label="Yes"'), html.count('aria-label="No"')) == (7, 0)
@@ -29,15 +40,15 @@ async def test_they_balance_and_the_money_is_where_it_should(client, boss, ada, 
     assert seen.count("Together €50.00") == 2
 
 
-async def test_an_empty_ledger_is_told_as_one(boss, look):
-    seen = await look(LEDGER)
+async def test_an_empty_ledger_is_told_as_one(boss, checked):
+    seen = await checked()
     assert "The books balance" in seen
     assert "No money has moved yet" in seen
 
 
-async def test_a_wrong_balance_is_found_and_what_to_do_is_said(boss, ada, look, client):
+async def test_a_wrong_balance_is_found_and_what_to_do_is_said(boss, ada, checked, client):
     as_owner(f"update wallet.account set balance = balance + 1 where owner_id = '{ada}'")
-    seen = await look(LEDGER)
+    seen = await checked()
     assert "The books do not balance" in seen
     assert "1 difference: see below what to do" in seen
     assert "shop wallet rebuild" in seen
@@ -47,7 +58,7 @@ async def test_a_wrong_balance_is_found_and_what_to_do_is_said(boss, ada, look, 
     assert html.count('aria-label="Yes"') == 6
 
 
-async def test_money_that_no_provider_knows_of_is_found(boss, ada, look):
+async def test_money_that_no_provider_knows_of_is_found(boss, ada, checked):
     as_owner(
         "insert into wallet.account (id, kind, code, currency)"
         " values (gen_random_uuid(), 'system', 'clearing:stripe', 'EUR')"
@@ -60,7 +71,7 @@ async def test_money_that_no_provider_knows_of_is_found(boss, ada, look):
         f" where transaction_id = '{made.id}' and amount < 0;"
         "alter table wallet.entry enable trigger all"
     )
-    seen = await look(LEDGER)
+    seen = await checked()
     assert "The books do not balance" in seen
     assert "Run the reconciliation" in seen
     assert "clearing stripe -€1.00 €0.00" in seen

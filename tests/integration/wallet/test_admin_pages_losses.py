@@ -10,6 +10,7 @@ from shop.kernel.ids import new_id
 from shop.kernel.money import Money
 from shop.modules.wallet.rules import taking_back
 from shop.modules.wallet.service.charge_back import charge_back
+from shop.modules.wallet.service.check_books import check_and_keep
 from shop.modules.wallet.service.overview import LOSSES_TOLD_FOR
 from shop.modules.wallet.service.settle import settle_deposit
 from tests.conftest import as_owner
@@ -62,6 +63,7 @@ async def test_the_dashboard_points_at_withdrawals_to_decide(boss, look, withdra
 
 
 async def test_the_books_name_losses_in_plain_words_and_list_what_was_taken_back(boss, ada, look):
+    await check_and_keep()
     seen = await look("/admin/ledger")
     assert "Lost by the shop to disputes €15.00" in seen
     assert "Taken back by banks" in seen

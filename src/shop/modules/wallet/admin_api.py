@@ -115,7 +115,8 @@ async def _make(who: Principal, customer_id: UUID, key: str, wish: NewAdjustment
 @get("/api/v1/admin/ledger/check", guards=[staff("wallet.view")], tags=["wallet"], operation_id="checkLedger")
 async def check() -> Books:
     """Whether the books balance: every currency sums to zero, stored balances are the sums of their entries, what is held is
-    what is pending, and each provider's clearing is what payments know of it. Reads every entry."""
+    what is pending, and each provider's clearing is what payments know of it. Reads every entry, about a second for a million;
+    the page of the books shows what the shop's own check has found, once a day."""
     return await snapshot(check_books)
 
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from shop.kernel.tables import KEPT, module_metadata
 
@@ -144,6 +145,16 @@ GIFT_CARD = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     UniqueConstraint("code_hash"),
     CheckConstraint("amount > 0", name="amount"),
+)
+
+LAST_CHECK = Table(
+    "last_check",
+    METADATA,
+    Column("one", Boolean, primary_key=True, server_default=text("true"), doc="there is one row"),
+    Column("checked_at", DateTime(timezone=True), nullable=False, doc="when its snapshot was taken"),
+    Column("balanced", Boolean, nullable=False),
+    Column("report", JSONB, nullable=False, doc="schemas.CheckedBooks"),
+    CheckConstraint("one", name="one"),
 )
 
 STATEMENT = Table(

@@ -250,3 +250,17 @@ class Books(msgspec.Struct, frozen=True):
     differences: list[Difference]
     """The first hundred of each kind."""
     checked_at: datetime
+
+
+class CheckedBooks(msgspec.Struct, frozen=True):
+    """What a check has found, with what wallets and cards held at the same moment."""
+
+    books: Books
+    totals: list[WalletTotals]
+
+
+class CheckState(msgspec.Struct, frozen=True):
+    """How the last check came out, in a word; `differences` is how many it told of."""
+
+    checked_at: datetime
+    differences: int

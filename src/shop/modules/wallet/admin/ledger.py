@@ -1,18 +1,24 @@
-"""Do the books balance? One page that answers for every rule of the ledger with yes or no, and says what to do about a no."""
+"""Do the books balance? One page that answers for every rule of the ledger with yes or no, and says what to do about a no.
+
+It shows the last check, which the shop makes each day and staff at any time: a check reads every entry.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from litestar import Request, get
+from litestar import Request, get, post
+from litestar.response import Redirect
 
-from shop.kernel.db import read, snapshot
+from shop.kernel.db import read
 from shop.kernel.http.access import staff
+from shop.kernel.http.sessions import session_of
 from shop.kernel.http.templating import HTMLPage, admin_page
 from shop.kernel.money import Money, format_money
 from shop.modules.wallet.rules import CLEARING, HELD, LOSSES, PAYOUTS, PROMOTIONS, REFUNDS, SALES
-from shop.modules.wallet.schemas import Difference, WalletTotals
-from shop.modules.wallet.service.overview import BooksPage, list_taken_back, show_books
+from shop.modules.wallet.schemas import CheckedBooks, Difference, WalletTotals
+from shop.modules.wallet.service.check_books import check_and_keep, find_last_check
+from shop.modules.wallet.service.overview import list_taken_back
 
 AnyRequest = Request[Any, Any, Any]
 PAGE: Final = "/admin/ledger"
@@ -116,19 +122,33 @@ class Picture(msgspec.Struct, frozen=True):
 
 @get(PAGE, guards=[staff("wallet.view")], include_in_schema=False)
 async def ledger_page(request: AnyRequest) -> HTMLPage:
-    shown = await snapshot(show_books)
+    shown = await read(find_last_check)
+    context = {"books": None, "taken_back": await read(list_taken_back)} | (_report(shown) if shown else {})
+    return await admin_page(request, "wallet/admin_ledger.html", context)
+
+
+@post(f"{PAGE}/check", guards=[staff("wallet.view")], include_in_schema=False, status_code=200)
+async def check_from_form(request: AnyRequest) -> Redirect:
+    books = (await check_and_keep()).books
+    session = await session_of(request)
+    if books.balanced:
+        session.flash("success", "Checked: the books balance.")
+    else:
+        session.flash("error", "Checked: the books do not balance.")
+    return Redirect(PAGE, status_code=303)
+
+
+def _report(shown: CheckedBooks) -> dict[str, Any]:
     books = shown.books
-    context = {
+    return {
         "books": books,
         "verdicts": [_verdict(each, shown) for each in CHECKS],
         "pictures": [_picture(currency, shown) for currency in books.currencies],
         "entries": sum(each.entries for each in books.currencies.values()),
-        "taken_back": await read(list_taken_back),
     }
-    return await admin_page(request, "wallet/admin_ledger.html", context)
 
 
-def _verdict(check: Check, shown: BooksPage) -> Verdict:
+def _verdict(check: Check, shown: CheckedBooks) -> Verdict:
     prefixes = tuple(check.prefix.split("|"))
     found = [each for each in shown.books.differences if each.account.startswith(prefixes)]
     return Verdict(check, _figures(check.prefix, shown), [_found(each) for each in found])
@@ -139,7 +159,7 @@ def _found(difference: Difference) -> Found:
     return Found(difference.account.replace(":", " "), stored, rebuilt)
 
 
-def _figures(prefix: str, shown: BooksPage) -> list[tuple[str, str]]:
+def _figures(prefix: str, shown: CheckedBooks) -> list[tuple[str, str]]:
     """What the check has looked at: (what, how much)."""
     books = shown.books
     if prefix == "sum":
@@ -167,7 +187,7 @@ def _figures(prefix: str, shown: BooksPage) -> list[tuple[str, str]]:
     return []
 
 
-def _picture(currency: str, shown: BooksPage) -> Picture:
+def _picture(currency: str, shown: CheckedBooks) -> Picture:
     """An account below zero is where money came from: it is the other side of what wallets got."""
     amounts = {
         **_of_customers(currency, shown.totals),
@@ -205,4 +225,4 @@ def name_of(code: str) -> str:
     return NAMES.get(code, code)
 
 
-ROUTES: Final = (ledger_page,)
+ROUTES: Final = (ledger_page, check_from_form)

@@ -2,49 +2,89 @@
 
 from typing import Final
 
+import msgspec
 from sqlalchemy import text
 
 from shop.kernel.db import sql
 from shop.kernel.uow import UnitOfWork
 from shop.modules.wallet.schemas import CurrencyBooks, Difference
 
-CURRENCIES: Final = text(
+ACCOUNTS: Final = text(
     """
-    select account.currency, coalesce(sum(entries.sum), 0)::bigint as sum, count(*)::bigint as accounts,
-        coalesce(sum(entries.count), 0)::bigint as entries,
-        coalesce(sum(account.balance), 0)::bigint as owed
-    from wallet.account left join (
-        select account_id, sum(amount) as sum, count(*) as count from wallet.entry group by account_id
-    ) entries on entries.account_id = account.id
-    group by account.currency order by account.currency
+    with summed as (
+        select account_id, currency, sum(amount) as sum, count(*) as entries
+        from wallet.entry group by account_id, currency
+    ), account as materialized (
+        select account.id, account.kind, account.code, account.currency, account.balance,
+            coalesce(sum(summed.sum), 0)::bigint as sum, coalesce(sum(summed.entries), 0)::bigint as entries,
+            coalesce(bool_or(summed.currency <> account.currency), false) as mixed
+        from wallet.account left join summed on summed.account_id = account.id
+        group by account.id
+    )
+    select
+        (select json_agg(one order by one.currency) from (
+            select currency, sum(sum)::bigint as sum, count(*) as accounts, sum(entries)::bigint as entries,
+                coalesce(sum(balance), 0)::bigint as owed
+            from account group by currency
+        ) one) as currencies,
+        (select json_agg(one order by one.currency, one.code) from (
+            select code, currency, sum from account where kind = 'system'
+        ) one) as system,
+        (select json_agg(one) from (
+            select id, kind, currency, balance, sum from account where balance <> sum order by id limit :limit
+        ) one) as wrong,
+        (select json_agg(one) from (
+            select entry.account_id as id, entry.currency, sum(entry.amount)::bigint as sum
+            from account join wallet.entry on entry.account_id = account.id and entry.currency <> account.currency
+            where account.mixed group by entry.account_id, entry.currency order by entry.account_id limit :limit
+        ) one) as mixed
     """
 )
 
 
-async def sum_up(uow: UnitOfWork) -> dict[str, CurrencyBooks]:
-    rows = await sql(uow).execute(CURRENCIES)
-    return {row.currency: CurrencyBooks(row.sum, row.accounts, row.entries, row.owed) for row in rows}
+async def allow_minutes(uow: UnitOfWork) -> None:
+    """Reading all entries may take longer than a statement usually may."""
+    await sql(uow).execute(text("set local statement_timeout = '10min'"))
 
 
-REBUILT: Final = """
-    select account.id, account.kind, account.currency, account.balance, coalesce(entries.sum, 0)::bigint as rebuilt
-    from wallet.account left join (
-        select account_id, sum(amount) as sum from wallet.entry group by account_id
-    ) entries on entries.account_id = account.id
-    where account.balance <> coalesce(entries.sum, 0)
-"""
+class Sums(msgspec.Struct, frozen=True):
+    """`system` are the shop's own accounts, by (code, currency)."""
+
+    currencies: dict[str, CurrencyBooks]
+    system: dict[tuple[str, str], int]
+    wrong_balances: list[Difference]
+    """Stored ones that are not the sum of their entries."""
+    entries_of_other_currencies: list[Difference]
 
 
-async def wrong_balances(uow: UnitOfWork, limit: int) -> list[Difference]:
-    """Stored balances that are not the sum of their entries."""
-    rows = await sql(uow).execute(text(f"{REBUILT} order by account.id limit :limit"), {"limit": limit})
-    return [Difference(f"{row.kind}:{row.id}", row.currency, row.balance, row.rebuilt) for row in rows]
+async def sum_up(uow: UnitOfWork, limit: int) -> Sums:
+    """All that is known by the accounts' sums: the entries are read once for it. At most `limit` differences of a kind."""
+    row = (await sql(uow).execute(ACCOUNTS, {"limit": limit})).one()
+    return Sums(
+        currencies={
+            each["currency"]: CurrencyBooks(each["sum"], each["accounts"], each["entries"], each["owed"])
+            for each in row.currencies or ()
+        },
+        system={(each["code"], each["currency"]): each["sum"] for each in row.system or ()},
+        wrong_balances=[
+            Difference(f"{each['kind']}:{each['id']}", each["currency"], each["balance"], each["sum"])
+            for each in row.wrong or ()
+        ],
+        entries_of_other_currencies=[
+            Difference(f"account:{each['id']}", each["currency"], each["sum"], 0) for each in row.mixed or ()
+        ],
+    )
 
 
 UNBALANCED: Final = text(
     """
+    with suspect as (
+        select transaction_id from wallet.entry group by transaction_id  -- ix_entry_transaction_id
+        having sum(amount) <> 0 or min(currency) <> max(currency)
+    )
     select entry.transaction_id, entry.currency, sum(entry.amount)::bigint as sum
-    from wallet.entry group by entry.transaction_id, entry.currency having sum(entry.amount) <> 0
+    from suspect join wallet.entry on entry.transaction_id = suspect.transaction_id
+    group by entry.transaction_id, entry.currency having sum(entry.amount) <> 0
     order by entry.transaction_id limit :limit
     """
 )
@@ -54,34 +94,6 @@ async def unbalanced_transactions(uow: UnitOfWork, limit: int) -> list[Differenc
     """Whose entries don't sum to zero; `stored` is what they do sum to."""
     rows = await sql(uow).execute(UNBALANCED, {"limit": limit})
     return [Difference(f"transaction:{row.transaction_id}", row.currency, row.sum, 0) for row in rows]
-
-
-STRAY_CURRENCIES: Final = text(
-    """
-    select entry.account_id, entry.currency, sum(entry.amount)::bigint as sum
-    from wallet.entry join wallet.account on account.id = entry.account_id and account.currency <> entry.currency
-    group by entry.account_id, entry.currency order by entry.account_id limit :limit
-    """
-)
-
-
-async def entries_of_other_currencies(uow: UnitOfWork, limit: int) -> list[Difference]:
-    rows = await sql(uow).execute(STRAY_CURRENCIES, {"limit": limit})
-    return [Difference(f"account:{row.account_id}", row.currency, row.sum, 0) for row in rows]
-
-
-SYSTEM: Final = text(
-    """
-    select account.code, account.currency, coalesce(sum(entry.amount), 0)::bigint as sum
-    from wallet.account left join wallet.entry on entry.account_id = account.id
-    where account.kind = 'system' group by account.code, account.currency order by account.currency, account.code
-    """
-)
-
-
-async def system_balances(uow: UnitOfWork) -> dict[tuple[str, str], int]:
-    """The shop's own accounts, by (code, currency)."""
-    return {(row.code, row.currency): row.sum for row in await sql(uow).execute(SYSTEM)}
 
 
 HELD: Final = text(
@@ -103,12 +115,18 @@ async def held_for_what_is_pending(uow: UnitOfWork) -> dict[str, int]:
 
 REVERSED: Final = text(
     """
-    select parent.id, account.currency, parent.reversed_amount, coalesce(children.sum, 0)::bigint as given_back
-    from wallet.transaction parent join wallet.account on account.id = parent.account_id
-    left join (
-        select parent_id, sum(amount) as sum from wallet.transaction where operation = 'reversal' group by parent_id
-    ) children on children.parent_id = parent.id
-    where parent.reversed_amount <> coalesce(children.sum, 0)
+    with given_back as materialized (
+        select parent_id, sum(amount)::bigint as sum from wallet.transaction
+        where parent_id is not null and operation = 'reversal' group by parent_id  -- ix_transaction_parent_id
+    )
+    select parent.id, account.currency, parent.reversed_amount, coalesce(given_back.sum, 0) as given_back
+    from (
+        select id from wallet.transaction where reversed_amount <> 0 union select parent_id from given_back
+    ) reversed
+    join wallet.transaction parent on parent.id = reversed.id
+    join wallet.account on account.id = parent.account_id
+    left join given_back on given_back.parent_id = parent.id
+    where parent.reversed_amount <> coalesce(given_back.sum, 0)
     order by parent.id limit :limit
     """
 )

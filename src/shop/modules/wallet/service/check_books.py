@@ -1,42 +1,56 @@
-"""The books, held against themselves and against what payments know. Run it in one snapshot."""
+"""The books, held against themselves and against what payments know: all of it of one moment, so run it in a snapshot.
 
+It reads every entry: about a second for a million. So a check is kept until the next one, for pages to show.
+"""
+
+import asyncio
+from datetime import timedelta
 from typing import Final
+
+import structlog
 
 from shop.contracts.payments import Payments
 from shop.kernel import audit, clock
+from shop.kernel.db import read, snapshot, write
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
-from shop.modules.wallet.repository import checks
+from shop.modules.wallet.repository import checks, last_check, overview
 from shop.modules.wallet.rules import CLEARING, HELD, clearing
-from shop.modules.wallet.schemas import Books, Difference
+from shop.modules.wallet.schemas import Books, CheckedBooks, CheckState, Difference
+
+log = structlog.get_logger(__name__)
 
 TOLD: Final = 100
 """Of each kind of difference."""
+EVERY: Final = timedelta(days=1)
+PATIENCE: Final = 10.0
+"""Seconds. What payments have told and the wallet has not heard yet is a difference for a moment."""
 
 
 async def check_books(uow: UnitOfWork) -> Books:
     """Every currency and every transaction sums to zero; stored balances are the sums of their entries; what is held is what
     is pending; a provider's clearing is what it captured for wallets and hasn't given back."""
-    currencies = await checks.sum_up(uow)
-    system = await checks.system_balances(uow)
+    checked_at = clock.now()
+    await checks.allow_minutes(uow)
+    sums = await checks.sum_up(uow, TOLD)
     differences = [
-        *(Difference("sum", code, each.sum, 0) for code, each in currencies.items() if each.sum),
+        *(Difference("sum", code, each.sum, 0) for code, each in sums.currencies.items() if each.sum),
         *await checks.unbalanced_transactions(uow, TOLD),
-        *await checks.wrong_balances(uow, TOLD),
-        *await checks.entries_of_other_currencies(uow, TOLD),
+        *sums.wrong_balances,
+        *sums.entries_of_other_currencies,
         *await checks.wrong_reversals(uow, TOLD),
-        *await _held(uow, system),
-        *await _cleared(uow, system),
+        *await _held(uow, sums.system),
+        *await _cleared(uow, sums.system),
     ]
     return Books(
         balanced=not differences,
-        currencies=currencies,
+        currencies=sums.currencies,
         system={
-            currency: {code: amount for (code, of), amount in system.items() if of == currency}
-            for currency in currencies
+            currency: {code: amount for (code, of), amount in sums.system.items() if of == currency}
+            for currency in sums.currencies
         },
         differences=differences,
-        checked_at=clock.now(),
+        checked_at=checked_at,
     )
 
 
@@ -62,6 +76,48 @@ async def _cleared(uow: UnitOfWork, system: dict[tuple[str, str], int]) -> list[
         for code, currency in sorted({*wanted, *stored})
         if stored.get((code, currency), 0) != wanted.get((code, currency), 0)
     ]
+
+
+async def check_and_keep() -> CheckedBooks:
+    """Called by the edge."""
+    checked = await snapshot(_check_all)
+    await write(_keep, checked)
+    return checked
+
+
+async def check_daily() -> None:
+    """Unless somebody has checked within a day. What is found wrong is looked at twice, and then told to staff by the
+    dashboard and in the log."""
+    last = await read(last_check.find_state)
+    if last is not None and clock.now() - last.checked_at < EVERY:
+        return
+    checked = await snapshot(_check_all)
+    if not checked.books.balanced:
+        await asyncio.sleep(PATIENCE)
+        checked = await snapshot(_check_all)
+    await write(_keep, checked)
+    if checked.books.balanced:
+        log.info("books_balance", entries=sum(each.entries for each in checked.books.currencies.values()))
+    else:
+        log.error("books_do_not_balance", accounts=[each.account for each in checked.books.differences[:TOLD]])
+
+
+async def _check_all(uow: UnitOfWork) -> CheckedBooks:
+    return CheckedBooks(await check_books(uow), await overview.sum_up(uow))
+
+
+async def _keep(uow: UnitOfWork, checked: CheckedBooks) -> None:
+    await last_check.keep(uow, checked)
+    audit.note(action="ledger.checked", subject=("ledger", "all"), differences=len(checked.books.differences))
+
+
+async def find_last_check(uow: UnitOfWork) -> CheckedBooks | None:
+    """None before the first one."""
+    return await last_check.find(uow)
+
+
+async def find_check_state(uow: UnitOfWork) -> CheckState | None:
+    return await last_check.find_state(uow)
 
 
 async def rebuild_balances(uow: UnitOfWork) -> int:

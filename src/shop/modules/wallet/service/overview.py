@@ -20,9 +20,8 @@ from shop.kernel.uow import UnitOfWork
 from shop.modules.wallet.errors import WalletOwnerNotFound
 from shop.modules.wallet.repository import disputed, overview, payouts, transactions
 from shop.modules.wallet.rules import customer_account
-from shop.modules.wallet.schemas import Books, EntryLine, Stored, WalletTotals, Withdrawal
+from shop.modules.wallet.schemas import EntryLine, Stored, WalletTotals, Withdrawal
 from shop.modules.wallet.service import wallet_of
-from shop.modules.wallet.service.check_books import check_books
 
 PENDING_SHOWN: Final = 50
 DAYS_SHOWN: Final = 90
@@ -199,16 +198,6 @@ async def _fullest(uow: UnitOfWork, currency: str) -> list[WalletRow]:
     ]
 
 
-class BooksPage(msgspec.Struct, frozen=True):
-    books: Books
-    totals: list[WalletTotals]
-
-
-async def show_books(uow: UnitOfWork) -> BooksPage:
-    """Run it in one snapshot; reads every entry."""
-    return BooksPage(await check_books(uow), await overview.sum_up(uow))
-
-
 class TakenBack(msgspec.Struct, frozen=True):
     """What a bank took back of a deposit; `owner` is None once the account is closed."""
 
@@ -224,14 +213,14 @@ async def list_taken_back(uow: UnitOfWork) -> list[TakenBack]:
     return [TakenBack(each, people.get(AccountId(each.owner_id)) if each.owner_id else None) for each in found]
 
 
-async def sum_lately_lost(uow: UnitOfWork) -> Sequence[Money]:
-    """What disputes of deposits have cost the shop within LOSSES_TOLD_FOR, by currency."""
-    return await disputed.sum_lost(uow, clock.now() - LOSSES_TOLD_FOR)
-
-
 async def count_withdrawals(uow: UnitOfWork) -> int:
     """Those that wait for staff."""
     return await payouts.count_waiting(uow)
+
+
+async def sum_lately_lost(uow: UnitOfWork) -> Sequence[Money]:
+    """What disputes of deposits have cost the shop within LOSSES_TOLD_FOR, by currency."""
+    return await disputed.sum_lost(uow, clock.now() - LOSSES_TOLD_FOR)
 
 
 async def find_owner(uow: UnitOfWork, typed: str) -> Account | None:
