@@ -82,7 +82,7 @@ async def test_a_refund_is_told_with_its_amount_and_where_it_went(client, drain_
 async def test_the_owner_hears_of_methods_that_come_and_go(drain_outbox, messages):
     ada = await make_account()
     for _ in range(2):
-        await write(stored_methods.keep_method, ada, "sandbox", VISA)
+        await write(stored_methods.keep_method, ada, "sandbox", VISA, None)
     (kept,) = await read(port(Payments).stored_methods, ada)
     await stored_methods.remove_method(ada, kept.id)
     await drain_outbox()

@@ -55,7 +55,7 @@ async def fill(account_id, amount):
 
 
 async def keep(account_id, vaulted=VISA):
-    await write(stored_methods.keep, account_id, "sandbox", vaulted)
+    await write(stored_methods.keep, account_id, "sandbox", vaulted, None)
     return next(iter(await read(port(Payments).stored_methods, account_id)))
 
 

@@ -14,9 +14,10 @@ from shop.modules.payments.gateways.paypal_when_set import PayPalWhenSet
 from tests.fakes.payment_provider import FakeProvider
 from tests.fakes.payment_records import FakeRecords
 from tests.fakes.paypal_api.process import PayPalFake, paypal, paypal_process
+from tests.fakes.stripe_api.process import stripe_fake, stripe_fake_process
 from tests.fakes.stripe_stand_in import stripe, stripe_process
 
-__all__ = ["paypal", "paypal_process", "stripe", "stripe_process"]
+__all__ = ["paypal", "paypal_process", "stripe", "stripe_fake", "stripe_fake_process", "stripe_process"]
 
 
 class Told:

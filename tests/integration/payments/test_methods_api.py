@@ -30,7 +30,7 @@ async def hers(ada):
 
 async def keep(account_id, name="pm_1", last4="4242"):
     method = VaultedMethod(name, None, MethodShown("card", "Visa", last4=last4, expires="12/2030"))
-    await write(stored_methods.keep, account_id, "sandbox", method)
+    await write(stored_methods.keep, account_id, "sandbox", method, None)
 
 
 async def listed(client, headers):

@@ -26,7 +26,7 @@ async def ada(client):
 
 async def keep(account_id, name="pm_1", last4="4242"):
     method = VaultedMethod(name, None, MethodShown("card", "Visa", last4=last4, expires="12/2030"))
-    await write(stored_methods.keep, account_id, "sandbox", method)
+    await write(stored_methods.keep, account_id, "sandbox", method, None)
 
 
 async def kept(account_id):

@@ -125,6 +125,7 @@ PAYER = Table(
     Column("provider", Text, primary_key=True),
     Column("customer_ref", Text, nullable=False, info=PERSONAL),
 )
+"""Under which name the next method of an account is stored; each keeps the name that it was stored under."""
 
 STORED_METHOD = Table(
     "stored_method",
@@ -133,6 +134,7 @@ STORED_METHOD = Table(
     Column("account_id", Uuid, nullable=False, index=True),
     Column("provider", Text, nullable=False),
     Column("provider_ref", Text, nullable=False, info=SECRET),
+    Column("customer_ref", Text, doc="what the provider calls the payer whose it is there", info=PERSONAL),
     Column("method", JSON, nullable=False, doc="MethodShown", info=PERSONAL),
     Column("is_default", Boolean, nullable=False, server_default="false"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),

@@ -210,6 +210,7 @@ class KeptMethod(msgspec.Struct, frozen=True, kw_only=True):
     account_id: UUID
     provider: str
     provider_ref: str
+    customer_ref: str | None
     method: MethodShown
     is_default: bool
 

@@ -29,7 +29,14 @@ from shop.modules.payments.gateways.stripe_answers import (
     refund_answer_of,
     to_stripe,
 )
-from shop.modules.payments.gateways.stripe_client import PAGE, StripeClients, all_pages, conversation, plain
+from shop.modules.payments.gateways.stripe_client import (
+    PAGE,
+    StripeClients,
+    all_pages,
+    conversation,
+    is_customer_gone,
+    plain,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -157,10 +164,7 @@ class StripeProvider:
         if intent.save and customer is None and intent.account_id is not None:
             customer = await self._clients.customer_of(intent.account_id)
         try:
-            created = await self._clients.api().payment_intents.create_async(
-                _wanted(intent, customer),  # type: ignore[arg-type]  # a TypedDict of some hundred keys
-                {"idempotency_key": str(intent.payment_id)},
-            )
+            created = await self._create(intent, customer)
         except (stripe.APIError, stripe.IdempotencyError):
             # Made all the same, perhaps: the key would repeat this answer for a day.
             found = await self._search(intent)
@@ -171,6 +175,17 @@ class StripeProvider:
             log.warning("stripe_refused_intent", payment_id=str(intent.payment_id), reason=str(error)[:300])
             raise ProviderRefused(_words_of(error)) from error
         return created.id
+
+    async def _create(self, intent: ProviderIntent, customer: str | None) -> stripe.PaymentIntent:
+        """For a new customer where ours was deleted at Stripe, unless it is to be paid by what was deleted with it."""
+        create, key = self._clients.api().payment_intents.create_async, str(intent.payment_id)
+        try:
+            return await create(_wanted(intent, customer), {"idempotency_key": key})  # type: ignore[arg-type]  # a TypedDict of some hundred keys
+        except stripe.InvalidRequestError as error:
+            if not is_customer_gone(error) or intent.account_id is None or intent.method_id is not None:
+                raise
+            customer = await self._clients.customer_of(intent.account_id, instead_of=customer)
+            return await create(_wanted(intent, customer), {"idempotency_key": f"{key}:{customer}"})  # type: ignore[arg-type]  # as above
 
     async def _confirm(self, intent: ProviderIntent, ref: str) -> ProviderAnswer:
         """Only an intent that waits for it takes a confirmation, so that a second one can't charge again."""

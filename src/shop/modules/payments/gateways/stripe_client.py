@@ -19,7 +19,10 @@ from shop.kernel.db import refuse_open_transaction
 log = structlog.get_logger(__name__)
 
 TIMEOUT_SECONDS: Final = 10
-"""Of one request; a call makes at most three, each tried twice, within the lease of a check."""
+"""Of one request; a call makes at most three, each tried twice, within the lease of a check; two more where a customer was
+deleted at Stripe, which is told at once."""
+WHILE_ANOTHER_ASKS: Final = (0.5, 1.0)
+"""Seconds to wait for whoever makes the same customer at this moment."""
 PAGE: Final = 100
 
 
@@ -57,11 +60,22 @@ class StripeClients:
             known = self._clients[loop] = (facts, client)
         return known[1].v1
 
-    async def customer_of(self, account_id: UUID) -> str:
-        """Stripe's name of an account, made once a day at most: whoever asks keeps it. Stripe learns the account's id and
-        nothing else of it."""
+    async def customer_of(self, account_id: UUID, instead_of: str | None = None) -> str:
+        """Stripe's name of an account, made once a day at most: whoever asks keeps it. Once more for each that was deleted in
+        Stripe's dashboard. Stripe learns the account's id and nothing else of it."""
+        key = f"{account_id}:customer" + (f":{instead_of}" if instead_of else "")
+        for wait in WHILE_ANOTHER_ASKS:
+            try:
+                return await self._make_customer(account_id, key)
+            except stripe.IdempotencyError as error:
+                if error.code != "idempotency_key_in_use":
+                    raise
+                await asyncio.sleep(wait)
+        return await self._make_customer(account_id, key)
+
+    async def _make_customer(self, account_id: UUID, key: str) -> str:
         customer = await self.api().customers.create_async(
-            {"metadata": {"account_id": str(account_id)}}, {"idempotency_key": f"{account_id}:customer"}
+            {"metadata": {"account_id": str(account_id)}}, {"idempotency_key": key}
         )
         return customer.id
 
@@ -83,6 +97,11 @@ def conversation() -> Iterator[None]:
         raise ProviderAway("Stripe refuses our key") from error
     except (stripe.StripeError, msgspec.ValidationError) as error:
         raise ProviderAway(f"Stripe: {error!r}"[:300]) from error
+
+
+def is_customer_gone(error: stripe.InvalidRequestError) -> bool:
+    """Deleted in Stripe's dashboard, with all that was stored for it."""
+    return error.code == "resource_missing" and error.param == "customer"
 
 
 async def all_pages(listed: "stripe.ListObject[Any]") -> AsyncIterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ import stripe
 
 from shop.contracts.payment_providers import MethodOwner, MethodSetup, ProviderRefused, VaultedMethod
 from shop.modules.payments.gateways.stripe_answers import vaulted_method
-from shop.modules.payments.gateways.stripe_client import StripeClients, conversation, plain
+from shop.modules.payments.gateways.stripe_client import StripeClients, conversation, is_customer_gone, plain
 
 NOT_STORED: Final = "This card could not be stored. Please try again, or take another one."
 
@@ -35,16 +35,25 @@ class StripeVault:
     async def begin(self, owner: MethodOwner, setup_id: UUID, return_url: str) -> MethodSetup:  # the page tells Stripe
         with conversation():
             customer = owner.customer_ref or await self._clients.customer_of(owner.account_id)
-            setup = await self._clients.api().setup_intents.create_async(
-                {
-                    "customer": customer,
-                    "usage": "on_session",
-                    "automatic_payment_methods": {"enabled": True},
-                    "metadata": {"setup_id": str(setup_id), "account_id": str(owner.account_id)},
-                },
-                {"idempotency_key": str(setup_id)},
-            )
+            try:
+                setup = await self._create(owner, setup_id, customer)
+            except stripe.InvalidRequestError as error:
+                if not is_customer_gone(error):
+                    raise
+                customer = await self._clients.customer_of(owner.account_id, instead_of=customer)
+                setup = await self._create(owner, setup_id, customer)
             return MethodSetup(setup.id, customer, setup.client_secret)
+
+    async def _create(self, owner: MethodOwner, setup_id: UUID, customer: str) -> stripe.SetupIntent:
+        return await self._clients.api().setup_intents.create_async(
+            {
+                "customer": customer,
+                "usage": "on_session",
+                "automatic_payment_methods": {"enabled": True},
+                "metadata": {"setup_id": str(setup_id), "account_id": str(owner.account_id)},
+            },
+            {"idempotency_key": f"{setup_id}:{customer}"},
+        )
 
     async def finish(self, owner: MethodOwner, provider_ref: str) -> VaultedMethod | None:
         with conversation():

@@ -61,7 +61,7 @@ async def list_methods_of(uow: UnitOfWork, account_id: UUID) -> list[dict[str, A
     rows = await sql(uow).execute(
         text(
             """
-            select provider, method, is_default, created_at, null as customer_ref from payments.stored_method
+            select provider, method, is_default, created_at, customer_ref from payments.stored_method
             where account_id = :account_id
             union all
             select provider, null, null, null, customer_ref from payments.payer where account_id = :account_id

@@ -12,8 +12,16 @@ from shop.kernel.ids import new_id
 from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.schemas import KeptMethod, Setup
 
-COLUMNS: Final = "id, account_id, provider, provider_ref, method, is_default"
+COLUMNS: Final = "id, account_id, provider, provider_ref, customer_ref, method, is_default"
 SETUP: Final = "id, account_id, provider, provider_ref, client_secret, redirect_url, finished_at, failure, created_at"
+
+
+_LOCK: Final = text("select pg_advisory_xact_lock(hashtextextended('payments.stored_method:' || :account_id, 0))")
+
+
+async def _lock(uow: UnitOfWork, account_id: UUID) -> None:
+    """One at a time changes which of an account's methods there are and which is the default, until its transaction ends."""
+    await sql(uow).execute(_LOCK, {"account_id": str(account_id)})
 
 
 def _method(row: Row[Any]) -> KeptMethod:
@@ -58,29 +66,34 @@ async def find_customer_ref(uow: UnitOfWork, account_id: UUID, provider: str) ->
     return ref
 
 
-async def keep_customer_ref(uow: UnitOfWork, account_id: UUID, provider: str, customer_ref: str) -> None:
-    """The first one stays: methods hang on it at the provider."""
+async def keep_customer_ref(
+    uow: UnitOfWork, account_id: UUID, provider: str, customer_ref: str, gone: str | None = None
+) -> None:
+    """The first one stays, until its provider was told that very one and used another: then it is `gone` there."""
     await sql(uow).execute(
         text(
-            "insert into payments.payer (account_id, provider, customer_ref)"
-            " values (:account_id, :provider, :customer_ref) on conflict do nothing"
+            "insert into payments.payer as known (account_id, provider, customer_ref)"
+            " values (:account_id, :provider, :customer_ref) on conflict (account_id, provider) do update"
+            " set customer_ref = excluded.customer_ref where known.customer_ref = :gone"
         ),
-        {"account_id": account_id, "provider": provider, "customer_ref": customer_ref},
+        {"account_id": account_id, "provider": provider, "customer_ref": customer_ref, "gone": gone},
     )
 
 
-async def keep(uow: UnitOfWork, account_id: UUID, provider: str, vaulted: VaultedMethod) -> bool:
-    """Once for each method of the provider's; an account's first one is its default. Whether it is new."""
+async def keep(uow: UnitOfWork, account_id: UUID, provider: str, vaulted: VaultedMethod, told: str | None) -> bool:
+    """Once for each method of the provider's; an account's first one is its default. Whether it is new. `told`: the customer
+    that the provider was asked to store it for, if any."""
     if vaulted.customer_ref is not None:
-        await keep_customer_ref(uow, account_id, provider, vaulted.customer_ref)
+        await keep_customer_ref(uow, account_id, provider, vaulted.customer_ref, gone=told)
+    await _lock(uow, account_id)
     kept = await sql(uow).execute(
         text(
             """
-            insert into payments.stored_method (id, account_id, provider, provider_ref, method, is_default)
-            select :id, :account_id, :provider, :provider_ref, cast(:method as json), not exists (
+            insert into payments.stored_method (id, account_id, provider, provider_ref, customer_ref, method, is_default)
+            select :id, :account_id, :provider, :provider_ref, :customer_ref, cast(:method as json), not exists (
                 select 1 from payments.stored_method
                 where account_id = :account_id and is_default and removed_at is null)
-            on conflict do nothing returning 1
+            on conflict (provider, provider_ref) where removed_at is null do nothing returning 1
             """
         ),
         {
@@ -88,6 +101,7 @@ async def keep(uow: UnitOfWork, account_id: UUID, provider: str, vaulted: Vaulte
             "account_id": account_id,
             "provider": provider,
             "provider_ref": vaulted.provider_ref,
+            "customer_ref": vaulted.customer_ref,
             "method": msgspec.json.encode(vaulted.method).decode(),
         },
     )
@@ -96,6 +110,7 @@ async def keep(uow: UnitOfWork, account_id: UUID, provider: str, vaulted: Vaulte
 
 async def make_default(uow: UnitOfWork, account_id: UUID, method_id: UUID) -> bool:
     """Whether the account has it."""
+    await _lock(uow, account_id)
     await sql(uow).execute(
         text(
             "update payments.stored_method set is_default = false"
@@ -116,6 +131,7 @@ async def make_default(uow: UnitOfWork, account_id: UUID, method_id: UUID) -> bo
 
 async def remove(uow: UnitOfWork, account_id: UUID, method_id: UUID) -> KeptMethod | None:
     """It can't pay any more. None when the account has no such method."""
+    await _lock(uow, account_id)
     row = (
         await sql(uow).execute(
             text(

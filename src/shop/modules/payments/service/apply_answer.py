@@ -88,7 +88,7 @@ async def _try(uow: UnitOfWork, intent: Intent, answer: ProviderAnswer) -> Inten
     if moved is not None and status is not None:
         await _follow(uow, intent, moved)
         if answer.vaulted is not None and moved.save_method and moved.account_id is not None:
-            await keep_method(uow, moved.account_id, moved.provider, answer.vaulted)
+            await keep_method(uow, moved.account_id, moved.provider, answer.vaulted, moved.customer_ref)
     return moved
 
 

@@ -121,8 +121,8 @@ async def _requested(uow: UnitOfWork, request: PaymentRequest, account_id: UUID 
         request = msgspec.structs.replace(request, method_id=method.provider_ref)
     provider.check(request)
     saves = request.save and account_id is not None
-    customer_ref = None
-    if account_id is not None and (method is not None or saves):
+    customer_ref = method.customer_ref if method is not None else None
+    if account_id is not None and method is None and saves:
         customer_ref = await stored_methods.find_customer_ref(uow, account_id, request.provider)
     return NewIntent(
         id=PaymentId(new_id()),

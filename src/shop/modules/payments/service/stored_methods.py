@@ -54,7 +54,8 @@ async def begin_setup(account_id: UUID, provider: str, setup_id: UUID) -> Setup:
 
     async def keep(uow: UnitOfWork) -> None:
         if begun.customer_ref is not None:
-            await stored_methods.keep_customer_ref(uow, account_id, provider, begun.customer_ref)
+            gone = owner.customer_ref
+            await stored_methods.keep_customer_ref(uow, account_id, provider, begun.customer_ref, gone)
         await stored_methods.tell_setup(uow, setup_id, begun.provider_ref, begun.client_secret, begun.redirect_url)
 
     await write(keep)
@@ -90,12 +91,14 @@ async def finish_setup(setup: Setup) -> bool:
 
 async def _keep(uow: UnitOfWork, setup: Setup, vaulted: VaultedMethod) -> None:
     if await stored_methods.finish_setup(uow, setup.id, None):
-        await keep_method(uow, setup.account_id, setup.provider, vaulted)
+        await keep_method(uow, setup.account_id, setup.provider, vaulted, None)
 
 
-async def keep_method(uow: UnitOfWork, account_id: UUID, provider: str, vaulted: VaultedMethod) -> None:
-    """Its owner is told, once."""
-    if await stored_methods.keep(uow, account_id, provider, vaulted):
+async def keep_method(
+    uow: UnitOfWork, account_id: UUID, provider: str, vaulted: VaultedMethod, told: str | None
+) -> None:
+    """Its owner is told, once. `told`: the customer that the provider was asked to store it for, if any."""
+    if await stored_methods.keep(uow, account_id, provider, vaulted, told):
         uow.emit(PaymentMethodsChanged(account_id=account_id, change="added"))
 
 
