@@ -335,6 +335,7 @@ async def test_the_file_holds_what_the_page_shows_and_runs_no_formula(client, pe
     await _three_changes()
     with signed_in(client, "audit.view"):
         answer = await client.get("/admin/audit/export", params={"action": "stock.counted"})
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"].startswith('attachment; filename="audit-')
     (row,) = csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))
     assert (row["action"], row["actor_id"], row["subject_id"]) == ("stock.counted", str(BOB), "red-mug")

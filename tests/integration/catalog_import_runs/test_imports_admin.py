@@ -58,6 +58,7 @@ async def test_problems_come_down_as_csv_without_formulas(staff, work):
     url = (await upload(staff, GOODS.replace("free", "=1+1"))).headers["location"]
     await work()
     answer = await staff.get(f"{url}/problems")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.content.startswith(codecs.BOM_UTF8)
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert rows[0] == ["row", "column", "kind", "problem"]
@@ -191,7 +192,7 @@ async def test_the_catalogue_comes_down_as_csv(staff):
     await make_product("=Mug", slug="mug")
     answer = await staff.get("/admin/products/export")
     assert answer.status_code == 200
-    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.content.startswith(codecs.BOM_UTF8), "Excel would take it for another code page"
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert (rows[0]["slug"], rows[0]["title"], rows[0]["price_eur"]) == ("mug", "'=Mug", "19.99")

@@ -81,7 +81,7 @@ async def export(who: Who = None, action: Action = None, day: Day = None, q: Sub
     name = f"audit-{day or f'{clock.now():%Y-%m-%d}'}.csv"
     return Response(
         out.getvalue(),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 

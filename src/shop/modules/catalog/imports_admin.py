@@ -183,7 +183,7 @@ async def problems(run_id: FromPath[UUID]) -> Response[str]:
     for issue in read_report((await _run(run_id)).report).issues:
         kind = "warning" if issue.warning else "refused"
         writer.writerow([issue.row, escaped(issue.column), kind, escaped(issue.message)])
-    return _download(Response(out.getvalue(), media_type="text/csv; charset=utf-8"), f"problems-{run_id}.csv")
+    return _download(Response(out.getvalue(), media_type="text/csv"), f"problems-{run_id}.csv")
 
 
 @get("/admin/products/export", guards=[staff("products.edit")], include_in_schema=False)
@@ -198,7 +198,7 @@ async def export() -> Response[Any]:
     except BaseException:
         file.close()
         raise
-    return _download(Stream(_sent(file), media_type="text/csv; charset=utf-8"), f"products-{clock.now():%Y-%m-%d}.csv")
+    return _download(Stream(_sent(file), media_type="text/csv"), f"products-{clock.now():%Y-%m-%d}.csv")
 
 
 async def _sent(file: TextIO) -> AsyncIterator[str]:
