@@ -303,7 +303,7 @@ async def test_more_than_there_is_cannot_be_had(client, withdrawals_on, ada):
     await move(ada, "deposit", 500)
     answer = await (await form(client, WITHDRAWALS)).send(client, withdraw="5.01")
     assert answer.status_code == 409
-    assert "There are €5.00 that you can have" in words(answer.text)
+    assert "At most €5.00 can be paid out" in words(answer.text)
     assert await balance_of(ada) == 500
 
 

@@ -13,7 +13,7 @@ ROUTES: Final = (
     *ledger.ROUTES,
 )
 LINKS: Final = (
-    AdminLink("Wallets", wallets.PAGE, "card", "wallet.view", order=30),
+    AdminLink("Wallets", wallets.PAGE, "wallet", "wallet.view", order=30),
     AdminLink("Gift cards", gift_cards.PAGE, "gift", "wallet.view", order=32),
     AdminLink("Books", ledger.PAGE, "chart", "wallet.view", order=34),
 )

@@ -30,6 +30,8 @@ NAMES: Final = {
     PAYOUTS: "Paid out by hand",
     LOSSES: "Lost by the shop to disputes",
 }
+PROVIDERS: Final = {"sandbox": "test card", "stripe": "Stripe", "paypal": "PayPal"}
+"""In the middle of a sentence."""
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -221,7 +223,8 @@ def _bars(amounts: Mapping[str, int], currency: str) -> list[Bar]:
 def name_of(code: str) -> str:
     """What staff call one of the shop's own accounts."""
     if code.startswith(CLEARING):
-        return f"Paid in by {code.removeprefix(CLEARING).replace('_', ' ')}"
+        provider = code.removeprefix(CLEARING)
+        return f"Paid in by {PROVIDERS.get(provider) or provider.replace('_', ' ')}"
     return NAMES.get(code, code)
 
 

@@ -150,7 +150,7 @@ async def withdraw_from_form(request: ShopRequest) -> HTMLPage | Redirect:
         return await _render(request, form, [FieldError("withdraw", each.message) for each in refusal.errors])
     except InsufficientBalance as refusal:
         left = format_money(refusal.extra["available"])
-        return await _render(request, form, [FieldError("withdraw", f"There are {left} that you can have")], 409)
+        return await _render(request, form, [FieldError("withdraw", f"At most {left} can be paid out")], 409)
     except OperationNotAllowed as refusal:
         return await _render(request, form, [FieldError("", refusal.detail)], 403)
     except TransactionIdReused:
