@@ -21,7 +21,8 @@ from shop.contracts.payments import (
     PaymentStatus,
 )
 from shop.kernel.uow import UnitOfWork
-from shop.modules.payments.repository import intents, moves
+from shop.modules.payments.gateways.by_hand import BY_HAND
+from shop.modules.payments.repository import by_hand, intents, moves
 from shop.modules.payments.rules import (
     ENDED,
     OPEN,
@@ -55,11 +56,20 @@ async def apply_end(uow: UnitOfWork, intent: Intent, status: PaymentStatus, fail
     """`failed` or `cancelled` without an answer of the provider's to go by: it refused, or never heard of it. Nothing
     changes when an answer was recorded since `intent` was read."""
     step = Step(status=status, provider_ref=intent.provider_ref, failure=failure)
-    moved = await moves.move_intent(uow, intent, step)
+    moved = None if await _is_received(uow, intent) else await moves.move_intent(uow, intent, step)
     if moved is None:
         return await lock(uow, intent)
     await _follow(uow, intent, moved)
     return moved
+
+
+async def _is_received(uow: UnitOfWork, intent: Intent) -> bool:
+    """Of a transfer or of cash: then it doesn't end by what was so before staff said that they have the money. Whether they can
+    still say so is decided under the same lock, so that one of both wins."""
+    if intent.provider not in BY_HAND:
+        return False
+    await lock(uow, intent)
+    return await by_hand.is_received(uow, intent.id)
 
 
 async def lock(uow: UnitOfWork, intent: Intent) -> Intent:
@@ -79,6 +89,8 @@ async def _try(uow: UnitOfWork, intent: Intent, answer: ProviderAnswer) -> Inten
     if wrong is not None:
         log.error("payment_answer_disagrees", payment_id=str(intent.id), order_id=str(intent.order_id), wrong=wrong)
         await moves.note_for_staff(uow, intent.id, wrong, NEEDS_STAFF)
+        return await lock(uow, intent)
+    if status in ENDED and await _is_received(uow, intent):
         return await lock(uow, intent)
     step = _step(intent, status or intent.status, answer)
     if status == "captured" and intent.status not in OPEN:

@@ -12,7 +12,7 @@ from shop.kernel.db import write
 from shop.kernel.ids import new_id
 from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.gateways.by_hand import BY_HAND
-from shop.modules.payments.repository import by_hand, intents, moves, refunds
+from shop.modules.payments.repository import intents, moves, refunds
 from shop.modules.payments.rules import OPEN, REFUNDABLE, disagreement, until_last_call
 from shop.modules.payments.schemas import Intent, NewRefund
 from shop.modules.payments.service.apply_answer import apply_answer, apply_end
@@ -31,7 +31,7 @@ async def abandon_payments(uow: UnitOfWork, order_id: UUID) -> bool:
     locked, and a receipt is recorded either before, and counts, or not any more."""
     abandoned = await moves.abandon(uow, order_id)
     for intent in abandoned:
-        if intent.provider in BY_HAND and not await by_hand.is_received(uow, intent.id):
+        if intent.provider in BY_HAND:
             await apply_end(uow, intent, "cancelled", None)
     return bool(abandoned)
 
