@@ -11,7 +11,10 @@ from shop.modules.payments.gateways.by_hand import BY_HAND
 from shop.modules.payments.repository import by_hand, intents, moves
 from shop.modules.payments.rules import ENDED, TAKEN
 
-NOT_AWAITED: Final = "This money is not awaited any more, as its payment has ended: send it back to whoever paid it, or have the order paid anew"
+NOT_AWAITED: Final = (
+    "This money is not awaited any more, as its payment has ended."
+    " Send it back to whoever paid it, or have the order paid anew."
+)
 
 
 async def request_capture(uow: UnitOfWork, payment_id: UUID, amount: Money | None) -> Payment:
