@@ -127,6 +127,16 @@ async def test_money_that_is_held_waits_to_be_taken(staff):
     assert "to take" not in words((await staff.get("/admin/payments")).text)
 
 
+async def test_the_dashboard_shows_the_money_of_the_last_days(client):
+    await open_shop()
+    permissions = (*DESK, "backoffice.view")
+    await sign_in_browser(client, await make_account("boss@example.com", permissions=permissions))
+    order = await place(client)
+    assert "Money by day" not in words((await client.get("/admin")).text)
+    await send(client, f"/admin/payments/{payment_of(order)}/capture")
+    assert "Money by day All payments The last 14 days" in words((await client.get("/admin")).text)
+
+
 async def test_one_payment_tells_all_of_it(staff):
     order = await place(staff)
     await send(staff, f"/admin/payments/{payment_of(order)}/capture")

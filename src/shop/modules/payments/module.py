@@ -94,6 +94,7 @@ MANIFEST = Manifest(
         Slot("admin.order", pages.render_staff_notes),
         Slot("admin.order.money", admin_slots.render_order_money),
         Slot("admin.attention", admin_slots.render_attention),
+        Slot("admin.dashboard", admin_slots.render_days),
     ),
     admin_links=(*admin.LINKS, *refunds_admin.LINKS, *reconciliation_admin.LINKS),
     account_links=(AccountLink("Payment methods", method_pages.PAGE, order=35),),
