@@ -21,6 +21,7 @@ from tests.reliability.patches import PatchDoesNotApply, apply_patch, read_patch
 PATCHES = Path(__file__).parent / "guards"
 RACES = "tests/integration/inventory/test_races.py"
 KEYS = "tests/integration/orders/test_idempotency.py"
+RELAY = "tests/integration/kernel/test_relay.py"
 REFUNDS = "tests/integration/payments/test_refunds.py"
 WEBHOOKS = "tests/integration/payments/test_stripe_webhook.py"
 WALLETS = "tests/integration/wallet/test_races.py"
@@ -44,10 +45,7 @@ CAUGHT_BY: dict[str, tuple[str, ...]] = {
     "sweeper": (
         "tests/reliability/test_lost_wake_ups.py::test_events_whose_wake_ups_are_lost_are_handled_by_the_sweep",
     ),
-    "wake_ups_bounded": (
-        "tests/integration/kernel/test_relay.py"
-        "::test_behind_workers_that_take_nothing_rows_wait_in_the_database_and_not_in_the_broker",
-    ),
+    "wake_ups_bounded": (f"{RELAY}::test_behind_workers_that_take_nothing_rows_wait_in_the_database",),
     "refund_bound": (f"{REFUNDS}::test_a_hundred_requests_at_once_never_give_back_more_than_was_captured",),
     "answer_agrees": (
         "tests/integration/payments/test_answers.py::test_a_first_answer_with_another_amount_is_never_believed",

@@ -143,7 +143,7 @@ async def test_more_than_a_batch_is_taken_in_one_sweep():
     assert len(set(recorder.rows)) == BATCH + 50
 
 
-async def test_behind_workers_that_take_nothing_rows_wait_in_the_database_and_not_in_the_broker():
+async def test_behind_workers_that_take_nothing_rows_wait_in_the_database():
     """Else each would be woken for again whenever its lease ends, until the broker is full and hands out nothing any more."""
     await tell(3 * MOST_WAITING)
     broker, relay = Wakeups().broker, Relay()
