@@ -76,7 +76,7 @@ async def test_books_without_any_have_no_list_of_them(boss, look):
 
 
 async def test_the_wallet_and_the_transaction_tell_staff_of_the_loss(boss, ada, look, client):
-    assert "€15.00 of it lost by the shop" in await look(f"/admin/wallets/{ada}")
+    assert "the shop lost €15.00" in await look(f"/admin/wallets/{ada}")
     page = f"/admin/wallets/{ada}/transactions/{taking_back('sandbox', 'dp_1')}"
     seen = await look(page)
     assert "Dispute dp_1, lost: €20.00" in seen
@@ -92,4 +92,4 @@ async def test_customers_read_what_was_taken_and_why_and_nothing_of_the_shops_lo
     assert "Taken back by your bank" in seen
     assert "The payment that filled your wallet was disputed" in seen
     assert "nothing of it was left to take" in seen
-    assert "lost by the shop" not in seen
+    assert "the shop lost" not in seen

@@ -112,7 +112,7 @@ def note_of(told: Stored) -> str:
 
 
 def _staffs_note_of(told: Stored) -> str:
-    lost = f"{format_money(told.lost)} of it lost by the shop" if told.lost.amount else ""
+    lost = f"the shop lost {format_money(told.lost)}" if told.lost.amount else ""
     return " · ".join(part for part in (note_of(told), lost) if part)
 
 
