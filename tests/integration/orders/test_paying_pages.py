@@ -13,6 +13,7 @@ from shop.contracts.payment_providers import VaultedMethod
 from shop.contracts.payments import MethodShown, Payments
 from shop.kernel.config import settings
 from shop.kernel.db import read, write
+from shop.kernel.money import Money, format_money
 from shop.kernel.ports import port
 from shop.modules.payments.jobs import settle_open_payments
 from shop.modules.payments.repository import stored_methods
@@ -356,6 +357,17 @@ async def test_refunds_are_told_with_where_they_went(client, ada):
     seen = words((await client.get(f"/orders/{order['id']}")).text)
     assert re.search(r"To your balance €5\.00 \S+ \S+ \S+ Refunded", seen)
     assert re.search(r"To Test card •••• 4242 €3\.00 \S+ \S+ \S+ On its way", seen)
+    assert f"€5.00 of {format_money(Money(**order['totals']['total']))} given back" in seen
+
+
+async def test_an_order_that_went_back_whole_says_so(client, ada):
+    order = await place(client, headers=await bearer(ada))
+    whole = Money(**order["totals"]["total"])
+    await write(
+        port(Payments).request_refunds, UUID(order["id"]), wish_refund(whole.amount, to="wallet", account_id=ada)
+    )
+    seen = words((await client.get(f"/orders/{order['id']}")).text)
+    assert f"You have all of it back: {format_money(whole)}." in seen
 
 
 async def test_money_that_staff_take_later_is_only_authorized(client, ada, monkeypatch):
