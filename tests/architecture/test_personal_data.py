@@ -39,7 +39,7 @@ IMPERSONAL = {
     "payments.method_setup": "provider failure",
     "payments.dispute": "provider provider_ref currency reason status",
     "payments.reconciliation": "status message",
-    "payments.discrepancy": "kind subject provider provider_ref ours theirs reason state note",
+    "payments.discrepancy": "kind subject provider provider_ref ours theirs reason state",
     "payments.provider_event": "provider event_id type provider_ref dispute_ref",
     "payments.sandbox_charge": "currency token status failure",
     "wallet.account": "kind code currency",

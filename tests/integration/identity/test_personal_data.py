@@ -154,6 +154,21 @@ async def life(client, db):
     shown = json.dumps({"kind": "card", "label": canary("payments.stored_method.method")})
     await insert("payments.stored_method", id=new_id(), account_id=account_id, provider="stripe", method=shown)
     await insert("payments.method_setup", id=new_id(), account_id=account_id, provider="stripe")
+    run_id = new_id()
+    await insert("payments.reconciliation", id=run_id, since=NOW, until=LATER, status="done", finished_at=NOW)
+    await insert(
+        "payments.discrepancy",
+        id=new_id(),
+        reconciliation_id=run_id,
+        kind="wrong_amount",
+        subject=str(payment_id),
+        provider="sandbox",
+        payment_id=payment_id,
+        ours="19.99",
+        theirs="20.00",
+        reason="It differs",
+        state="resolved",
+    )
     wallet = customer_account(account_id, "EUR")
     await run(
         "insert into wallet.account (id, kind, owner_id, currency, balance) values (:id, 'customer', :owner, 'EUR', 0)",

@@ -244,7 +244,7 @@ DISCREPANCY = Table(
     Column("theirs", Text, nullable=False),
     Column("reason", Text, nullable=False, doc="why it was not mended, in words for staff"),
     Column("state", Text, nullable=False, server_default="open"),
-    Column("note", Text, doc="of whoever resolved it"),
+    Column("note", Text, doc="of whoever resolved it, perhaps on the buyer", info=PERSONAL),
     Column("resolved_by", Uuid),
     Column("resolved_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),

@@ -145,7 +145,9 @@ class PayersShare:
         found = {
             "payments": await payers.list_payments_of(uow, orders, person.account_id),
             "told_by_providers": await payers.list_events_of(uow, orders, person.account_id),
+            "discrepancies": await payers.list_discrepancies_of(uow, orders, person.account_id),
             "stored_methods": await payers.list_methods_of(uow, person.account_id) if person.account_id else [],
+            "done_as_staff": await payers.list_deeds_of(uow, person.account_id) if person.account_id else [],
         }
         return {part: rows for part, rows in found.items() if rows}
 
@@ -154,7 +156,10 @@ class PayersShare:
         if not orders and person.account_id is None:
             return ()
         await payers.forget_payers(uow, orders, person.account_id)
-        return (PAYMENTS_KEPT,) if orders else ()
+        kept = [PAYMENTS_KEPT] if orders else []
+        if person.account_id is not None and await payers.list_deeds_of(uow, person.account_id):
+            kept.append(DEEDS_KEPT)
+        return kept
 
     async def check_erasable(self, uow: UnitOfWork, person: Person) -> None:
         """Raises MoneyUnderWay."""
@@ -165,5 +170,9 @@ class PayersShare:
 PAYMENTS_KEPT: Final = Kept(
     "Payments with their sums, dates and the references of the payment provider",
     "Part of the books; a reference leads to the provider, who answers for what it holds itself",
+)
+DEEDS_KEPT: Final = Kept(
+    "Refunds, receipts, payouts and what was reconciled, under an id of staff that leads to nobody any more",
+    "Who decided on the shop's money stays on record",
 )
 PAYERS: Final = PayersShare()

@@ -35,6 +35,33 @@ _EVENTS: Final = text(
     from payments.provider_event e where e.payload <> '' and {EVENT_OF_PERSON} order by e.received_at
     """
 )
+_DISCREPANCY_OF_PERSON: Final = f"""
+    (d.order_id = any(:order_ids) or d.payment_id in (select p.id from payments.payment p where {OF_PERSON}))
+"""
+_DISCREPANCIES: Final = text(
+    f"""
+    select d.id, d.kind, d.provider, d.payment_id, d.ours, d.theirs, d.reason, d.note, d.created_at, d.resolved_at
+    from payments.discrepancy d where {_DISCREPANCY_OF_PERSON} order by d.created_at
+    """
+)
+_DEEDS: Final = text(
+    """
+    select * from (
+        select 'refund requested' as deed, id, reason as words, created_at as at from payments.refund
+        where requested_by = :account_id
+        union all
+        select 'refund decided', id, status, decided_at from payments.refund where decided_by = :account_id
+        union all
+        select 'receipt recorded', payment_id, null, received_at from payments.receipt where received_by = :account_id
+        union all
+        select 'payout recorded', refund_id, null, paid_at from payments.payout where paid_by = :account_id
+        union all
+        select 'reconciliation begun', id, null, created_at from payments.reconciliation where requested_by = :account_id
+        union all
+        select 'discrepancy resolved', id, note, resolved_at from payments.discrepancy where resolved_by = :account_id
+    ) as deeds order by at
+    """
+)
 _UNDER_WAY: Final = text(
     f"""
     select exists (
@@ -54,6 +81,18 @@ async def list_payments_of(uow: UnitOfWork, order_ids: Sequence[UUID], account_i
 async def list_events_of(uow: UnitOfWork, order_ids: Sequence[UUID], account_id: UUID | None) -> list[dict[str, Any]]:
     """What providers told of these payments, as it came."""
     return [row._asdict() for row in await sql(uow).execute(_EVENTS, _values(order_ids, account_id))]
+
+
+async def list_discrepancies_of(
+    uow: UnitOfWork, order_ids: Sequence[UUID], account_id: UUID | None
+) -> list[dict[str, Any]]:
+    """Where our books and a provider's disagreed about these payments, and what staff noted on it."""
+    return [row._asdict() for row in await sql(uow).execute(_DISCREPANCIES, _values(order_ids, account_id))]
+
+
+async def list_deeds_of(uow: UnitOfWork, account_id: UUID) -> list[dict[str, Any]]:
+    """What a member of staff has done with payments."""
+    return [row._asdict() for row in await sql(uow).execute(_DEEDS, {"account_id": account_id})]
 
 
 async def list_methods_of(uow: UnitOfWork, account_id: UUID) -> list[dict[str, Any]]:
@@ -85,6 +124,7 @@ async def forget_payers(uow: UnitOfWork, order_ids: Sequence[UUID], account_id: 
 
 FORGET: Final = (
     text(f"update payments.provider_event e set payload = '' where {EVENT_OF_PERSON}"),
+    text(f"update payments.discrepancy d set note = null where {_DISCREPANCY_OF_PERSON}"),
     text(
         "update payments.payment p set token = null, method_id = null, client_secret = null, redirect_url = null,"
         f" customer_ref = null, method = null, account_id = null, version = version + 1 where {OF_PERSON}"
