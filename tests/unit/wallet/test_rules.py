@@ -64,6 +64,7 @@ def stored(operation="purchase", status="settled", amount=100, **fields):
         "authority": "payments",
         "created_at": datetime.now(UTC),
         "settled_at": None,
+        "dispute_ref": None,
     }
     return Stored(**{**values, **fields})
 
@@ -145,6 +146,13 @@ def test_what_can_be_given_back(operation, status):
         else:
             with pytest.raises(NotReversible):
                 giving_back(posting, parent)
+
+
+def test_what_a_bank_took_back_is_not_the_shops_to_give():
+    parent = stored("withdraw", "settled", amount=100, taken=60, dispute_ref="dp_1")
+    assert (parent.money.amount, parent.lost.amount) == (60, 40)
+    with pytest.raises(NotReversible):
+        giving_back(wish("reversal", None, parent_id=parent.id), parent)
 
 
 def test_after_a_partial_capture_only_what_was_taken_is_given_back():
