@@ -74,6 +74,17 @@ def pages_of_few_days(asking: Connection, token: str) -> list[bytes]:
     return pages
 
 
+def check_books(asking: Connection, token: str) -> float:
+    """Seconds that it takes to hold all entries against each other. Raises LoadError when they don't balance."""
+    question = request("GET", "/api/v1/admin/ledger/check", Authorization=f"Bearer {token}")
+    began = time.perf_counter()
+    books = asking.ask(question).json()
+    taken = time.perf_counter() - began
+    if not books["balanced"]:
+        raise LoadError(f"the books don't balance: {books['differences']}")
+    return taken
+
+
 class Made(NamedTuple):
     """Seconds, by the clock and of the worker's CPU, and megabytes (PSS) of its process before and at most."""
 
@@ -151,6 +162,7 @@ def measure(folder: Path) -> list[Row]:
             )
         connections = connect(shop.port, shop.workers(), AT_ONCE)
         token = sign_in(connections[0], ADMIN_EMAIL, ADMIN_PASSWORD)
+        books = min(check_books(connections[0], token) for _ in range(3))
         pages = pages_of_few_days(connections[0], token)
         seconds_each(connections, pages * 20)
         web = [psutil.Process(pid) for pid in shop.workers()]
@@ -174,6 +186,7 @@ def measure(folder: Path) -> list[Row]:
             made.csv < 60,
         ),
         Row(f"PDF after it, {made.pages:,} pages", f"{made.pdf:.1f} s ({made.pdf_cpu:.1f} s of CPU)", "", held=True),
+        Row("the books checked, each entry with its other side", f"{books:.1f} s", "", held=True),
         Row("memory of the worker (PSS)", f"{made.peak:.0f} MB (before {made.before:.0f})", "200 MB", made.peak < 200),
     ]
 

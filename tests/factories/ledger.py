@@ -89,7 +89,7 @@ SEED = """
         from generate_series(1, %(count)s::int) n,
             (values (%(begins)s::timestamptz, %(ends)s::timestamptz, %(count)s::int)) as whole (begins, ends, count)
     ), numbered as (
-        select *, sum(amount) over (order by n)::bigint as balance,
+        select *, (select balance from wallet.account where id = %(own)s) + sum(amount) over (order by n)::bigint as balance,
             (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '8'
                 || substr(md5(%(own)s::text || n), 4, 15))::uuid as id
         from made
@@ -118,7 +118,8 @@ def seed(
     ends: datetime,
     currency: str = "EUR",
 ) -> None:
-    """An empty wallet gets `count` entries, evenly between two moments, by one statement: a million takes a minute."""
+    """A wallet gets `count` entries, evenly between two moments that come after all it has, by one statement: a million takes a
+    minute."""
     own, other = customer_account(owner_id, currency), system_account("sales", currency)
     connection.execute(
         "insert into wallet.account (id, kind, owner_id, code, currency, balance) values"
