@@ -2,16 +2,24 @@
 
 import csv
 import io
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
 
+from shop.kernel import clock
+from shop.kernel.config import settings
 from shop.kernel.db import read, sql, write
 from shop.modules.wallet.statement_files import begin, folder
 from tests.factories.identity import bearer, make_account
 
 URL = "/api/v1/wallet/statement"
 YEAR = {"from": "2026-01-01", "to": "2026-06-30"}
+
+
+def today() -> str:
+    """Where the shop is: at night another day than in UTC."""
+    return str(clock.now().astimezone(ZoneInfo(settings().time_zone)).date())
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,8 +10,6 @@ from hypothesis import strategies as st
 from shop.contracts.payment_providers import ProviderDispute
 from shop.contracts.payments import DepositChargedBack, PaymentRequest, Payments
 from shop.contracts.wallet import NotReversible, TransactionNotFound
-from shop.kernel import clock
-from shop.kernel.config import settings as shop_settings
 from shop.kernel.db import read, snapshot, write
 from shop.kernel.ids import new_id
 from shop.kernel.money import Money
@@ -36,6 +33,7 @@ from tests.factories.wallet import (
     move,
     shops_own,
 )
+from tests.integration.wallet.statement_desk import today
 
 pytestmark = pytest.mark.usefixtures("db")
 FILLED = 2000
@@ -250,7 +248,6 @@ async def test_its_owner_reads_of_it_in_the_wallet_and_on_the_statement(ada, pay
     headers = await bearer(ada)
     (newest, *_) = (await client.get("/api/v1/wallet/transactions", headers=headers)).json()["items"]
     assert (newest["operation"], newest["amount"]["amount"], newest["reason"]) == ("withdraw", 500, WHY)
-    day = clock.now().astimezone(ZoneInfo(shop_settings().time_zone)).date()
-    statement = (await client.get(f"/api/v1/wallet/statement?from={day}&to={day}", headers=headers)).json()
+    statement = (await client.get(f"/api/v1/wallet/statement?from={today()}&to={today()}", headers=headers)).json()
     last = statement["items"][-1]
     assert (last["entry_amount"]["amount"], last["balance_after"]["amount"], last["reason"]) == (-500, 0, WHY)

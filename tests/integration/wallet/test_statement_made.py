@@ -28,6 +28,7 @@ from tests.integration.wallet.statement_desk import (
     headers,
     rows_of,
     shown,
+    today,
     work,
 )
 
@@ -125,15 +126,14 @@ async def test_the_same_days_again_are_the_same_statement_other_days_or_currenci
 
 
 async def test_an_entry_on_its_days_makes_a_statement_old_and_one_after_them_does_not(client, ada, ask, shown):
-    today = str(clock.now().date())
-    url, older = await ask(**{"from": "2026-01-01", "to": today}), await ask()
+    url, older = await ask(**{"from": "2026-01-01", "to": today()}), await ask()
     await work()
     await work()
     await write(
         port(Wallets).post,
         Posting(id=TransactionId(new_id()), operation="deposit", account_id=ada, amount=Money(500, "EUR"), by="staff"),
     )
-    newer = await ask(**{"from": "2026-01-01", "to": today})
+    newer = await ask(**{"from": "2026-01-01", "to": today()})
     assert newer != url
     assert (await shown(url))["outdated"] is True
     assert await ask() == older
@@ -144,8 +144,7 @@ async def test_an_entry_on_its_days_makes_a_statement_old_and_one_after_them_doe
 async def test_the_fact_of_a_transaction_makes_statements_old_once_and_new_ones_stay(
     client, ada, ask, shown, drain_outbox
 ):
-    today = str(clock.now().date())
-    days = {"from": "2026-01-01", "to": today}
+    days = {"from": "2026-01-01", "to": today()}
     url = await ask(**days)
     await work()
     posting = Posting(
@@ -161,7 +160,7 @@ async def test_the_fact_of_a_transaction_makes_statements_old_once_and_new_ones_
 
 
 async def test_a_statement_nobody_asks_for_again_is_made_old_by_the_fact_alone(client, ada, ask, shown, drain_outbox):
-    url = await ask(**{"from": "2026-01-01", "to": str(clock.now().date())})
+    url = await ask(**{"from": "2026-01-01", "to": today()})
     await work()
     await drain_outbox()
     await write(
@@ -216,7 +215,6 @@ async def test_so_many_are_kept_and_no_more(client, headers, ask, monkeypatch):
 
 async def test_figures_of_a_statement_are_of_one_moment(client, headers, ada, ask, shown, monkeypatch):
     """A posting between two batches is in none of them."""
-    today = str(clock.now().date())
     await fill(ada, *(deposit(clock.now() - timedelta(hours=1), 100) for _ in range(5)))
     monkeypatch.setattr(make, "BATCH", 2)
     batch = make.statements.entries_after
@@ -228,7 +226,7 @@ async def test_figures_of_a_statement_are_of_one_moment(client, headers, ada, as
         return found
 
     monkeypatch.setattr(make.statements, "entries_after", and_a_posting)
-    url = await ask(**{"from": "2026-01-01", "to": today})
+    url = await ask(**{"from": "2026-01-01", "to": today()})
     await work()
     ready = await shown(url)
     assert ready["status"] == "ready"
