@@ -1,5 +1,6 @@
 """What orders make of what payments say: tried again, late, twice, in the wrong order, with the wrong amount."""
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -17,7 +18,7 @@ from shop.modules.inventory.service import expire_batch
 from shop.modules.payments.jobs import settle_open_payments
 from tests.factories.catalog import make_product
 from tests.factories.inventory import counts_of
-from tests.factories.orders import get_order, pay_again, place, status_of
+from tests.factories.orders import cart_of, check_out, count_orders, get_order, pay_again, place, status_of
 
 pytestmark = pytest.mark.usefixtures("shop")
 
@@ -92,6 +93,44 @@ async def test_a_capture_that_comes_later_pays_the_order(client):
     await tell(captured(order))
     now = await get_order(client, order)
     assert (now["status"], now["amount_due"]["amount"]) == ("paid", 0)
+
+
+async def test_a_cart_is_what_it_was_from_the_first_call_to_a_provider_to_the_last(client):
+    mug, tent = await make_product(price=1999, stock=10), await make_product(price=9900, stock=10)
+    cart = await cart_of(client, (mug, 2))
+    order = (await check_out(client, cart, token="3ds_ok")).json()
+    lines = f"/api/v1/carts/{cart['id']}/lines"
+    for answer in (
+        await client.post(lines, json={"variant_id": str(tent.variant_id), "quantity": 1}),
+        await client.patch(f"{lines}/{cart['lines'][0]['id']}", json={"quantity": 1}),
+        await client.delete(f"{lines}/{cart['lines'][0]['id']}"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (409, "cart_closed")
+    assert (await get_order(client, order))["totals"] == order["totals"]
+    await tell(captured(order))
+    now = await get_order(client, order)
+    assert (now["status"], now["received"]["amount"]) == ("paid", TOTAL)
+
+
+@pytest.mark.parametrize("first", ["checkout", "goods"])
+async def test_goods_put_in_while_the_buyer_pays_are_paid_for_or_not_sold(client, first):
+    """Whoever has the cart's lock first: the order is of the goods that its total was agreed for, or there is none."""
+    mug, tent = await make_product(price=1999, stock=10), await make_product(price=9900, stock=50)
+    cart = await cart_of(client, (mug, 2))
+    goods = {"variant_id": str(tent.variant_id), "quantity": 1}
+    adding = [client.post(f"/api/v1/carts/{cart['id']}/lines", json=goods) for _ in range(8)]
+    calls = [check_out(client, cart), *adding] if first == "checkout" else [*adding, check_out(client, cart)]
+    answers = await asyncio.gather(*calls)
+    placed = answers.pop(0 if first == "checkout" else -1)
+    assert {answer.json()["code"] for answer in answers if answer.status_code != 201} <= {"cart_closed"}
+    if placed.status_code == 201:
+        order = placed.json()
+        assert all(answer.status_code == 409 for answer in answers)
+        assert [line["quantity"] for line in order["lines"]] == [2]
+        assert (order["status"], order["payments"][0]["captured"]["amount"]) == ("paid", TOTAL)
+    else:
+        assert placed.json()["code"] == "total_changed"
+        assert await count_orders() == 0
 
 
 async def test_a_capture_told_twice_changes_nothing(client):
