@@ -9,7 +9,7 @@ from tests.bad_input.extent import UNSTORABLE, part
 from tests.bad_input.forms import Routes, all_forms, find_again
 from tests.bad_input.people import Shop
 
-IN_BODIES, IN_FORMS, IN_PARAMETERS, IN_HEADERS = 40, 70, 24, 320
+IN_BODIES, IN_FORMS, IN_PARAMETERS, IN_HEADERS = 100, 200, 24, 500
 """`make test` sends one in so many strings to each field."""
 
 

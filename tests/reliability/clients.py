@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from tests.reliability.harness import ADMIN_EMAIL, ADMIN_PASSWORD, Shop, new_key
+from tests.reliability.harness import ADMIN_EMAIL, ADMIN_PASSWORD, BACK_WITHIN, Shop, new_key
 
 ADDRESS = {"name": "Ada Lovelace", "line1": "Seestraße 12", "city": "Berlin", "postal_code": "10115", "country": "DE"}
 OUTBOX_EMPTY_WITHIN = 60.0  # seconds
@@ -212,9 +212,19 @@ class Staff:
         return dict(answer.json())
 
     async def _get(self, path: str, **query: Any) -> Json:
-        answer = await self._client.get(path, params=query)
+        answer = await self._look(path, query)
         if answer.status_code == 401:  # a long run outlives its access token
             await self.sign_in()
-            answer = await self._client.get(path, params=query)
+            answer = await self._look(path, query)
         assert answer.status_code == 200, f"{path}: {answer.text}"
         return dict(answer.json())
+
+    async def _look(self, path: str, query: Mapping[str, Any]) -> httpx.Response:
+        """Again while nobody answers: the last part to be killed may still be on its way back."""
+        deadline = time.monotonic() + BACK_WITHIN
+        while True:
+            try:
+                return await self._client.get(path, params=query)
+            except httpx.TransportError:
+                assert time.monotonic() < deadline, f"nobody answers {path} for {BACK_WITHIN:.0f} s"
+                await asyncio.sleep(RETRY_AFTER)
