@@ -66,6 +66,7 @@ async def order_by(page: Page, way: str, email: str) -> None:
 
 async def pay_by_card(page: Page, number: str) -> None:
     frame = page.frame_locator("[data-stripe-element] iframe")
+    await expect(page.locator("[data-stripe-wait]")).to_be_hidden()  # it moves the button while it grows
     await frame.get_by_label("Card number").fill(number)
     await frame.get_by_label("Expiration date").fill("12 / 30")
     await frame.get_by_label("Security code").fill("123")

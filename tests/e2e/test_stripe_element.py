@@ -98,6 +98,7 @@ async def waiting(desk: StripeFakeDesk) -> tuple[ProviderIntent, str]:
 
 async def enter(page: Page, number: str, button: str = "Pay €19.99") -> None:
     frame = page.frame_locator("iframe[title='Secure payment input frame']")
+    await expect(page.locator("[data-stripe-wait]")).to_be_hidden()  # it moves the button while it grows
     await frame.get_by_label("Card number").fill(number)
     await frame.get_by_label("Expiration date").fill("1234")
     await frame.get_by_label("Security code").fill("123")

@@ -39,6 +39,11 @@ MAX_ATTEMPTS: Final = 10
 MAX_WAKE_UPS: Final = 500
 """A handler that takes its whole worker down never gets to count its failure; this many wake-ups say so."""
 HANDLER_SECONDS: Final = 30
+TRANSACTIONS: Final = 4
+"""Of one worker at once: each keeps a connection, which costs the server megabytes. Effects, of which there may be as many as
+the worker has threads, keep none while they wait for strangers."""
+
+_transactions = asyncio.Semaphore(TRANSACTIONS)
 
 
 class AlreadyHandled(Exception):
@@ -104,9 +109,10 @@ async def deliver(row_id: UUID) -> None:
     """Hand the row's event to its subscriber. Never raises for a handler's failure: that is counted in the row, which
     falls due again later and is dead after MAX_ATTEMPTS."""
     try:
-        async with asyncio.timeout(HANDLER_SECONDS):
+        async with _transactions, asyncio.timeout(HANDLER_SECONDS):
             effect = await write(_handle, row_id)
-            if effect is not None:
+        if effect is not None:
+            async with asyncio.timeout(HANDLER_SECONDS):
                 await effect.subscription.handler(effect.event)
                 await write(_finish_effect, row_id, effect)
     except AlreadyHandled:

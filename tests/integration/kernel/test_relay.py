@@ -249,6 +249,19 @@ async def test_two_workers_woken_for_one_row_do_it_once(kind):
     assert await rows() == []
 
 
+@pytest.mark.parametrize(("kind", "at_once"), [(Performed, 3 * outbox.TRANSACTIONS), (Relayed, outbox.TRANSACTIONS)])
+async def test_effects_wait_for_strangers_without_a_place_among_the_transactions(kind, at_once):
+    await tell(3 * outbox.TRANSACTIONS, kind)
+    handler.go.clear()
+    deliveries = [asyncio.create_task(outbox.deliver(row.id)) for row in await rows()]
+    await until(lambda: len(handler.runs) >= at_once, seconds=5)
+    await asyncio.sleep(0.2)
+    assert len(handler.runs) == at_once
+    handler.go.set()
+    await asyncio.gather(*deliveries)
+    assert len(handler.done) == 3 * outbox.TRANSACTIONS
+
+
 @pytest.mark.parametrize("kind", [Relayed, Performed])
 async def test_a_failure_is_tried_later_and_later_and_dies_at_last(kind):
     await tell(1, kind)

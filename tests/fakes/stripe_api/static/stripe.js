@@ -72,9 +72,11 @@
       const { id, answer, name, detail } = event.data;
       if (name === "loaded") {
         this.send({ method: "begin", args: { appearance: this.elements.options.appearance, api } });
-        this.tell("ready", { elementType: "payment" });
-      } else if (name === "resize") this.frame.style.height = `${detail}px`;
-      else if (name) this.tell(name, { elementType: "payment", collapsed: false, value: { type: "card" }, ...detail });
+      } else if (name === "resize") {
+        this.frame.style.height = `${detail}px`;
+        if (!this.ready) this.tell("ready", { elementType: "payment" });
+        this.ready = true;
+      } else if (name) this.tell(name, { elementType: "payment", collapsed: false, value: { type: "card" }, ...detail });
       else if (this.waiting.has(id)) {
         this.waiting.get(id)(answer);
         this.waiting.delete(id);
