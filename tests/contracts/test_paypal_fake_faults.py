@@ -187,7 +187,8 @@ async def test_a_kill_in_the_middle_leaves_whole_calls_or_none(merchant: Merchan
             return
 
     calls = [asyncio.create_task(take(number)) for number in range(100)]
-    await asyncio.sleep(0.3)
+    while not (await merchant.fake.state())["by_custom_id"]:
+        await asyncio.sleep(0.02)
     await merchant.fake.restart()
     await asyncio.gather(*calls)
     state = (await merchant.fake.state())["by_custom_id"]

@@ -18,7 +18,7 @@ async def reconciled(days: float = 1) -> Run:
     """The run as it ended."""
     run = await write(reconcile.begin_run, clock.now() - timedelta(days=days), clock.now(), None)
     assert await reconcile.begin_waiting_run()
-    await reconcile.runs_ended()
+    await reconcile.RUNS.ended()
     ended = await read(reconcile.get_run, run.id)
     assert ended.finished_at is not None
     return ended

@@ -47,7 +47,7 @@ def work() -> Callable[[], Awaitable[None]]:
 
     async def done() -> None:
         while await begin.begin_waiting_run():
-            await begin.runs_ended()
+            await begin.RUNS.ended()
 
     return done
 

@@ -228,7 +228,7 @@ async def test_reconciliation_is_begun_watched_and_cleared(staff):
     await send(staff, "/admin/reconciliation")
     assert "under way already" in (await staff.get("/admin/reconciliation")).text
     assert await reconcile.begin_waiting_run()
-    await reconcile.runs_ended()
+    await reconcile.RUNS.ended()
     html = (await staff.get("/admin/reconciliation")).text
     assert "hx-trigger" not in html
     assert "Order, no payment" in html

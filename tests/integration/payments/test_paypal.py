@@ -75,7 +75,7 @@ async def test_nothing_is_captured_that_nobody_approved(provider: PayPalWhenSet,
 async def test_an_order_that_changed_since_is_told_and_not_taken(provider: PayPalWhenSet, paypal: PayPalFake):
     intent = await approved(provider, paypal, make_intent())
     change = {"op": "replace", "path": "/purchase_units/@reference_id=='default'/amount"}
-    await provider._client.patch(
+    await provider._faces.client.patch(
         f"/v2/checkout/orders/{intent.provider_ref}", [change | {"value": {"currency_code": "EUR", "value": "0.01"}}]
     )
     answer = await provider.capture(intent, intent.amount)
@@ -89,7 +89,7 @@ async def test_an_order_of_one_payment_and_the_invoice_of_another_is_nobodys(
 ):
     intent = await approved(provider, paypal, make_intent())
     change = {"op": "replace", "path": "/purchase_units/@reference_id=='default'/custom_id", "value": str(new_id())}
-    await provider._client.patch(f"/v2/checkout/orders/{intent.provider_ref}", [change])
+    await provider._faces.client.patch(f"/v2/checkout/orders/{intent.provider_ref}", [change])
     answer = await provider.capture(intent, intent.amount)
     assert (answer.status, answer.payment_id) == ("authorized", None)
     assert await paypal.taken(intent.payment_id) == 0

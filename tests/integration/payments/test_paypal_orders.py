@@ -151,7 +151,7 @@ async def test_an_order_changed_at_paypal_is_never_marked_paid(paypal: PayPalFak
     ref = await order_of(payment)
     change = {"op": "replace", "path": "/purchase_units/@reference_id=='default'/amount"}
     wrong = change | {"value": {"currency_code": "EUR", "value": "0.01"}}
-    await PAYPAL._client.patch(f"/v2/checkout/orders/{ref}", [wrong])
+    await PAYPAL._faces.client.patch(f"/v2/checkout/orders/{ref}", [wrong])
     await paypal.approve(ref)
     for _ in range(2):
         await fall_due(payment.id)

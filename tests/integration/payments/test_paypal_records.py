@@ -87,7 +87,7 @@ async def test_an_order_captured_in_parts_is_listed_once(provider: PayPalWhenSet
     (held,) = (await paypal.state(intent.payment_id))["authorizations"]
     for number, value in enumerate(("5.00", "7.00")):
         part = {"amount": {"currency_code": "EUR", "value": value}, "invoice_id": f"part-{number}"}
-        await provider._client.post(f"/v2/payments/authorizations/{held['id']}/capture", part, str(new_id()))
+        await provider._faces.client.post(f"/v2/payments/authorizations/{held['id']}/capture", part, str(new_id()))
     found = await listed(provider)
     assert found[intent.provider_ref].answer.captured == Money(1200, "EUR")
 

@@ -277,7 +277,7 @@ async def test_a_stand_in_has_to_name_itself_paypal_too(
     async def hand_out(url: str, at_most: int) -> bytes:
         return make_identity("attacker.example").chain.encode()
 
-    monkeypatch.setattr(provider._client, "fetch", hand_out)
+    monkeypatch.setattr(provider._faces.client, "fetch", hand_out)
     with pytest.raises(NotFromProvider, match="not PayPal's"):
         await provider.read(body, headers)
 
@@ -292,7 +292,7 @@ async def test_what_is_no_certificate_is_refused(
     async def hand_out(url: str, at_most: int) -> bytes:
         return pem
 
-    monkeypatch.setattr(provider._client, "fetch", hand_out)
+    monkeypatch.setattr(provider._faces.client, "fetch", hand_out)
     with pytest.raises(NotFromProvider, match="can't be read"):
         await provider.read(body, headers)
 
@@ -304,7 +304,7 @@ async def _signed(
     identity = identity or make_identity()
     url = f"{paypal.base}/v1/notifications/certs/CERT-own"
     chain = x509.load_pem_x509_certificates(identity.chain.encode())
-    provider._webhooks._certificates._kept[url] = (chain[0], clock.now() + timedelta(hours=1))
+    provider._faces.webhooks._certificates._kept[url] = (chain[0], clock.now() + timedelta(hours=1))
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     key = serialization.load_pem_private_key(identity.key.encode(), None)
     text = f"t-1|{stamp}|{WEBHOOK_ID}|{zlib.crc32(body)}".encode()

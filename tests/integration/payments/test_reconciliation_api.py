@@ -32,7 +32,7 @@ async def test_a_run_is_begun_and_watched(desk, records):
     second = await desk("POST", "reconciliations", {})
     assert (second.status_code, second.json()["code"]) == (409, "reconciliation_running")
     assert await reconcile.begin_waiting_run()
-    await reconcile.runs_ended()
+    await reconcile.RUNS.ended()
     shown = (await desk("GET", f"reconciliations/{begun.json()['id']}")).json()
     assert (shown["reconciliation"]["status"], shown["reconciliation"]["compared"]) == ("done", 2)
     (found,) = shown["discrepancies"]

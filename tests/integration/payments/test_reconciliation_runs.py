@@ -54,7 +54,7 @@ async def test_one_run_at_a_time():
     with pytest.raises(ReconciliationRunning):
         await write(reconcile.begin_run, now - timedelta(days=2), now, None)
     assert await reconcile.begin_waiting_run()
-    await reconcile.runs_ended()
+    await reconcile.RUNS.ended()
     await write(reconcile.begin_run, now - timedelta(days=2), now, None)
 
 
@@ -73,7 +73,7 @@ async def test_a_run_whose_worker_died_is_taken_up_by_another(records):
     assert await write(reconciliations.claim) is None, "its lease lasts"
     await change_runs("leased_until = now() - interval '1 minute'")
     assert await reconcile.begin_waiting_run()
-    await reconcile.runs_ended()
+    await reconcile.RUNS.ended()
     ended = await read(reconcile.get_run, begun.id)
     assert (ended.status, ended.compared) == ("done", 1)
     assert not await write(reconciliations.finish, dead, Progress(compared=99)), "the dead one writes nothing more"
@@ -105,7 +105,7 @@ async def test_the_schedule_asks_for_one_run_a_day():
     await reconcile.begin_daily_run()
     assert await scalar("select count(*) from payments.reconciliation") == 1
     assert await reconcile.begin_waiting_run()
-    await reconcile.runs_ended()
+    await reconcile.RUNS.ended()
     await reconcile.begin_daily_run()
     assert await scalar("select count(*) from payments.reconciliation") == 1
     await change_runs("created_at = created_at - interval '25 hours'")

@@ -43,7 +43,7 @@ async def busy(_limit, fake, records):
     await write(by_hand.add_payout, refund.id, decides)
     await write(reconcile.begin_run, clock.now() - timedelta(hours=1), clock.now(), decides)
     await reconcile.begin_waiting_run()
-    await reconcile.runs_ended()
+    await reconcile.RUNS.ended()
     await change_payment(payment.id, "amount = 2500")
     await reconciled()
     (found,) = await open_discrepancies()

@@ -23,7 +23,7 @@ async def main(batch: int) -> None:
     make.BATCH = batch
     before = megabytes()
     begun = await begin.begin_waiting_statement()
-    await begin.statements_ended()
+    await begin.STATEMENTS.ended()
     await dispose_engines()
     print(json.dumps({"begun": begun, "before": before, "peak": megabytes()}))
 

@@ -62,7 +62,7 @@ async def shown(client, headers):
 async def work():
     """What a worker's job does, to its end."""
     begun = await begin.begin_waiting_statement()
-    await begin.statements_ended()
+    await begin.STATEMENTS.ended()
     return begun
 
 

@@ -128,7 +128,7 @@ async def test_progress_is_told_while_it_is_made(ada, ask, shown, monkeypatch):
     for _ in range(25):
         await asyncio.sleep(0.02)
         told.append((await shown(url))["progress"])
-    await begin.statements_ended()
+    await begin.STATEMENTS.ended()
     assert {"done": 1, "entries": 4} in told
 
 

@@ -36,7 +36,7 @@ def see(client, ada):
 
 async def make_what_waits():
     assert await begin.begin_waiting_statement()
-    await begin.statements_ended()
+    await begin.STATEMENTS.ended()
 
 
 async def ask(client, see, first="2026-01-01", last="2026-06-30"):

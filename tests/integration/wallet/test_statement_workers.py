@@ -86,7 +86,7 @@ async def test_a_worker_killed_in_the_middle_is_followed_by_another(client, aske
     assert await begin.begin_waiting_statement() is False
     await write(lambda uow: sql(uow).execute(text("update wallet.statement set leased_until = now()")))
     assert await begin.begin_waiting_statement() is True
-    await begin.statements_ended()
+    await begin.STATEMENTS.ended()
     ready = await shown()
     assert (ready["status"], ready["progress"]) == ("ready", {"done": ENTRIES, "entries": ENTRIES})
     table = (await client.get(ready["csv_url"], headers=headers)).content.decode("utf-8-sig")

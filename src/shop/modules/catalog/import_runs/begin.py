@@ -4,32 +4,20 @@ import asyncio
 from datetime import timedelta
 from typing import Final
 
-from shop.kernel.db import read, write
+from shop.kernel.background import OneAtATime
+from shop.kernel.db import read
 from shop.modules.catalog.import_runs import uploads
 from shop.modules.catalog.import_runs.carry_out import carry_out
 from shop.modules.catalog.repository import import_runs
 
 KEPT: Final = timedelta(days=1)
 """How long an upload waits for somebody to import it."""
-_under_way: set[asyncio.Task[None]] = set()
+RUNS: Final = OneAtATime()
 
 
 async def begin_waiting_run() -> bool:
-    """Whether one was begun. It goes on behind this call; when the process ends before it, another one follows."""
-    if _under_way:
-        return False
-    run = await write(import_runs.claim)
-    if run is None:
-        return False
-    task = asyncio.create_task(carry_out(run))
-    _under_way.add(task)
-    task.add_done_callback(_under_way.discard)
-    return True
-
-
-async def runs_ended() -> None:
-    """Waits for what was begun in this process."""
-    await asyncio.gather(*_under_way, return_exceptions=True)
+    """Whether one was begun; when the process ends before it, another one follows."""
+    return await RUNS.begin(import_runs.claim, carry_out)
 
 
 async def forget_old_uploads() -> None:

@@ -16,6 +16,7 @@ import structlog
 
 from shop.contracts.payment_providers import ProviderAway, ProviderRecords
 from shop.kernel import audit, clock
+from shop.kernel.background import OneAtATime
 from shop.kernel.db import read, write
 from shop.kernel.errors import Invalid, Unavailable
 from shop.kernel.ids import new_id
@@ -38,7 +39,7 @@ STRETCH: Final = timedelta(days=3)
 LONGEST: Final = timedelta(days=366)
 TOLD_EVERY: Final = 1.0
 """Seconds."""
-_under_way: set[asyncio.Task[None]] = set()
+RUNS: Final = OneAtATime()
 
 
 class LeaseLost(Exception):
@@ -66,21 +67,8 @@ async def begin_daily_run() -> None:
 
 
 async def begin_waiting_run() -> bool:
-    """Whether one was begun. It goes on behind this call; when the process ends before it, another one follows."""
-    if _under_way:
-        return False
-    run = await write(reconciliations.claim)
-    if run is None:
-        return False
-    task = asyncio.create_task(carry_out(run))
-    _under_way.add(task)
-    task.add_done_callback(_under_way.discard)
-    return True
-
-
-async def runs_ended() -> None:
-    """Waits for what was begun in this process."""
-    await asyncio.gather(*_under_way, return_exceptions=True)
+    """Whether one was begun; when the process ends before it, another one follows."""
+    return await RUNS.begin(reconciliations.claim, carry_out)
 
 
 async def carry_out(run: Run) -> None:

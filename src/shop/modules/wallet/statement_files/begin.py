@@ -4,31 +4,19 @@ import asyncio
 from datetime import timedelta
 from typing import Final
 
+from shop.kernel.background import OneAtATime
 from shop.kernel.db import read, write
 from shop.modules.wallet.repository import statement_runs
 from shop.modules.wallet.statement_files import folder
 from shop.modules.wallet.statement_files.make import make_statement
 
 KEPT: Final = timedelta(days=30)
-_under_way: set[asyncio.Task[None]] = set()
+STATEMENTS: Final = OneAtATime()
 
 
 async def begin_waiting_statement() -> bool:
-    """Whether one was begun. It goes on behind this call; when the process ends before it, another one follows."""
-    if _under_way:
-        return False
-    claimed = await write(statement_runs.claim)
-    if claimed is None:
-        return False
-    task = asyncio.create_task(make_statement(*claimed))
-    _under_way.add(task)
-    task.add_done_callback(_under_way.discard)
-    return True
-
-
-async def statements_ended() -> None:
-    """Waits for what was begun in this process."""
-    await asyncio.gather(*_under_way, return_exceptions=True)
+    """Whether one was begun; when the process ends before it, another one follows."""
+    return await STATEMENTS.begin(statement_runs.claim, lambda claimed: make_statement(*claimed))
 
 
 async def forget_old_statements() -> None:
