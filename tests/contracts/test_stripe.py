@@ -184,7 +184,7 @@ async def test_out_of_order_is_away(localstripe_desk: LocalstripeDesk, stripe: S
         provider.look_up_refund(intent, new_id(), None),
         provider.begin(owner, new_id(), "http://testserver/back"),
         provider.finish(owner, "seti_1"),
-        provider.forget(owner, "pm_1"),
+        provider.forget("pm_1"),
         provider.find_dispute("du_1"),
     ):
         with pytest.raises(ProviderAway):
@@ -225,7 +225,7 @@ async def test_a_forgotten_card_can_not_be_charged(desk: StripeFakeDesk):
     setup = await desk.vault.begin(owner, new_id(), "http://testserver/back")
     await desk.enter_method(setup)
     kept = await desk.vault.finish(owner, setup.provider_ref)
-    await desk.vault.forget(owner, kept.provider_ref)
+    await desk.vault.forget(kept.provider_ref)
     with pytest.raises(ProviderRefused):
         await charged(desk, make_intent(None, method_id=kept.provider_ref, customer_ref=kept.customer_ref))
 

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from shop.contracts.payments import MethodShown, PaymentId, PaymentMethod, PaymentRequest, PaymentStatus
+from shop.kernel.events import Event
 from shop.kernel.money import Money
 from shop.kernel.uow import UnitOfWork
 
@@ -158,8 +159,16 @@ class MethodVault(Protocol):
     async def finish(self, owner: MethodOwner, provider_ref: str) -> VaultedMethod | None:
         """What came of a setup; None while nothing was stored. Raises ProviderRefused when nothing will be."""
 
-    async def forget(self, owner: MethodOwner, method_ref: str) -> None:
+    async def forget(self, method_ref: str) -> None:
         """Also when it is gone already."""
+
+
+class StoredMethodDropped(Event, tag="payments.stored_method_dropped.v1", frozen=True):
+    """Its owner removed it, or was erased: it pays nothing here any more, and its provider has yet to forget it.
+    `method_ref` is the provider's own name of it."""
+
+    provider: str
+    method_ref: str
 
 
 class ProviderNews(msgspec.Struct, frozen=True):

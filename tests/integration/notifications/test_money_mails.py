@@ -84,7 +84,7 @@ async def test_the_owner_hears_of_methods_that_come_and_go(drain_outbox, message
     for _ in range(2):
         await write(stored_methods.keep_method, ada, "sandbox", VISA, None)
     (kept,) = await read(port(Payments).stored_methods, ada)
-    await stored_methods.remove_method(ada, kept.id)
+    await write(stored_methods.remove_method, ada, kept.id)
     await drain_outbox()
     told = await messages("payment_methods_changed")
     assert sorted("was added to" in mail.text for mail in told) == [False, True]

@@ -4,11 +4,13 @@ import asyncio
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
+from shop.contracts.identity import Person
 from shop.contracts.payment_providers import ProviderAway, ProviderRefused, VaultedMethod
 from shop.contracts.payments import MethodShown
-from shop.kernel.db import read, write
-from shop.modules.payments.ports import SANDBOX
+from shop.kernel.db import read, sql, write
+from shop.modules.payments.ports import PAYERS, SANDBOX
 from shop.modules.payments.repository import stored_methods
 from tests.factories.identity import bearer, make_account
 from tests.factories.payments import scalar
@@ -128,18 +130,67 @@ async def test_two_defaults_at_once_leave_one(client, ada, hers):
     assert sum(each["default"] for each in await listed(client, hers)) == 1
 
 
-async def test_removed_it_is_gone_for_good_and_forgotten_by_its_provider(client, ada, hers, monkeypatch):
-    forgotten = []
+@pytest.fixture
+def forgotten(monkeypatch):
+    """What the provider was asked to forget; the first `away` times it does not answer."""
 
-    async def forget(_owner, name):
-        forgotten.append(name)
+    class Forgotten(list):
+        away = 0
 
-    monkeypatch.setattr(SANDBOX, "forget", forget)
+        async def forget(self, name):
+            if self.away:
+                self.away -= 1
+                raise ProviderAway("no answer")
+            self.append(name)
+
+    told = Forgotten()
+    monkeypatch.setattr(SANDBOX, "forget", told.forget)
+    return told
+
+
+async def test_removed_it_is_gone_for_good_and_forgotten_by_its_provider(client, ada, hers, drain_outbox, forgotten):
     await keep(ada)
     [method] = await listed(client, hers)
     assert (await client.delete(f"{METHODS}/{method['id']}", headers=hers)).status_code == 204
     assert (await client.delete(f"{METHODS}/{method['id']}", headers=hers)).status_code == 404
+    await drain_outbox()
     assert (await listed(client, hers), forgotten) == ([], ["pm_1"])
+
+
+async def test_a_provider_that_is_away_is_asked_again_to_forget(client, ada, hers, drain_outbox, forgotten):
+    await keep(ada)
+    [method] = await listed(client, hers)
+    forgotten.away = 1
+    await client.delete(f"{METHODS}/{method['id']}", headers=hers)
+    await drain_outbox()
+    assert forgotten == []
+    await write(lambda uow: sql(uow).execute(text("update kernel.outbox set due_at = now()")))
+    await drain_outbox()
+    assert forgotten == ["pm_1"]
+
+
+async def test_what_is_kept_again_meanwhile_is_not_forgotten(client, ada, hers, drain_outbox, forgotten):
+    await keep(ada)
+    [method] = await listed(client, hers)
+    await client.delete(f"{METHODS}/{method['id']}", headers=hers)
+    await keep(ada)
+    await drain_outbox()
+    assert (len(await listed(client, hers)), forgotten) == (1, [])
+
+
+async def test_those_of_an_erased_account_are_forgotten_by_their_provider_too(
+    client, ada, hers, drain_outbox, forgotten
+):
+    await keep(ada, "pm_removed_before")
+    [method] = await listed(client, hers)
+    await client.delete(f"{METHODS}/{method['id']}", headers=hers)
+    await drain_outbox()
+    for name in ("pm_1", "pm_2"):
+        await keep(ada, name)
+    await write(PAYERS.erase, Person(account_id=ada, email="ada@example.com"))
+    await drain_outbox()
+    assert sorted(forgotten) == ["pm_1", "pm_2", "pm_removed_before"]
+    assert await scalar("select count(*) from payments.stored_method") == 0
 
 
 async def test_others_neither_see_nor_touch_it(client, ada, hers):

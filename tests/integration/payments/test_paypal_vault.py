@@ -84,7 +84,7 @@ async def test_what_is_forgotten_is_gone_however_often_it_is_asked(provider: Pay
     await paypal.do("approve_setup", setup_id=setup.provider_ref)
     kept = await provider.finish(owner, setup.provider_ref)
     for _ in range(2):
-        await provider.forget(owner, kept.provider_ref)
+        await provider.forget(kept.provider_ref)
     assert (await paypal.state())["payment_tokens"] == []
 
 
@@ -135,4 +135,4 @@ async def test_paypal_out_of_order_is_away(provider: PayPalWhenSet, paypal: PayP
     with pytest.raises(ProviderAway):
         await provider.finish(owner, "5C991763VB2781612")
     with pytest.raises(ProviderAway):
-        await provider.forget(owner, "8kk8451t")
+        await provider.forget("8kk8451t")

@@ -147,7 +147,7 @@ def test_a_line_tells_when_what_and_how_much():
     assert [(each.x if each.x in {LEFT, TIME, DETAILS} else None, each.text) for each in row] == [
         (LEFT, "9 Mar 2026"),
         (TIME, "14:05"),
-        (DETAILS, "Gift card · SO-7 · Thanks (again)\\"),
+        (DETAILS, "Gift card redeemed · SO-7 · Thanks (again)\\"),
         (None, "25.00"),
         (None, "45.00"),
     ]

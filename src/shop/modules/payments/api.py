@@ -115,7 +115,7 @@ async def change(request: ShopRequest, method_id: FromPath[UUID], data: JSONBody
 )
 async def remove(request: ShopRequest, method_id: FromPath[UUID]) -> None:
     """It can't pay any more from this moment on; orders that it paid keep what it was called."""
-    await stored_methods.remove_method((await signed_in(request)).account_id, method_id)
+    await write(stored_methods.remove_method, (await signed_in(request)).account_id, method_id)
 
 
 ROUTES: Final = (webhook, list_mine, add, finish, change, remove)

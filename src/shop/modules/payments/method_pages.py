@@ -108,7 +108,7 @@ async def make_default(request: ShopRequest, method_id: FromPath[UUID]) -> Redir
 
 @post(f"{PAGE}/{{method_id:uuid}}/remove", guards=[customer], include_in_schema=False)
 async def remove(request: ShopRequest, method_id: FromPath[UUID]) -> Redirect:
-    await stored_methods.remove_method((await signed_in(request)).account_id, method_id)
+    await write(stored_methods.remove_method, (await signed_in(request)).account_id, method_id)
     return await _back(request, "success", "It is removed. Orders that it paid keep its name.")
 
 

@@ -7,6 +7,7 @@ from shop.contracts.payment_providers import (
     ProviderRecords,
     ProviderWebhooks,
     RefundDestination,
+    StoredMethodDropped,
     StoredValue,
 )
 from shop.contracts.payments import (
@@ -77,9 +78,13 @@ MANIFEST = Manifest(
         DepositRefunded,
         DepositChargedBack,
         PaymentMethodsChanged,
+        StoredMethodDropped,
         ProviderEventReceived,
     ),
-    subscriptions=(durable_effect(ProviderEventReceived, handlers.when_provider_event_received_look_into_it),),
+    subscriptions=(
+        durable_effect(ProviderEventReceived, handlers.when_provider_event_received_look_into_it),
+        durable_effect(StoredMethodDropped, handlers.when_stored_method_dropped_let_its_provider_forget_it),
+    ),
     routes=(
         *api.ROUTES,
         *pages.ROUTES,

@@ -155,6 +155,8 @@ class PayersShare:
         orders = person.things.get("order", ())
         if not orders and person.account_id is None:
             return ()
+        if person.account_id is not None:
+            await stored_methods.drop_methods(uow, person.account_id)
         await payers.forget_payers(uow, orders, person.account_id)
         kept = [PAYMENTS_KEPT] if orders else []
         if person.account_id is not None and await payers.list_deeds_of(uow, person.account_id):

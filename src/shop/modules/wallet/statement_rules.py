@@ -18,12 +18,12 @@ TITLES: Final = {
     "deposit": "Deposit",
     "withdraw": "Withdrawal",
     "purchase": "Purchase",
-    "reversal": "Reversal",
-    "cancellation": "Cancellation",
+    "reversal": "Money back",
+    "cancellation": "Purchase cancelled",
     "transfer": "Transfer",
-    "gift_card": "Gift card",
+    "gift_card": "Gift card redeemed",
 }
-"""Of operations, as people call them."""
+"""Of operations, as their owner calls them; a wallet's page tells some of them apart further."""
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 

@@ -11,6 +11,7 @@ from shop.kernel.config import settings
 from shop.kernel.money import Money, format_money
 from shop.modules.wallet.rules import TAKEN_BACK, WHY_TAKEN_BACK
 from shop.modules.wallet.schemas import Stored
+from shop.modules.wallet.statement_rules import TITLES
 
 ICONS: Final = {
     "deposit": "plus",
@@ -80,19 +81,13 @@ def title_of(told: Stored) -> str:
         return by.get(told.authority, f"Credit from {settings().name}")
     if told.operation == "transfer":
         return "Transfer received" if told.incoming else "Transfer sent"
-    return {
-        "withdraw": _withdrawal(told),
-        "purchase": "Purchase",
-        "reversal": "Money back",
-        "cancellation": "Purchase cancelled",
-        "gift_card": "Gift card redeemed",
-    }[told.operation]
+    return _withdrawal(told) if told.operation == "withdraw" else TITLES[told.operation]
 
 
 def _withdrawal(told: Stored) -> str:
     if told.dispute_ref is not None:
         return TAKEN_BACK
-    return "Money sent back" if told.authority == "payments" else "Withdrawal"
+    return "Money sent back" if told.authority == "payments" else TITLES["withdraw"]
 
 
 def note_of(told: Stored) -> str:

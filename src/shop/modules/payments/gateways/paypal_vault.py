@@ -69,7 +69,7 @@ class PayPalVault:
                 return None
             return await self._exchange(setup)
 
-    async def forget(self, owner: MethodOwner, method_ref: str) -> None:
+    async def forget(self, method_ref: str) -> None:
         async with conversation():
             try:
                 await self._client.delete(f"{TOKENS}/{quote(method_ref, safe='')}")

@@ -188,7 +188,7 @@ class SandboxProvider:
             raise ProviderRefused("This is no test card.")
         return _kept(UUID(provider_ref.removeprefix(SETUP_PREFIX)))
 
-    async def forget(self, owner: MethodOwner, method_ref: str) -> None:
+    async def forget(self, method_ref: str) -> None:
         """The shop forgets it; there is nothing else."""
 
     async def list_charges(self, since: datetime, until: datetime) -> AsyncIterator[ProviderRecord]:

@@ -64,7 +64,7 @@ class StripeVault:
                 return None
             return vaulted_method(setup.payment_method, setup.customer)
 
-    async def forget(self, owner: MethodOwner, method_ref: str) -> None:  # Stripe knows whose it is
+    async def forget(self, method_ref: str) -> None:
         with conversation():
             methods = self._clients.api().payment_methods
             try:

@@ -93,8 +93,8 @@ class GatewayWhenSet(ABC):
     async def finish(self, owner: MethodOwner, provider_ref: str) -> VaultedMethod | None:
         return await self._faces.vault.finish(owner, provider_ref)
 
-    async def forget(self, owner: MethodOwner, method_ref: str) -> None:
-        await self._faces.vault.forget(owner, method_ref)
+    async def forget(self, method_ref: str) -> None:
+        await self._faces.vault.forget(method_ref)
 
     def list_charges(self, since: datetime, until: datetime) -> AsyncIterator[ProviderRecord]:
         return self._faces.records.list_charges(since, until)

@@ -131,7 +131,6 @@ FORGET: Final = (
     ),
     text("update payments.refund set account_id = null where account_id = cast(:account_id as uuid)"),
     text("update payments.sandbox_charge set account_id = null where account_id = cast(:account_id as uuid)"),
-    text("delete from payments.stored_method where account_id = cast(:account_id as uuid)"),
     text("delete from payments.method_setup where account_id = cast(:account_id as uuid)"),
     text("delete from payments.payer where account_id = cast(:account_id as uuid)"),
 )

@@ -144,6 +144,29 @@ async def remove(uow: UnitOfWork, account_id: UUID, method_id: UUID) -> KeptMeth
     return None if row is None else _method(row)
 
 
+async def delete_all(uow: UnitOfWork, account_id: UUID) -> list[tuple[str, str]]:
+    """Providers and their names of those that were not removed before."""
+    rows = await sql(uow).execute(
+        text(
+            "delete from payments.stored_method where account_id = :account_id returning provider, provider_ref, removed_at"
+        ),
+        {"account_id": account_id},
+    )
+    return [(row.provider, row.provider_ref) for row in rows if row.removed_at is None]
+
+
+async def is_kept(uow: UnitOfWork, provider: str, method_ref: str) -> bool:
+    return bool(
+        await sql(uow).scalar(
+            text(
+                "select exists (select from payments.stored_method"
+                " where provider = :provider and provider_ref = :method_ref and removed_at is null)"
+            ),
+            {"provider": provider, "method_ref": method_ref},
+        )
+    )
+
+
 async def appoint_default(uow: UnitOfWork, account_id: UUID) -> None:
     """The newest one, where none is the default any more."""
     await sql(uow).execute(

@@ -13,6 +13,7 @@ from shop.contracts.payment_providers import (
     ProviderAway,
     ProviderNews,
     ProviderRefused,
+    StoredMethodDropped,
     VaultedMethod,
 )
 from shop.contracts.payments import PaymentMethodsChanged, StoredMethod, UnknownProvider
@@ -23,7 +24,7 @@ from shop.kernel.ports import port, ports
 from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.errors import MethodNotFound, SetupNotFound
 from shop.modules.payments.repository import stored_methods
-from shop.modules.payments.schemas import KeptMethod, Setup
+from shop.modules.payments.schemas import Setup
 
 log = structlog.get_logger(__name__)
 
@@ -119,25 +120,27 @@ async def make_default(uow: UnitOfWork, account_id: UUID, method_id: UUID) -> No
         raise MethodNotFound
 
 
-async def remove_method(account_id: UUID, method_id: UUID) -> None:
-    """It can't pay from this moment on, whether its provider hears of it or not. Raises MethodNotFound."""
-    removed = await write(_remove, account_id, method_id)
-    vault = ports(MethodVault).get(removed.provider)
-    if vault is None:
-        return
-    try:
-        await vault.forget(await read(_owner, account_id, removed.provider), removed.provider_ref)
-    except (ProviderAway, ProviderRefused) as away:
-        log.warning("method_still_known_to_its_provider", provider=removed.provider, reason=str(away)[:200])
-
-
-async def _remove(uow: UnitOfWork, account_id: UUID, method_id: UUID) -> KeptMethod:
+async def remove_method(uow: UnitOfWork, account_id: UUID, method_id: UUID) -> None:
+    """It can't pay from this moment on; its provider hears of it soon. Raises MethodNotFound."""
     removed = await stored_methods.remove(uow, account_id, method_id)
     if removed is None:
         raise MethodNotFound
     await stored_methods.appoint_default(uow, account_id)
     uow.emit(PaymentMethodsChanged(account_id=account_id, change="removed"))
-    return removed
+    uow.emit(StoredMethodDropped(provider=removed.provider, method_ref=removed.provider_ref))
+
+
+async def drop_methods(uow: UnitOfWork, account_id: UUID) -> None:
+    """All that an account has, without a word to it: it is being erased."""
+    for provider, method_ref in await stored_methods.delete_all(uow, account_id):
+        uow.emit(StoredMethodDropped(provider=provider, method_ref=method_ref))
+
+
+async def forget_method(provider: str, method_ref: str) -> None:
+    """At its provider, unless somebody keeps it again by now. Raises ProviderAway, ProviderRefused."""
+    vault = ports(MethodVault).get(provider)
+    if vault is not None and not await read(stored_methods.is_kept, provider, method_ref):
+        await vault.forget(method_ref)
 
 
 async def _owner(uow: UnitOfWork, account_id: UUID, provider: str) -> MethodOwner:
