@@ -62,6 +62,21 @@ async def test_pieces_go_back_at_what_was_paid_for_them(staff):
     assert f'name="line.{line}" type="number" inputmode="numeric" min="0" max="1"' in html
 
 
+async def test_the_buyer_sees_which_pieces_went_back_once_it_is_decided(staff, monkeypatch):
+    order = await place(staff)
+    line = order["lines"][0]["id"]
+    buyers = f"/orders/{order['id']}?token={order['access_token']}"
+    await give_back(staff, order, what="lines", **{f"line.{line}": "1"})
+    assert "1 of 2 refunded" in (await staff.get(buyers, follow_redirects=True)).text
+    monkeypatch.setenv("SHOP_REFUND_APPROVAL_ABOVE", "10.00")
+    settings.cache_clear()
+    await give_back(staff, order, what="lines", **{f"line.{line}": "1"})
+    assert "2 refunded" in await page_of(staff, order), "staff may not give them back twice meanwhile"
+    assert "1 of 2 refunded" in (await staff.get(buyers, follow_redirects=True)).text
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
 @pytest.mark.parametrize(("typed", "amount"), [("5", 500), ("5.50", 550), ("5,50", 550), ("44.88", TOTAL)])
 async def test_a_sum_goes_back(staff, typed, amount):
     order = await place(staff)

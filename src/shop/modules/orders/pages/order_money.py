@@ -4,6 +4,7 @@ back to where."""
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
+from uuid import UUID
 
 import msgspec
 
@@ -14,6 +15,7 @@ from shop.kernel.money import Money, format_money
 from shop.kernel.ports import port
 from shop.modules.orders.pages.forms import WALLET
 from shop.modules.orders.pages.ways_to_pay import method_words
+from shop.modules.orders.repository import money
 from shop.modules.orders.rules import UNPAID, action_wanted, may_be_paid
 
 Situation = Literal["confirm", "transfer", "checking", "promised", "unpaid", "none"]
@@ -78,8 +80,16 @@ async def money_of(order: Order, methods: Sequence[PaymentMethod]) -> dict[str, 
     return {
         "payment_lines": [_line(payment, labels) for payment in order.payments],
         "refund_lines": _refund_lines(refunds, order.payments, labels),
+        "pieces_refunded": await _pieces_refunded(order, refunds),
         "paid_by": paid_by(order.payments, labels),
     }
+
+
+async def _pieces_refunded(order: Order, refunds: Sequence[Refund]) -> dict[UUID, int]:
+    """By line. A line counts them from the request on; a buyer is promised nothing that a second person has yet to approve."""
+    waiting = [refund.request_id for refund in refunds if refund.status == "awaiting_approval" and refund.request_id]
+    held_back = await read(money.sum_pieces, waiting) if waiting else {}
+    return {line.id: line.refunded_quantity - held_back.get(line.id, 0) for line in order.lines} if refunds else {}
 
 
 def name_of(payment: Payment, labels: Mapping[str, str]) -> str:

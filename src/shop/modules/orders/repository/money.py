@@ -229,6 +229,21 @@ async def take_lines_back(uow: UnitOfWork, order_id: UUID, lines: Sequence[Refun
     return changed.rowcount
 
 
+async def sum_pieces(uow: UnitOfWork, refund_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Of the lines that these wishes are about."""
+    rows = await sql(uow).execute(
+        text(
+            """
+            select p.line_id, sum(p.quantity) as quantity
+            from orders.order_refund r, json_to_recordset(r.lines) as p (line_id uuid, quantity integer)
+            where r.id = any(:ids) group by p.line_id
+            """
+        ),
+        {"ids": list(refund_ids)},
+    )
+    return {row.line_id: row.quantity for row in rows}
+
+
 async def undo_order_refund(uow: UnitOfWork, refund_id: UUID) -> bool:
     """Nothing of it is given back: its pieces may be refunded again. Whether that is news."""
     undone = await sql(uow).execute(
