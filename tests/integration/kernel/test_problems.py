@@ -249,6 +249,12 @@ async def test_health_checks_are_for_programs(client):
     assert (answer.status_code, answer.headers["content-type"]) == (405, "application/problem+json")
 
 
+@pytest.mark.parametrize("path", ["/webhooks", "/webhooks/", "/webhooks/nobody", "/webhooks/a/b"])
+async def test_a_provider_that_was_given_a_wrong_address_is_told_so_as_a_program(client, path):
+    answer = await client.post(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
 def test_every_refusal_of_a_module_has_a_word_and_a_sentence_of_its_own(booted):
     """Programs test for `code`; that of a whole kind would tell them nothing."""
 

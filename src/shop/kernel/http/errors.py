@@ -48,7 +48,7 @@ CODES: Final = {
     500: "internal_error",
 }
 PROBLEM: Final = "application/problem+json"
-FOR_PROGRAMS: Final = ("/webhooks/", "/oauth/jwks", "/.well-known/", "/healthz", "/readyz", "/metrics")
+FOR_PROGRAMS: Final = ("/webhooks", "/oauth/jwks", "/.well-known/", "/healthz", "/readyz", "/metrics")
 """Addresses outside /api/ that no person opens."""
 
 ShopRequest = Request[Any, Any, Any]
