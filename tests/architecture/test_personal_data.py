@@ -48,6 +48,7 @@ IMPERSONAL = {
     "wallet.last_check": "report",
     "wallet.payout": "provider status",
     "wallet.gift_card": "code_hash hint currency",
+    "wallet.wish": "digest refusal",
     "wallet.statement": "currency status",
     "notifications.message": "channel template subject_key status",
     "webhooks.received_event": "source event_id type content_hash",

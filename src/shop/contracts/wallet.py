@@ -131,7 +131,8 @@ class TransactionIdReused(Conflict):
 
 class TransactionRequested(Event, tag="wallet.transaction_requested.v1", frozen=True):
     """Somebody wants a transaction: accepted from any module, and from outside at POST /api/v1/events. `id` becomes the
-    transaction's id, so that the same wish has one effect; the same rules hold as at the API."""
+    transaction's id, but for the purchase of an order, which goes by its payment's; it never means anything else, so that
+    the same wish has one effect. The same rules hold as at the API, and what was refused once stays refused."""
 
     id: UUID
     operation: str

@@ -1,6 +1,6 @@
 """Transactions that somebody asks for on the bus: the same rules, each id once, and a refusal is final."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -8,9 +8,14 @@ from shop.contracts.wallet import TransactionRefused, TransactionRequested, Tran
 from shop.kernel import bus
 from shop.kernel.db import write
 from shop.kernel.money import Money
+from shop.modules.payments.jobs import settle_open_payments
+from shop.modules.wallet import payment_provider
+from shop.modules.wallet.service import pay_from_wallet
+from shop.modules.wallet.service.requested import pay_requested_order
 from tests.factories.catalog import make_product
 from tests.factories.identity import bearer
 from tests.factories.orders import open_shop, place, status_of
+from tests.factories.payments import fall_due
 from tests.factories.wallet import (
     assert_books_balance,
     balance_of,
@@ -138,13 +143,94 @@ async def test_a_reversal_and_a_cancellation_are_asked_for(ask):
     await assert_books_balance()
 
 
-async def test_an_order_is_paid_by_event(ask, client):
-    ada = await make_wallet(100_000)
-    await open_shop()
-    mug = await make_product(title="Mug", price=1999, stock=10)
-    order = await place(client, (mug, 1), token="declined", headers=await bearer(ada))
-    due = order["amount_due"]["amount"]
-    await ask(times=3, operation="purchase", account_id=ada, order_id=order["id"])
-    assert await status_of(order["id"]) == "paid"
-    assert await balance_of(ada) == 100_000 - due
-    await assert_books_balance()
+class Killed(BaseException):
+    """No handler of errors sees it, as with a process that is gone."""
+
+
+class TestOrders:
+    @pytest.fixture
+    async def ada(self):
+        return await make_wallet(100_000)
+
+    @pytest.fixture
+    async def unpaid(self, client, ada):
+        """An order whose card was declined, each time it is called."""
+        await open_shop()
+        mug = await make_product(title="Mug", price=1999, stock=10)
+
+        async def placed():
+            return await place(client, (mug, 1), token="declined", headers=await bearer(ada))
+
+        return placed
+
+    async def test_an_order_is_paid_by_event(self, ask, ada, unpaid):
+        order = await unpaid()
+        await ask(times=3, operation="purchase", account_id=ada, order_id=order["id"])
+        assert await status_of(order["id"]) == "paid"
+        assert await balance_of(ada) == 100_000 - order["amount_due"]["amount"]
+        await assert_books_balance()
+
+    async def test_what_died_with_the_money_in_hand_is_not_refused_for_want_of_it(
+        self, told, drain_outbox, ada, unpaid, monkeypatch
+    ):
+        order = await unpaid()
+        await move(ada, "purchase", 100_000 - order["amount_due"]["amount"])
+        wish = TransactionRequested(id=uuid4(), operation="purchase", account_id=ada, order_id=UUID(order["id"]))
+        hold_money, held = pay_from_wallet.hold, []
+
+        async def and_die(uow, payment_id, *rest):
+            held.append(payment_id)
+            return await hold_money(uow, payment_id, *rest)
+
+        def killed(_):
+            raise Killed
+
+        with monkeypatch.context() as patched:
+            patched.setattr(pay_from_wallet, "hold", and_die)
+            patched.setattr(payment_provider, "_answer", killed)
+            with pytest.raises(Killed):
+                await pay_requested_order(wish, wish.order_id)
+        assert await balance_of(ada) == 0
+        told.clear()
+        await pay_requested_order(wish, wish.order_id)
+        [payment_id] = held
+        await fall_due(payment_id)
+        await settle_open_payments()
+        await drain_outbox()
+        assert await status_of(order["id"]) == "paid"
+        assert [type(each) for each in told] == [TransactionSettled]
+        await assert_books_balance()
+
+    async def test_what_was_refused_stays_unpaid_although_the_money_came_before_it_was_delivered_again(
+        self, told, ada, unpaid
+    ):
+        order = await unpaid()
+        await move(ada, "purchase", 100_000)
+        wish = TransactionRequested(id=uuid4(), operation="purchase", account_id=ada, order_id=UUID(order["id"]))
+        for _ in range(2):
+            told.clear()
+            await pay_requested_order(wish, wish.order_id)
+            assert [each.code for each in told] == ["insufficient_balance"]
+            await move(ada, "deposit", 50_000)
+        assert await status_of(order["id"]) == "payment_failed"
+        assert await balance_of(ada) == 100_000
+
+    async def test_an_id_that_paid_an_order_pays_no_other_and_moves_nothing_else(self, ask, ada, unpaid):
+        first, second = await unpaid(), await unpaid()
+        wish, _ = await ask(operation="purchase", account_id=ada, order_id=first["id"])
+        left = await balance_of(ada)
+        for other in ({"operation": "purchase", "order_id": second["id"]}, {"operation": "deposit", "amount": 500}):
+            _, told = await ask(id=wish, account_id=ada, **other)
+            assert [each.code for each in told] == ["transaction_id_reused"]
+        assert await status_of(second["id"]) == "payment_failed"
+        assert await balance_of(ada) == left
+
+    async def test_an_id_that_moved_money_pays_no_order(self, ask, ada, unpaid):
+        order = await unpaid()
+        asked, _ = await ask(operation="deposit", account_id=ada, amount=500)
+        made = await move(ada, "deposit", 500)
+        for known in (asked, made.id):
+            _, told = await ask(id=known, operation="purchase", account_id=ada, order_id=order["id"])
+            assert [each.code for each in told] == ["transaction_id_reused"]
+        assert await status_of(order["id"]) == "payment_failed"
+        assert await balance_of(ada) == 101_000

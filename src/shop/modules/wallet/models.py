@@ -117,6 +117,15 @@ ENTRY = Table(
     Index("ix_entry_account_id", "account_id", "created_at", "id"),
 )
 
+WISH = Table(
+    "wish",
+    METADATA,
+    Column("id", Uuid, primary_key=True, doc="which whoever asked for it on the bus gave it"),
+    Column("digest", LargeBinary, nullable=False, doc="of what was asked for: the same id never means anything else"),
+    Column("refusal", Text, doc="the code of the error, once it was refused for good"),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
 PAYOUT = Table(
     "payout",
     METADATA,
@@ -145,6 +154,7 @@ GIFT_CARD = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     UniqueConstraint("code_hash"),
     CheckConstraint("amount > 0", name="amount"),
+    Index("ix_gift_card_created_at", "created_at", "id"),
 )
 
 LAST_CHECK = Table(

@@ -3,6 +3,7 @@
 The way leads through orders and payments, so that the order is paid by it: the purchase comes back here from the payment.
 """
 
+from typing import Final
 from uuid import UUID
 
 from shop.contracts.identity import AccountId
@@ -27,13 +28,19 @@ async def pay_order(account_id: UUID, order_id: UUID, idempotency_key: str, amou
     return await read(_purchase_of, account_id, order)
 
 
+UNDER_WAY: Final = frozenset({"pending", "requires_action", "authorized", "captured"})
+
+
 async def _check_covered(uow: UnitOfWork, account_id: UUID, order_id: OrderId, amount: Money | None) -> None:
-    """A payment that is bound to fail isn't begun."""
+    """A payment that is bound to fail isn't begun. One that was begun has its money already, or is about to: what the wallet
+    holds for it must not be missed in what is left to spend."""
     order = (await port(Orders).find_orders(uow, [order_id])).get(order_id)
     if order is None or order.account_id != account_id:
         raise OrderNotFound
     if amount is not None and order.amount_due.amount and amount != order.amount_due:
         raise Invalid.field("amount", f"{format_money(order.amount_due)} are due for this order")
+    if any(each.provider == WALLET.provider and each.status in UNDER_WAY for each in order.payments):
+        return
     available = await find_spendable(uow, account_id, order.amount_due.currency)
     if available.amount < order.amount_due.amount:
         raise InsufficientBalance(available)

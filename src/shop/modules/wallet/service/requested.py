@@ -1,5 +1,6 @@
 """Transactions that somebody asked for on the bus: by the same rules as at the API, each id once. A refusal is final."""
 
+from hashlib import sha256
 from typing import Final, get_args
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from shop.contracts.wallet import (
     OperationNotAllowed,
     Posting,
     TransactionId,
+    TransactionIdReused,
     TransactionRefused,
     TransactionRequested,
 )
@@ -19,7 +21,8 @@ from shop.kernel.errors import Invalid, ShopError, Unavailable
 from shop.kernel.http.fields import OptionalLine
 from shop.kernel.money import Money
 from shop.kernel.uow import UnitOfWork
-from shop.modules.wallet.repository.transactions import all_or_nothing
+from shop.modules.wallet.repository import wishes
+from shop.modules.wallet.repository.transactions import all_or_nothing, find_transaction
 from shop.modules.wallet.service.adjust import adjust
 from shop.modules.wallet.service.pay_order import pay_order
 
@@ -33,6 +36,8 @@ def is_payment_of_order(event: TransactionRequested) -> bool:
 
 async def post_requested(uow: UnitOfWork, event: TransactionRequested) -> None:
     """Raises nothing for what can't be: that is told by TransactionRefused."""
+    if not await _claim(uow, event):
+        return
     try:
         posting = _posting(event)
         async with all_or_nothing(uow):
@@ -44,7 +49,9 @@ async def post_requested(uow: UnitOfWork, event: TransactionRequested) -> None:
 
 
 async def pay_requested_order(event: TransactionRequested, order_id: UUID) -> None:
-    """The same for the payment of an order; may be called again after a crash, and pays once."""
+    """The same for the payment of an order; may be called again after a crash, and pays once, or never once it was refused."""
+    if not await write(_claim, event):
+        return
     try:
         await pay_order(event.account_id, order_id, f"event:{event.id}", _amount(event))
     except Unavailable:
@@ -53,7 +60,31 @@ async def pay_requested_order(event: TransactionRequested, order_id: UUID) -> No
         await write(_refuse, event, refusal.code)
 
 
+async def _claim(uow: UnitOfWork, event: TransactionRequested) -> bool:
+    """Whether there is anything to do for this wish. What its id means it means for good: the payment of an order, which goes
+    by an id of its own, isn't found in the ledger under this one."""
+    same, refusal = await wishes.claim(uow, event.id, _digest(event))
+    if same and refusal is None and is_payment_of_order(event):
+        same = await find_transaction(uow, event.id) is None
+    if not same:
+        _tell(uow, event, TransactionIdReused.code)
+    elif refusal is not None:
+        _tell(uow, event, refusal)
+    return same and refusal is None
+
+
+def _digest(event: TransactionRequested) -> bytes:
+    """Of all but the words."""
+    meant = [event.operation, event.account_id, event.amount, event.currency, event.order_id, event.parent_id]
+    return sha256(msgspec.json.encode(meant)).digest()
+
+
 async def _refuse(uow: UnitOfWork, event: TransactionRequested, code: str) -> None:
+    await wishes.refuse(uow, event.id, code)
+    _tell(uow, event, code)
+
+
+def _tell(uow: UnitOfWork, event: TransactionRequested, code: str) -> None:
     uow.emit(TransactionRefused(id=event.id, account_id=event.account_id, operation=event.operation[:40], code=code))
 
 
