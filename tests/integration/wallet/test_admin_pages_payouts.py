@@ -105,6 +105,16 @@ class TestGiftCards:
         assert "Redeemed €12.50 €0.00" in await look(CARDS)
         await assert_books_balance()
 
+    async def test_a_form_that_was_sent_before_issues_no_other_cards(self, client, boss, form, look):
+        shown = await form(CARDS, CARDS)
+        await shown.send(client, amount="12.50", count="2")
+        for other in ({"amount": "12.50", "count": "5"}, {"amount": "20", "count": "2"}):
+            answer = await shown.send(client, **other)
+            assert answer.status_code == 409
+            assert "This form was sent before, for other cards" in words(answer.text)
+        assert await count_transactions() == 2
+        assert (await look(CARDS)).count("Valid") == 2
+
     @pytest.mark.parametrize(
         ("field", "value"),
         [

@@ -9,10 +9,13 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from shop.contracts.wallet import TransactionIdReused
 from shop.kernel import clock
-from shop.kernel.db import read, sql
+from shop.kernel.db import read, sql, write
+from shop.kernel.ids import new_id
 from shop.modules.wallet.gift_codes import ALPHABET, digest_of, new_code
 from shop.modules.wallet.guesses import AT_MOST
+from shop.modules.wallet.service.gift_cards import redeem as redeem_card
 from tests.factories.identity import bearer, make_account
 from tests.factories.wallet import (
     assert_books_balance,
@@ -105,6 +108,44 @@ async def test_a_card_is_redeemed_once_and_by_one_key_once(issue, redeem, ada):
         answer = await redeem(account_id, code)
         assert (answer.status_code, answer.json()["code"]) == (409, "gift_card_not_valid")
     assert await balance_of(ada) == 5000
+
+
+async def test_a_key_that_was_used_for_something_else_redeems_nothing_and_says_so(client, issue, redeem, ada):
+    first, second, third = [(await issue()).json()["code"] for _ in range(3)]
+    wish_id = new_id()
+    assert (await write(redeem_card, wish_id, ada, first)).amount.amount == 5000
+    with pytest.raises(TransactionIdReused):
+        await write(redeem_card, wish_id, ada, second)
+    wish = {"operation": "deposit", "amount": FIFTY, "payment": {"provider": "sandbox", "token": "ok"}}
+    headers = await bearer(ada) | {"Idempotency-Key": "once"}
+    assert (await client.post("/api/v1/wallet/transactions", json=wish, headers=headers)).status_code == 201
+    answer = await redeem(ada, third, key="once")
+    assert (answer.status_code, answer.json()["code"]) == (409, "transaction_id_reused")
+    assert await balance_of(ada) == 10_000
+    for code in (second, third):
+        assert (await redeem(ada, code)).status_code == 201
+    assert await balance_of(ada) == 20_000
+    await assert_books_balance()
+
+
+async def test_a_key_that_was_used_for_another_card_issues_nothing(issue):
+    first = (await issue(key="once")).json()
+    for other in ({"amount": {"amount": 100, "currency": "EUR"}}, {"expires_at": "2099-01-01T00:00:00Z"}):
+        answer = await issue(key="once", **other)
+        assert (answer.status_code, answer.json()["code"]) == (422, "key_reused")
+    assert (await issue(key="once")).json() == {**first, "code": None}
+    assert await count_transactions() == 1
+
+
+async def test_the_list_is_newest_first_page_by_page(issue, client, staff):
+    made = []
+    for number in range(5):
+        with clock.shifted(timedelta(seconds=number)):
+            made.append((await issue()).json()["id"])
+    first = (await client.get(f"{CARDS}?limit=3", headers=staff)).json()
+    rest = (await client.get(f"{CARDS}?limit=3&cursor={first['next_cursor']}", headers=staff)).json()
+    assert [each["id"] for each in first["items"] + rest["items"]] == made[::-1]
+    assert rest["next_cursor"] is None
 
 
 async def test_of_twenty_at_once_one_gets_it(issue, redeem, ada):

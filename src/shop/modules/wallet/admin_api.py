@@ -1,5 +1,6 @@
 """Wallets as JSON for staff, and for programs in their place: balances, adjustments, withdrawals, gift cards, the books."""
 
+from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -7,11 +8,11 @@ from litestar import Request, Response, delete, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from shop.contracts.wallet import Posting, Transaction, TransactionStatus
+from shop.contracts.wallet import Posting, Transaction, TransactionIdReused, TransactionStatus
 from shop.kernel.db import read, snapshot, write
 from shop.kernel.errors import Invalid
 from shop.kernel.http.access import staff
-from shop.kernel.http.idempotency import NEEDS_A_KEY, idempotently
+from shop.kernel.http.idempotency import NEEDS_A_KEY, KeyReused, idempotently
 from shop.kernel.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
 from shop.kernel.http.sessions import Principal, signed_in
 from shop.modules.wallet.api import InCurrency, checked_currency, page_of
@@ -169,9 +170,9 @@ async def _decide(who: Principal, withdrawal_id: UUID, wish: WithdrawalDecision)
 @get("/api/v1/admin/gift-cards", guards=[staff("wallet.view")], tags=["wallet"], operation_id="listGiftCards")
 async def list_cards(limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[GiftCardView]:
     """All gift cards, newest first, by the ends of their codes."""
-    before = decode_cursor(cursor, UUID)
-    found = await read(gift_cards.list_cards, before[0] if before else None, limit + 1)
-    further = encode_cursor(found[limit - 1].id) if len(found) > limit else None
+    key = decode_cursor(cursor, datetime, UUID)
+    found = await read(gift_cards.list_cards, None if key is None else (key[0], key[1]), limit + 1)
+    further = encode_cursor(found[limit - 1].created_at, found[limit - 1].id) if len(found) > limit else None
     return Page([card_view(each) for each in found[:limit]], further)
 
 
@@ -184,11 +185,14 @@ async def list_cards(limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Pag
 )
 async def issue_card(request: ShopRequest, data: JSONBody[NewGiftCard]) -> IssuedGiftCard:
     """A gift card that the shop gives away; needs an `Idempotency-Key`. Its code is told in this answer and never again: a
-    second call with the same key names the same card without it."""
+    second call with the same key names the same card without it; for another card it is refused, 422 `key_reused`."""
     who = await signed_in(request)
     # Not by `idempotently`, which keeps answers: the code is kept nowhere.
     card_id = staffs_id(None, who.account_id, f"gift-card:{_key(request)}")
-    card, code = await write(gift_cards.issue_card, card_id, data.amount.money(), data.expires_at, who.account_id)
+    try:
+        card, code = await write(gift_cards.issue_card, card_id, data.amount.money(), data.expires_at, who.account_id)
+    except TransactionIdReused:
+        raise KeyReused from None
     return issued_view(card, code)
 
 

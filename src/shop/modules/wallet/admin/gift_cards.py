@@ -11,6 +11,7 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from shop.contracts.wallet import TransactionIdReused
 from shop.kernel import clock
 from shop.kernel.config import settings
 from shop.kernel.db import read, write
@@ -36,6 +37,9 @@ PAGE: Final = "/admin/gift-cards"
 PAGE_SIZE: Final = 50
 MOST_AT_ONCE: Final = 50
 LONGEST: Final = timedelta(days=20 * 366)
+SENT_BEFORE: Final = (
+    "This form was sent before, for other cards, which are in the list below. Send it again for these as well"
+)
 
 
 class CardsForm(msgspec.Struct, frozen=True):
@@ -70,6 +74,8 @@ async def issue_from_form(request: AnyRequest) -> HTMLPage:
         issued = await write(_issue, wish, who, attempt_in(form) or new_token())
     except Invalid as refusal:
         return await _render(request, form, _at_form(refusal))
+    except TransactionIdReused:
+        return await _render(request, form, [FieldError("", SENT_BEFORE)], 409)
     except Conflict as refusal:
         return await _render(request, form, [FieldError("", refusal.detail)], 409)
     context = {"issued": issued, "amount": wish.amount, "told": all(each.code for each in issued)}
@@ -77,12 +83,14 @@ async def issue_from_form(request: AnyRequest) -> HTMLPage:
 
 
 async def _issue(uow: UnitOfWork, wish: Wish, who: UUID, attempt: str) -> list[Issued]:
-    """All or none."""
+    """All or none. Raises TransactionIdReused when this form was sent for other cards before."""
     issued = []
     for number in range(wish.count):
         card_id = staffs_id(None, who, f"gift-card:{attempt}:{number}")
         card, code = await gift_cards.issue_card(uow, card_id, wish.amount, wish.expires_at, who)
         issued.append(Issued(card_view(card), code))
+    if len({each.code is None for each in issued}) > 1:
+        raise TransactionIdReused
     return issued
 
 
@@ -142,12 +150,14 @@ async def _render(
     *,
     cursor: str | None = None,
 ) -> HTMLPage:
-    before = decode_cursor(cursor, UUID)
-    found: list[GiftCard] = await read(gift_cards.list_cards, before[0] if before else None, PAGE_SIZE + 1)
+    key = decode_cursor(cursor, datetime, UUID)
+    before = None if key is None else (key[0], key[1])
+    found: list[GiftCard] = await read(gift_cards.list_cards, before, PAGE_SIZE + 1)
+    last = found[PAGE_SIZE - 1] if len(found) > PAGE_SIZE else None
     context = {
         "cards": [card_view(each) for each in found[:PAGE_SIZE]],
         "cursor": cursor,
-        "next_cursor": encode_cursor(found[PAGE_SIZE - 1].id) if len(found) > PAGE_SIZE else None,
+        "next_cursor": None if last is None else encode_cursor(last.created_at, last.id),
         "form": form or {},
         "errors": errors,
         "error_of": {each.field: each.message for each in reversed(errors)},

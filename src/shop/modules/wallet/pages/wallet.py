@@ -51,6 +51,7 @@ SUGGESTED: Final = (10, 25, 50, 100)
 LEAVING: Final = "leaving_wallet"
 """The payment whose provider's own site the page leads on to by itself, once."""
 SENT_BEFORE: Final = "This form was sent before, with another amount. Look below at what came of it; then send it again"
+REDEEMED_BEFORE: Final = "This form was sent before, with another code, which is redeemed. Send it again for this one"
 LABELS: Final = {
     "amount": "Amount",
     "payment.provider": "Payment",
@@ -126,6 +127,8 @@ async def redeem_from_form(request: ShopRequest) -> HTMLPage | Redirect:
         made = await write(redeem, transaction_id, account_id, code)
     except Invalid:
         return await _render(request, form, [FieldError("code", "A code is 16 letters and digits, as on the card")])
+    except TransactionIdReused:
+        return await _render(request, form, [FieldError("code", REDEEMED_BEFORE)], 409)
     except (GiftCardNotValid, TooMany) as refusal:
         status = 429 if isinstance(refusal, TooMany) else 409
         return await _render(request, form, [FieldError("code", refusal.detail)], status)

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from shop.kernel.db import sql
 from shop.kernel.uow import UnitOfWork
+from shop.modules.wallet.repository.transactions import AT_THE_END
 from shop.modules.wallet.schemas import GiftCard
 
 COLUMNS: Final = ", ".join(
@@ -42,11 +43,15 @@ async def lock_card(uow: UnitOfWork, *, card_id: UUID | None = None, code_hash: 
     return _card(row)
 
 
-async def list_cards(uow: UnitOfWork, before: UUID | None, limit: int) -> list[GiftCard]:
-    """Newest first."""
+async def list_cards(uow: UnitOfWork, before: tuple[datetime, UUID] | None, limit: int) -> list[GiftCard]:
+    """Newest first (index ix_gift_card_created_at)."""
+    created_at, last = before or AT_THE_END
     rows = await sql(uow).execute(
-        text(f"{SELECT} where cast(:before as uuid) is null or card.id < :before order by card.id desc limit :limit"),
-        {"before": before, "limit": limit},
+        text(
+            f"{SELECT} where (card.created_at, card.id) < (:created_at, :before)"
+            " order by card.created_at desc, card.id desc limit :limit"
+        ),
+        {"created_at": created_at, "before": last, "limit": limit},
     )
     return [GiftCard(*row) for row in rows]
 

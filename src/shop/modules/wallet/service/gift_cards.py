@@ -6,7 +6,7 @@ What is on a card stands on the ledger as on a wallet. The code is told once, wh
 from datetime import datetime
 from uuid import UUID
 
-from shop.contracts.wallet import Transaction, TransactionId
+from shop.contracts.wallet import Transaction, TransactionId, TransactionIdReused
 from shop.kernel import audit, clock
 from shop.kernel.config import settings
 from shop.kernel.errors import Invalid
@@ -17,7 +17,7 @@ from shop.modules.wallet.errors import GiftCardNotFound, GiftCardNotValid
 from shop.modules.wallet.gift_codes import digest_of, new_code
 from shop.modules.wallet.repository import accounts, gift_cards, transactions
 from shop.modules.wallet.rules import PROMOTIONS, check_amount, customer_account
-from shop.modules.wallet.schemas import Draft, GiftCard, KeptLeg, Outcome, SummedLeg
+from shop.modules.wallet.schemas import Draft, GiftCard, KeptLeg, SummedLeg
 from shop.modules.wallet.service import facts
 from shop.modules.wallet.service.record import record
 
@@ -25,9 +25,12 @@ from shop.modules.wallet.service.record import record
 async def issue_card(
     uow: UnitOfWork, card_id: UUID, amount: Money, expires_at: datetime | None, by: UUID
 ) -> tuple[GiftCard, str | None]:
-    """And its code; None for a card that was issued before under this id. Raises Invalid."""
+    """And its code; None for a card that was issued before under this id. Raises TransactionIdReused when that was another
+    card, Invalid."""
     known = await gift_cards.find_card(uow, card_id)
     if known is not None:
+        if (known.amount, known.currency, known.expires_at) != (amount.amount, amount.currency, expires_at):
+            raise TransactionIdReused
         return known, None
     check_amount(amount, "deposit", "customer", settings().currency)  # no more than may be filled in at a time
     if expires_at is not None and expires_at <= clock.now():
@@ -57,11 +60,13 @@ async def issue_card(
 
 
 async def redeem(uow: UnitOfWork, transaction_id: TransactionId, account_id: UUID, code: str) -> Transaction:
-    """All that is on the card goes into the wallet. Raises GiftCardNotValid."""
+    """All that is on the card goes into the wallet. Raises GiftCardNotValid, TransactionIdReused."""
+    card = await gift_cards.lock_card(uow, code_hash=digest_of(code))
     earlier = await transactions.find_transaction(uow, transaction_id)
     if earlier is not None:
+        if card is None or earlier.counterparty_id != card.account_id:
+            raise TransactionIdReused
         return earlier.shown(account_id)
-    card = await gift_cards.lock_card(uow, code_hash=digest_of(code))
     if card is None or card.status(clock.now()) != "valid":
         raise GiftCardNotValid
     own = customer_account(account_id, card.currency)
@@ -79,16 +84,9 @@ async def redeem(uow: UnitOfWork, transaction_id: TransactionId, account_id: UUI
         authority="customer",
     )
     outcome = await record(uow, draft)
-    return await _redeemed(uow, draft, outcome, account_id)
-
-
-async def _redeemed(uow: UnitOfWork, draft: Draft, outcome: Outcome | None, account_id: UUID) -> Transaction:
-    if outcome is not None:
-        return facts.answer(draft, account_id, outcome)
-    earlier = await transactions.find_transaction(uow, draft.id)
-    if earlier is None:
-        raise GiftCardNotValid
-    return earlier.shown(account_id)
+    if outcome is None:
+        raise TransactionIdReused  # beside us, for something else: the same card would have waited for its lock
+    return facts.answer(draft, account_id, outcome)
 
 
 async def disable_card(uow: UnitOfWork, card_id: UUID, by: UUID) -> GiftCard:
@@ -111,7 +109,7 @@ async def get_card(uow: UnitOfWork, card_id: UUID) -> GiftCard:
     return card
 
 
-async def list_cards(uow: UnitOfWork, before: UUID | None, limit: int) -> list[GiftCard]:
+async def list_cards(uow: UnitOfWork, before: tuple[datetime, UUID] | None, limit: int) -> list[GiftCard]:
     """Newest first."""
     return await gift_cards.list_cards(uow, before, limit)
 
