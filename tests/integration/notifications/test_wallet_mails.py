@@ -86,7 +86,7 @@ async def test_a_withdrawal_is_told_when_it_is_asked_for_and_when_it_is_paid(dra
     (mail,) = await messages("wallet_withdrawal_requested")
     assert_tells(mail, "€20.00")
     assert await messages("wallet_withdrawal_paid") == []
-    await write(withdrawals.pay_out_by_hand, asked.id)
+    await write(withdrawals.pay_out_by_hand, asked.id, new_id())
     await drain_outbox()
     (mail,) = await messages("wallet_withdrawal_paid")
     assert_tells(mail, "€20.00", "€30.00")
@@ -96,7 +96,7 @@ async def test_a_withdrawal_is_told_when_it_is_asked_for_and_when_it_is_paid(dra
 async def test_a_refusal_is_told_with_its_reason(drain_outbox, messages):
     ada = await make_wallet(5000)
     asked = await move(ada, "withdraw", 2000, by="customer")
-    await write(withdrawals.refuse, asked.id, "We need your bank account first")
+    await write(withdrawals.refuse, asked.id, new_id(), "We need your bank account first")
     await drain_outbox()
     (mail,) = await messages("wallet_withdrawal_refused")
     assert_tells(mail, "€20.00", "We need your bank account first", "€50.00")

@@ -64,6 +64,25 @@ async def test_staff_do_all_five(adjust, ada):
     await assert_books_balance()
 
 
+async def test_nobody_moves_money_in_a_wallet_of_his_own(client, ada):
+    me = await make_account("me@example.com", permissions=("wallet.adjust",))
+    await move(me, "deposit", 1000)
+    bought = await move(me, "purchase", 400)
+    headers = await bearer(me)
+    for account_id, body in (
+        (me, {"operation": "deposit", "amount": eur(500)}),
+        (me, {"operation": "reversal", "parent_id": str(bought.id)}),
+        (ada, {"operation": "transfer", "amount": eur(500), "counterparty_id": str(me)}),
+    ):
+        answer = await client.post(
+            f"{ADMIN}/wallets/{account_id}/transactions",
+            json={"reason": "For me", **body},
+            headers=headers | {"Idempotency-Key": str(uuid4())},
+        )
+        assert (answer.status_code, answer.json()["code"]) == (409, "own_wallet"), answer.text
+    assert (await balance_of(me), await balance_of(ada)) == (600, 1000)
+
+
 async def test_the_same_key_again_has_no_second_effect(adjust, ada):
     first = await adjust(ada, key="once", operation="deposit", amount=eur(500))
     again = await adjust(ada, key="once", operation="deposit", amount=eur(500))

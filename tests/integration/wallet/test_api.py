@@ -212,6 +212,9 @@ async def test_what_others_transferred_is_in_the_list_from_ones_own_side(client,
     assert (received["id"], received["incoming"], received["balance_after"]) == (str(sent.id), True, eur(300))
     sent_away = (await client.get(TRANSACTIONS, headers=await bearer(bob))).json()["items"][0]
     assert (sent_away["incoming"], sent_away["balance_after"]) == (False, eur(700))
+    for account_id, listed in ((ada, received), (bob, sent_away)):
+        alone = await client.get(f"{TRANSACTIONS}/{sent.id}", headers=await bearer(account_id))
+        assert (alone.status_code, alone.json()) == (200, listed | {"payment": None})
 
 
 async def test_anothers_transaction_is_not_found(client, ada):

@@ -17,6 +17,7 @@ from shop.kernel.ports import port
 from shop.modules.payments.service.disputes import record_dispute
 from shop.modules.wallet.rules import taking_back
 from shop.modules.wallet.service import charge_back as use_case
+from shop.modules.wallet.service import withdrawals
 from shop.modules.wallet.service.charge_back import charge_back
 from shop.modules.wallet.service.check_books import check_books
 from shop.modules.wallet.service.deposit import fill_wallet
@@ -124,6 +125,37 @@ async def test_what_is_held_for_an_order_is_not_there_to_take(ada, payment, drai
     await move(ada, "cancellation", parent_id=held.id, by="payments")
     assert await balance_of(ada) == 1800
     await assert_books_balance()
+
+
+@pytest.mark.usefixtures("withdrawals_on")
+class TestWithdrawals:
+    async def test_what_waits_to_be_paid_out_is_there_to_take(self, ada, payment, drain_outbox):
+        await move(ada, "deposit", 100)
+        kept, newest = [await move(ada, "withdraw", amount, by="customer") for amount in (500, 1600)]
+        await lose(payment, 1000)
+        await drain_outbox()
+        assert await shops_own("losses") == 0
+        assert ((await get_transaction(kept.id)).status, await balance_of(ada)) == ("pending", 600)
+        ended = await get_transaction(newest.id)
+        assert (ended.status, ended.failure) == ("failed", "Your bank has taken back what had filled your wallet")
+        await assert_books_balance()
+
+    async def test_told_again_it_ends_no_further_withdrawal(self, ada, payment, drain_outbox):
+        await lose(payment)
+        await drain_outbox()
+        await move(ada, "deposit", 500)
+        asked = await move(ada, "withdraw", 500, by="customer")
+        await write(charge_back, told_of(payment))
+        assert (await get_transaction(asked.id)).status == "pending"
+
+    async def test_what_is_being_paid_out_at_this_moment_goes_its_way(self, ada, payment, drain_outbox):
+        other = await fill(ada, "other")
+        asked = await move(ada, "withdraw", 4000, by="customer")
+        await write(withdrawals.refund_to_means, asked.id, new_id())
+        await write(charge_back, told_of(payment, 100, "dp_2"))
+        assert await shops_own("losses") == -100
+        assert (await get_transaction(asked.id)).status == "pending"
+        assert other.id != payment.id
 
 
 async def test_told_twice_it_is_taken_once_whatever_came_meanwhile(ada, payment, drain_outbox):

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from shop.contracts.wallet import InsufficientBalance, NotReversible, ParentNotFound, Transaction, Wallets
 from shop.kernel.db import read, snapshot, write
-from shop.kernel.money import Money
+from shop.kernel.errors import Invalid
+from shop.kernel.money import MAX_AMOUNT, Money
 from shop.kernel.ports import port
 from shop.modules.wallet.rules import customer_account, system_account
 from shop.modules.wallet.service.check_books import check_books, rebuild_balances
-from shop.modules.wallet.service.settle import settle_deposit, settle_purchase
+from shop.modules.wallet.service.settle import fail_deposit, settle_deposit, settle_purchase
 from tests.conftest import as_owner, owner_connection
 from tests.factories.wallet import (
     assert_books_balance,
@@ -111,6 +112,29 @@ async def test_what_is_held_has_to_be_what_is_pending():
     as_owner(f"update wallet.transaction set status = 'failed', settled_at = now() where id = '{held.id}'")
     [difference] = (await snapshot(check_books)).differences
     assert (difference.account, difference.stored, difference.rebuilt) == ("held", 300, 0)
+
+
+async def test_money_that_is_there_goes_in_above_what_a_wallet_may_hold():
+    ada = await make_wallet()
+    deposits = [await move(ada, "deposit", 300, by="customer") for _ in range(2)]
+    await move(ada, "deposit", MAX_AMOUNT)
+    await write(settle_deposit, deposits[0].id, "sandbox", Money(300, "EUR"))
+    assert (await get_transaction(deposits[0].id)).status == "settled"
+    assert await balance_of(ada) == MAX_AMOUNT + 300
+    with pytest.raises(Invalid):
+        await move(ada, "deposit", 1)
+    await write(settle_deposit, deposits[1].id, "sandbox", Money(300, "EUR"))
+    assert await balance_of(ada) == MAX_AMOUNT + 600
+
+
+async def test_a_deposit_whose_money_comes_late_has_not_failed():
+    ada = await make_wallet()
+    deposit = await move(ada, "deposit", 300, by="customer")
+    await write(fail_deposit, deposit.id, "The payment was not finished in time.")
+    assert (await get_transaction(deposit.id)).failure == "The payment was not finished in time."
+    await write(settle_deposit, deposit.id, "sandbox", Money(300, "EUR"))
+    made = await get_transaction(deposit.id)
+    assert (made.status, made.failure, made.balance_after) == ("settled", None, Money(300, "EUR"))
 
 
 async def test_clearing_has_to_be_what_payments_know_of():

@@ -68,6 +68,19 @@ async def test_what_waits_is_listed(client, staff, ada):
     assert (await client.get(f"{WITHDRAWALS}?status=settled", headers=staff)).json()["items"] == []
 
 
+@pytest.mark.parametrize("decision", ["paid_by_hand", "refund", "refuse"])
+async def test_nobody_decides_a_withdrawal_of_his_own(client, decide, decision):
+    me = await make_account("me@example.com", permissions=("wallet.adjust",))
+    await fill_wallet(me, "once", Money(3000, "EUR"), PaymentRequest("sandbox", "ok"))
+    withdrawal = await wanted(me, 100)
+    headers = await bearer(me) | {"Idempotency-Key": "mine"}
+    url = f"{WITHDRAWALS}/{withdrawal.id}/decision"
+    answer = await client.post(url, json={"decision": decision}, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (409, "own_wallet"), answer.text
+    assert (await get_transaction(withdrawal.id)).status == "pending"
+    assert (await decide(withdrawal.id, decision)).status_code == 201
+
+
 async def test_paid_by_hand(decide, ada):
     withdrawal = await wanted(ada, 4000)
     assert (await balance_of(ada), await whole_balance_of(ada)) == (3000, 7000)

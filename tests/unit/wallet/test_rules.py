@@ -169,11 +169,11 @@ def test_amounts_that_are_none(by, amount):
         check_amount(Money(amount, "EUR"), "purchase", by, "EUR")
 
 
-def test_the_largest_deposit_is_ten_thousand_in_any_currency():
-    assert [max_deposit(code) for code in ("EUR", "JPY", "KWD")] == [1_000_000, 10_000, 10_000_000]
-    check_amount(Money(10_000, "JPY"), "deposit", "customer", "JPY")
+def test_the_largest_deposit_is_ten_thousand_or_a_million_where_there_are_no_cents():
+    assert [max_deposit(code) for code in ("EUR", "JPY", "KWD")] == [1_000_000, 1_000_000, 10_000_000]
+    check_amount(Money(1_000_000, "JPY"), "deposit", "customer", "JPY")
     with pytest.raises(Invalid):
-        check_amount(Money(10_001, "JPY"), "deposit", "customer", "JPY")
+        check_amount(Money(1_000_001, "JPY"), "deposit", "customer", "JPY")
 
 
 def test_wallets_are_filled_in_the_shops_currency_but_hold_refunds_in_any():

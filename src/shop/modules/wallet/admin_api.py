@@ -163,8 +163,8 @@ async def _decide(who: Principal, withdrawal_id: UUID, wish: WithdrawalDecision)
     if wish.decision == "refund":
         return await write(withdrawals.refund_to_means, withdrawal_id, who.account_id)
     if wish.decision == "refuse":
-        return await write(withdrawals.refuse, withdrawal_id, wish.reason.strip())
-    return await write(withdrawals.pay_out_by_hand, withdrawal_id)
+        return await write(withdrawals.refuse, withdrawal_id, who.account_id, wish.reason.strip())
+    return await write(withdrawals.pay_out_by_hand, withdrawal_id, who.account_id)
 
 
 @get("/api/v1/admin/gift-cards", guards=[staff("wallet.view")], tags=["wallet"], operation_id="listGiftCards")

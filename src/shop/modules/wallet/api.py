@@ -97,8 +97,8 @@ async def show_one(request: ShopRequest, transaction_id: FromPath[UUID]) -> Tran
 
 async def _own(uow: UnitOfWork, account_id: UUID, transaction_id: UUID) -> Transaction:
     """Another's is not found."""
-    found = (await wallet_of.find_transactions(uow, [transaction_id])).get(transaction_id)
-    if found is None or found.account_id != account_id:
+    found = await wallet_of.find_own(uow, account_id, transaction_id)
+    if found is None:
         raise TransactionNotFound
     return await with_payment(uow, found)
 

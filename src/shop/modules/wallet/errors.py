@@ -44,6 +44,13 @@ class GiftCardNotValid(Conflict):
     title = "This code is not valid, or its gift card has been used already"
 
 
+class OwnWallet(Conflict):
+    """Staff are customers too: but nobody has the goods and gives himself their money."""
+
+    code = "own_wallet"
+    title = "This is your own wallet: somebody else of the staff has to do this"
+
+
 class WithdrawalDecided(Conflict):
     code = "withdrawal_decided"
     title = "This withdrawal has been decided already, or is being paid out at this moment"

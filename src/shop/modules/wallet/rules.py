@@ -15,6 +15,7 @@ from shop.contracts.wallet import (
 )
 from shop.kernel.errors import Invalid
 from shop.kernel.money import MAX_AMOUNT, Money, is_currency, minor_digits
+from shop.modules.wallet.errors import OwnWallet
 from shop.modules.wallet.schemas import Draft, KeptLeg, Stored, SummedLeg
 
 SALES: Final = "sales"
@@ -98,9 +99,14 @@ WHY_TAKEN_BACK: Final = "the payment that filled your wallet was disputed"
 
 
 def max_deposit(currency: str) -> int:
-    """10,000.00 at a time: a slip of a digit more is caught, and what the shop holds for somebody stays an amount to
-    spend there. Minor units."""
-    return 10_000 * int(10 ** minor_digits(currency))
+    """10,000.00 at a time, or 1,000,000 of what has no smaller coin: a slip of a digit more is caught, and what the shop
+    holds for somebody stays an amount to spend there. Minor units."""
+    return 10_000 * whole_steps(currency) * int(10 ** minor_digits(currency))
+
+
+def whole_steps(currency: str) -> int:
+    """What one of the larger currencies comes to, roughly, in whole units of this one: 1, or 100 where there are no cents."""
+    return 1 if minor_digits(currency) else 100
 
 
 def check_allowed(by: Authority, operation: Operation, *, withdrawals: bool) -> None:
@@ -118,6 +124,12 @@ NAMES: Final[Mapping[Authority, str]] = {
     "orders": "orders",
     "payments": "payments",
 }
+
+
+def check_not_own(actor_id: UUID | None, *owners: UUID | None) -> None:
+    """Raises OwnWallet where staff act on a wallet of their own."""
+    if actor_id is not None and actor_id in owners:
+        raise OwnWallet
 
 
 def _named(operation: Operation) -> str:

@@ -49,11 +49,11 @@ async def decide_from_form(request: AnyRequest, withdrawal_id: FromPath[UUID]) -
         if decision == "refuse" and not reason:
             raise Invalid.field("reason", "Tell the customer why it is refused")
         if decision == "refuse":
-            await write(withdrawals.refuse, withdrawal_id, reason)
+            await write(withdrawals.refuse, withdrawal_id, who, reason)
         elif decision == "refund":
             await write(withdrawals.refund_to_means, withdrawal_id, who)
         elif decision == "paid_by_hand":
-            await write(withdrawals.pay_out_by_hand, withdrawal_id)
+            await write(withdrawals.pay_out_by_hand, withdrawal_id, who)
         else:
             raise Invalid.field("decision", "Choose what becomes of it")
     except Invalid as refusal:

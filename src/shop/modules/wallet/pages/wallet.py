@@ -34,7 +34,7 @@ from shop.modules.wallet.forms import amount_in, attempt_in
 from shop.modules.wallet.guesses import count_guess
 from shop.modules.wallet.pages.plot import plot_of
 from shop.modules.wallet.pages.ways import own_path, policy_for, request_in, ways_to_fill
-from shop.modules.wallet.rules import customers_transaction, max_deposit
+from shop.modules.wallet.rules import customers_transaction, max_deposit, whole_steps
 from shop.modules.wallet.schemas import Stored
 from shop.modules.wallet.service.deposit import fill_wallet
 from shop.modules.wallet.service.gift_cards import redeem
@@ -216,7 +216,7 @@ def _chosen_way(form: Form | None, *, fresh: bool) -> str | None:
 
 def _suggested(currency: str) -> list[dict[str, str]]:
     """What the form takes, and how it looks: no decimals, as there are none."""
-    scale = 1 if minor_digits(currency) else 100
+    scale = whole_steps(currency)
     sums = [Money(each * scale * 10 ** minor_digits(currency), currency) for each in SUGGESTED]
     return [
         {"value": str(whole * scale), "label": format_money(each).removesuffix(".00")}

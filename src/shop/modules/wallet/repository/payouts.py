@@ -91,6 +91,18 @@ async def find_withdrawal(uow: UnitOfWork, transaction_id: UUID) -> Withdrawal |
     return None if row is None else Withdrawal(Stored(*row[:-2]), row.done, row.pending)
 
 
+async def list_undecided(uow: UnitOfWork, account_id: UUID) -> list[Withdrawal]:
+    """Of one of the ledger's accounts: those nothing of which is on its way (index ix_transaction_pending). Newest first."""
+    rows = await sql(uow).execute(
+        text(
+            f"{WITHDRAWALS} and t.account_id = :account_id and t.status = 'pending' and coalesce(paid.pending, 0) = 0"
+            " order by t.created_at desc, t.id desc"
+        ),
+        {"account_id": account_id},
+    )
+    return [Withdrawal(Stored(*row[:-2]), row.done, row.pending) for row in rows]
+
+
 async def list_deposits_paid(uow: UnitOfWork, account_id: UUID) -> list[UUID]:
     """Those that a provider has captured, newest first."""
     rows = await sql(uow).execute(

@@ -119,7 +119,9 @@ TAKE_STEP: Final = text(
         update wallet.transaction set
             status = :status,
             taken = coalesce(cast(:taken as bigint), taken),
-            failure = coalesce(cast(:failure as text), failure),
+            failure = case  -- money that came late after all, which the buyer was told had not
+                when :status = 'settled' and operation = 'deposit' then null else coalesce(cast(:failure as text), failure)
+            end,
             balance_after = coalesce({OWN_BALANCE}, balance_after),
             settled_at = case when :status <> 'pending' then clock_timestamp() end
         where id = :id and status = any(cast(:came_from as text[])) and {COVERED}
@@ -130,7 +132,8 @@ TAKE_STEP: Final = text(
 
 
 async def take_step(uow: UnitOfWork, step: Step) -> Outcome:
-    """Nothing happens when the transaction isn't where the step begins, or an account would fall below zero."""
+    """Nothing happens when the transaction isn't where the step begins, or an account would fall below zero. What a wallet
+    can hold at most binds new transactions: the money of this one is there already."""
     return await _post(
         uow,
         TAKE_STEP,
@@ -144,6 +147,7 @@ async def take_step(uow: UnitOfWork, step: Step) -> Outcome:
 
 async def _post(uow: UnitOfWork, statement: Any, what: Draft | Step, **values: Any) -> Outcome:
     legs = _parameters(what.kept, what.summed, what.currency)
+    legs["most"] = MAX_AMOUNT if isinstance(what, Draft) else 2 * MAX_AMOUNT
     rows = await sql(uow).execute(statement, {"id": what.id, "currency": what.currency, **values, **legs})
     row = rows.one()
     return Outcome(row.at, row.settled_at, dict(zip(row.ids, row.balances, strict=True)))
@@ -157,7 +161,6 @@ def _parameters(kept: Iterable[KeptLeg], summed: Iterable[SummedLeg], currency: 
         "summed": [system_account(leg.code, currency) for leg in summed],
         "codes": [leg.code for leg in summed],
         "summed_amounts": [leg.amount for leg in summed],
-        "most": MAX_AMOUNT,
     }
 
 

@@ -27,6 +27,24 @@ async def find_transaction(uow: UnitOfWork, transaction_id: UUID) -> Stored | No
     return (await find_transactions(uow, [transaction_id])).get(transaction_id)
 
 
+SEEN: Final = text(
+    f"""
+    select {COLUMNS}, (
+        select entry.balance_after from wallet.entry  -- ix_entry_transaction_id
+        where entry.transaction_id = t.id and entry.account_id = own.id
+    ) as received, own.id as seen_from
+    from {FROM} join wallet.account own on own.owner_id = :owner_id and own.currency = account.currency
+    where t.id = :id and own.id in (t.account_id, t.counterparty_id)
+    """
+)
+
+
+async def find_seen_by(uow: UnitOfWork, owner_id: UUID, transaction_id: UUID) -> Stored | None:
+    """As `list_transactions` shows it; None for one that neither is this owner's nor came to his wallet."""
+    row = (await sql(uow).execute(SEEN, {"owner_id": owner_id, "id": transaction_id})).first()
+    return None if row is None else _seen_from(row.seen_from, row[:-1])
+
+
 LOCK: Final = text(
     f"""
     with locked as (
@@ -89,11 +107,12 @@ async def list_transactions(
     return [_seen_from(account_id, row) for row in rows]
 
 
-def _seen_from(account_id: UUID, row: Any) -> Stored:
-    stored = Stored(*row[:-1])
+def _seen_from(account_id: UUID, row: Sequence[Any]) -> Stored:
+    """`row` ends with the balance that it left to this account."""
+    stored, received = Stored(*row[:-1]), row[-1]
     if stored.account_id == account_id:
         return stored
-    return msgspec.structs.replace(stored, incoming=not stored.incoming, balance_after=row.received)
+    return msgspec.structs.replace(stored, incoming=not stored.incoming, balance_after=received)
 
 
 @asynccontextmanager

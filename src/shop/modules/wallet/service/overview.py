@@ -132,11 +132,10 @@ async def show_transaction(uow: UnitOfWork, account_id: UUID, transaction_id: UU
     """For staff, with its entries and what has given it back, as seen from this wallet. Raises TransactionNotFound for one
     that has nothing to do with it, WalletOwnerNotFound."""
     owner = await _owner(uow, account_id)
-    found = await transactions.find_transaction(uow, transaction_id)
-    entries = await overview.list_entries(uow, transaction_id)
-    if found is None or account_id not in {found.owner_id, *(each.owner_id for each in entries)}:
+    stored = await transactions.find_seen_by(uow, account_id, transaction_id)
+    if stored is None:
         raise TransactionNotFound
-    stored = found if found.owner_id == account_id else msgspec.structs.replace(found, incoming=not found.incoming)
+    entries = await overview.list_entries(uow, transaction_id)
     others = {AccountId(each.owner_id) for each in entries if each.owner_id not in {None, account_id} and each.owner_id}
     people = await port(Accounts).find_accounts(uow, list(others)) if others else {}
     payment = None

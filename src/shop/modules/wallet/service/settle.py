@@ -72,7 +72,8 @@ async def settle_purchase(uow: UnitOfWork, purchase_id: UUID, amount: Money) -> 
         summed=(SummedLeg(HELD, -stored.amount), SummedLeg(SALES, amount.amount)),
     )
     outcome = await postings.take_step(uow, step)
-    facts.tell_settled(uow, stored, amount.amount, outcome.balances[stored.account_id])
+    if outcome.at is not None:
+        facts.tell_settled(uow, stored, amount.amount, outcome.balances[stored.account_id])
 
 
 def _unless_all(stored: Stored, amount: int) -> int | None:

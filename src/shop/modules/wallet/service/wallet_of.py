@@ -29,6 +29,12 @@ async def list_transactions(
     return [stored.shown(account_id) for stored in found]
 
 
+async def find_own(uow: UnitOfWork, account_id: UUID, transaction_id: UUID) -> Transaction | None:
+    """As it is in the list."""
+    found = await transactions.find_seen_by(uow, account_id, transaction_id)
+    return None if found is None else found.shown(account_id)
+
+
 async def find_transactions(uow: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, Transaction]:
     """Those of customers' wallets."""
     found = await transactions.find_transactions(uow, ids)

@@ -14,7 +14,7 @@ from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 from shop.modules.wallet.errors import WithdrawalDecided
 from shop.modules.wallet.repository import payouts, postings, transactions
-from shop.modules.wallet.rules import HELD, PAYOUTS, clearing
+from shop.modules.wallet.rules import HELD, PAYOUTS, check_not_own, clearing
 from shop.modules.wallet.schemas import KeptLeg, Payout, Step, SummedLeg, Withdrawal
 from shop.modules.wallet.service import facts
 
@@ -32,9 +32,9 @@ async def get_withdrawal(uow: UnitOfWork, withdrawal_id: UUID) -> Withdrawal:
     return found
 
 
-async def pay_out_by_hand(uow: UnitOfWork, withdrawal_id: UUID) -> Withdrawal:
-    """Staff have paid the rest. Raises TransactionNotFound, WithdrawalDecided."""
-    withdrawal = await _lock_undecided(uow, withdrawal_id)
+async def pay_out_by_hand(uow: UnitOfWork, withdrawal_id: UUID, by: UUID) -> Withdrawal:
+    """Staff have paid the rest. Raises TransactionNotFound, WithdrawalDecided, OwnWallet."""
+    withdrawal = await _lock_undecided(uow, withdrawal_id, by)
     await _end(uow, withdrawal, moved=SummedLeg(PAYOUTS, withdrawal.rest), all_paid=True)
     _note("paid_by_hand", withdrawal)
     return await get_withdrawal(uow, withdrawal_id)
@@ -42,16 +42,17 @@ async def pay_out_by_hand(uow: UnitOfWork, withdrawal_id: UUID) -> Withdrawal:
 
 async def refund_to_means(uow: UnitOfWork, withdrawal_id: UUID, by: UUID) -> Withdrawal:
     """Payments give the rest back to what the wallet was filled by, newest first; it is paid out as they tell of each.
-    Raises TransactionNotFound, WithdrawalDecided, RefundTooLarge."""
+    Raises TransactionNotFound, WithdrawalDecided, RefundTooLarge, OwnWallet."""
     # Payments are locked before wallets, so the wallet's own lock comes second.
     seen = await get_withdrawal(uow, withdrawal_id)
+    check_not_own(by, seen.transaction.owner_id)
     deposits = await payouts.list_deposits_paid(uow, seen.transaction.account_id)
     rest = Money(seen.rest, seen.transaction.currency)
     if seen.transaction.status != "pending" or rest.amount <= 0:
         raise WithdrawalDecided
     paid_by = {each.id: each.provider for each in (await port(Payments).find_deposits(uow, deposits)).values()}
     refunds = await port(Payments).refund_deposits(uow, deposits, rest, "Withdrawal", by=by)
-    withdrawal = await _lock_undecided(uow, withdrawal_id)
+    withdrawal = await _lock_undecided(uow, withdrawal_id, by)
     if withdrawal.rest != rest.amount:
         raise WithdrawalDecided
     await payouts.add_payouts(
@@ -62,19 +63,34 @@ async def refund_to_means(uow: UnitOfWork, withdrawal_id: UUID, by: UUID) -> Wit
     return await get_withdrawal(uow, withdrawal_id)
 
 
-async def refuse(uow: UnitOfWork, withdrawal_id: UUID, reason: str = "") -> Withdrawal:
-    """The rest is back in the wallet; its owner reads the reason. Raises TransactionNotFound, WithdrawalDecided."""
-    withdrawal = await _lock_undecided(uow, withdrawal_id)
-    stored = withdrawal.transaction
-    back = KeptLeg(stored.account_id, withdrawal.rest, stored.owner_id)
-    await _end(uow, withdrawal, moved=back, all_paid=False, failure=reason or "Refused")
+async def refuse(uow: UnitOfWork, withdrawal_id: UUID, by: UUID, reason: str = "") -> Withdrawal:
+    """The rest is back in the wallet; its owner reads the reason. Raises TransactionNotFound, WithdrawalDecided, OwnWallet."""
+    withdrawal = await _lock_undecided(uow, withdrawal_id, by)
+    await _give_back(uow, withdrawal, reason or "Refused")
     _note("refused", withdrawal)
     return await get_withdrawal(uow, withdrawal_id)
 
 
-async def _lock_undecided(uow: UnitOfWork, withdrawal_id: UUID) -> Withdrawal:
+async def call_off(uow: UnitOfWork, account_id: UUID, missing: int, reason: str) -> None:
+    """Newest first, until `missing` minor units are back in the wallet whose ledger account this is, or none is left that
+    isn't being paid out at this moment. The account is locked."""
+    for each in await payouts.list_undecided(uow, account_id):
+        if missing <= 0:
+            return
+        await _give_back(uow, each, reason)
+        missing -= each.rest
+
+
+async def _give_back(uow: UnitOfWork, withdrawal: Withdrawal, why: str) -> None:
+    stored = withdrawal.transaction
+    back = KeptLeg(stored.account_id, withdrawal.rest, stored.owner_id)
+    await _end(uow, withdrawal, moved=back, all_paid=False, failure=why)
+
+
+async def _lock_undecided(uow: UnitOfWork, withdrawal_id: UUID, by: UUID) -> Withdrawal:
     await transactions.lock_transaction(uow, withdrawal_id)
     withdrawal = await get_withdrawal(uow, withdrawal_id)
+    check_not_own(by, withdrawal.transaction.owner_id)
     if withdrawal.transaction.status != "pending" or withdrawal.rest <= 0 or withdrawal.pending:
         raise WithdrawalDecided
     return withdrawal

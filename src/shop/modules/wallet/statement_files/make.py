@@ -57,6 +57,8 @@ async def make_statement(statement: Statement, wanted: Range) -> None:
         with folder.files_of(folder.Made(statement.id, statement.attempts)) as files:
             figures = await work.do(files["csv"], files["pdf"])
         await write(_finish, statement, figures)
+        # What was told while it was being made found no statement that was ready.
+        await write(statement_runs.mark_outdated, statement.owner_id)
     except LeaseLost:
         return
     except Unavailable:
