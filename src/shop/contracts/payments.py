@@ -214,11 +214,13 @@ class Payments(Protocol):
 
 class Clearing(msgspec.Struct, frozen=True):
     """Of a provider's deposits in one currency. `refunded` is all that left them again: refunds that are done, and lost
-    disputes as DepositChargedBack told them. So what the provider holds for wallets is `captured` less `refunded`."""
+    disputes as DepositChargedBack told them. So what the provider holds for wallets is `captured` less `refunded`, but for the
+    deposits, together `unreconciled`, of which its own record says something else and staff have not decided yet."""
 
     provider: str
     captured: Money
     refunded: Money
+    unreconciled: Money
 
 
 class MoneyUnderWay(Conflict):

@@ -34,7 +34,7 @@ async def test_they_balance_and_the_money_is_where_it_should(client, boss, ada, 
     seen = await checked()
     assert "The books balance" in seen
     html = (await client.get(LEDGER)).text
-    assert (html.count('aria-label="Yes"'), html.count('aria-label="No"')) == (7, 0)
+    assert (html.count('aria-label="Yes"'), html.count('aria-label="No"')) == (8, 0)
     assert "Given away by the shop €50.00 Together €50.00" in seen
     assert "In wallets, to spend €28.00 Spent in the shop €15.00 Held for what is not decided €7.00" in seen
     assert seen.count("Together €50.00") == 2
@@ -55,7 +55,7 @@ async def test_a_wrong_balance_is_found_and_what_to_do_is_said(boss, ada, checke
     assert "€50.01 €50.00" in seen
     html = (await client.get(LEDGER)).text
     assert html.count('aria-label="No"') == 1
-    assert html.count('aria-label="Yes"') == 6
+    assert html.count('aria-label="Yes"') == 7
 
 
 async def test_money_that_no_provider_knows_of_is_found(boss, ada, checked):

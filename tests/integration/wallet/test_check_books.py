@@ -2,10 +2,16 @@
 
 import pytest
 
-from shop.kernel.db import snapshot
+from shop.contracts.payments import PaymentRequest
+from shop.kernel.db import snapshot, write
+from shop.kernel.ids import new_id
+from shop.kernel.money import Money
+from shop.modules.payments.service import reconcile
 from shop.modules.wallet.rules import customer_account, system_account
 from shop.modules.wallet.service.check_books import TOLD, check_books
+from shop.modules.wallet.service.deposit import fill_wallet
 from tests.conftest import as_owner
+from tests.factories.reconciliation import forget_charge, open_discrepancies, reconciled
 from tests.factories.wallet import assert_books_balance, make_wallet, move
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -108,6 +114,18 @@ async def test_a_parent_that_remembers_another_sum_than_was_given_back(ada, boug
     await assert_books_balance()
     as_owner(f"update wallet.transaction set reversed_amount = {remembered} where id = '{bought.id}'")
     assert await found() == {(f"reversed:{bought.id}", "EUR"): (remembered, given_back)}
+
+
+async def test_a_deposit_of_which_its_provider_says_something_else_until_staff_have_decided(ada):
+    filled, _ = [await fill_wallet(ada, key, Money(2000, "EUR"), PaymentRequest("sandbox", "ok")) for key in ("a", "b")]
+    await reconciled()
+    await assert_books_balance()
+    await forget_charge(filled.payment.id)
+    await reconciled()
+    assert await found() == {("unreconciled:sandbox", "EUR"): (2000, 0)}
+    [discrepancy] = await open_discrepancies()
+    await write(reconcile.resolve, discrepancy.id, "Seen at the bank", new_id())
+    await assert_books_balance()
 
 
 async def test_of_very_many_faults_the_first_are_told(ada):

@@ -29,6 +29,8 @@ PAYOUTS: Final = "payouts"
 LOSSES: Final = "losses"
 """What banks took back of deposits that had been spent by then."""
 CLEARING: Final = "clearing:"
+UNRECONCILED: Final = "unreconciled:"
+"""No account: deposits of which their provider's own record says something else."""
 
 ALLOWED: Final[Mapping[Authority, frozenset[Operation]]] = {
     "customer": frozenset({"deposit", "withdraw"}),

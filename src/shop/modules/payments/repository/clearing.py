@@ -9,23 +9,30 @@ from shop.kernel.uow import UnitOfWork
 
 
 async def sums(uow: UnitOfWork) -> list[Clearing]:
-    """By provider and currency (index ix_payment_deposit_id)."""
+    """By provider and currency (indexes ix_payment_deposit_id, uq_discrepancy_open)."""
     rows = await sql(uow).execute(
         text(
             """
-            select p.provider, p.currency, sum(p.captured_amount) as captured, sum(gone.done + gone.charged_back) as refunded
-            from payments.payment p cross join lateral (
+            with unclear as (
+                select distinct payment_id from payments.discrepancy where state = 'open' and payment_id is not null
+            )
+            select p.provider, p.currency, coalesce(sum(p.captured_amount), 0) as captured,
+                sum(gone.done + gone.charged_back) as refunded,
+                coalesce(sum(p.amount) filter (where unclear.payment_id is not null), 0) as unreconciled
+            from payments.payment p left join unclear on unclear.payment_id = p.id cross join lateral (
                 select
                     (select coalesce(sum(amount), 0) from payments.refund
                      where payment_id = p.id and status = 'done') as done,
                     (select coalesce(sum(charged_back), 0) from payments.dispute where payment_id = p.id) as charged_back
             ) gone
-            where p.deposit_id is not null and p.captured_amount > 0
+            where p.deposit_id is not null and (p.captured_amount > 0 or unclear.payment_id is not null)
             group by p.provider, p.currency order by p.provider, p.currency
             """
         )
     )
     return [
-        Clearing(row.provider, Money(int(row.captured), row.currency), Money(int(row.refunded), row.currency))
+        Clearing(
+            row.provider, *(Money(int(each), row.currency) for each in (row.captured, row.refunded, row.unreconciled))
+        )
         for row in rows
     ]

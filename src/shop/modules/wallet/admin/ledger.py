@@ -15,7 +15,7 @@ from shop.kernel.http.access import staff
 from shop.kernel.http.sessions import session_of
 from shop.kernel.http.templating import HTMLPage, admin_page
 from shop.kernel.money import Money, format_money
-from shop.modules.wallet.rules import CLEARING, HELD, LOSSES, PAYOUTS, PROMOTIONS, REFUNDS, SALES
+from shop.modules.wallet.rules import CLEARING, HELD, LOSSES, PAYOUTS, PROMOTIONS, REFUNDS, SALES, UNRECONCILED
 from shop.modules.wallet.schemas import CheckedBooks, Difference, WalletTotals
 from shop.modules.wallet.service.check_books import check_and_keep, find_last_check
 from shop.modules.wallet.service.overview import list_taken_back
@@ -74,6 +74,12 @@ CHECKS: Final = (
         CLEARING,
         "What was captured to fill wallets, less what went back or was taken back by banks, by each provider.",
         "Run the reconciliation: a payment was captured, given or taken back and its wallet not told, or the other way round.",
+    ),
+    Check(
+        "The providers' own records say the same",
+        UNRECONCILED,
+        "Reconciliation holds each top-up against its provider's record, every day: none that differs waits for staff.",
+        "Look at Reconciliation: each of these top-ups is there with the reason. Once it is cleared or resolved, check again.",
     ),
     Check(
         "Reversals are remembered rightly",

@@ -15,7 +15,7 @@ from shop.kernel.db import read, snapshot, write
 from shop.kernel.ports import port
 from shop.kernel.uow import UnitOfWork
 from shop.modules.wallet.repository import checks, last_check, overview
-from shop.modules.wallet.rules import CLEARING, HELD, clearing
+from shop.modules.wallet.rules import CLEARING, HELD, UNRECONCILED, clearing
 from shop.modules.wallet.schemas import Books, CheckedBooks, CheckState, Difference
 
 log = structlog.get_logger(__name__)
@@ -29,7 +29,8 @@ PATIENCE: Final = 10.0
 
 async def check_books(uow: UnitOfWork) -> Books:
     """Every currency and every transaction sums to zero; stored balances are the sums of their entries; what is held is what
-    is pending; a provider's clearing is what it captured for wallets and hasn't given back."""
+    is pending; a provider's clearing is what it captured for wallets and hasn't given back, and no deposit waits for staff as
+    its provider's record says something else of it."""
     checked_at = clock.now()
     await checks.allow_minutes(uow)
     sums = await checks.sum_up(uow, TOLD)
@@ -66,15 +67,19 @@ async def _held(uow: UnitOfWork, system: dict[tuple[str, str], int]) -> list[Dif
 
 async def _cleared(uow: UnitOfWork, system: dict[tuple[str, str], int]) -> list[Difference]:
     """What a provider holds for wallets stands below zero: it is the other side of what wallets got."""
+    known = await port(Payments).clearing(uow)
     wanted = {
-        (clearing(each.provider), each.captured.currency): each.refunded.amount - each.captured.amount
-        for each in await port(Payments).clearing(uow)
+        (clearing(each.provider), each.captured.currency): each.refunded.amount - each.captured.amount for each in known
     }
     stored = {key: amount for key, amount in system.items() if key[0].startswith(CLEARING)}
     return [
         Difference(code, currency, stored.get((code, currency), 0), wanted.get((code, currency), 0))
         for code, currency in sorted({*wanted, *stored})
         if stored.get((code, currency), 0) != wanted.get((code, currency), 0)
+    ] + [
+        Difference(f"{UNRECONCILED}{each.provider}", each.captured.currency, each.unreconciled.amount, 0)
+        for each in known
+        if each.unreconciled.amount
     ]
 
 
