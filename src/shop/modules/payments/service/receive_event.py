@@ -10,12 +10,14 @@ from shop.contracts.payment_providers import ProviderNews
 from shop.contracts.payments import ProviderEventReceived
 from shop.kernel.db import read, write
 from shop.kernel.uow import UnitOfWork
+from shop.modules.payments.reconcile_rules import given_back
 from shop.modules.payments.repository import events, intents
 from shop.modules.payments.schemas import Intent
 from shop.modules.payments.service.ask_provider import provider_of, told
 from shop.modules.payments.service.disputes import look_into_dispute
 from shop.modules.payments.service.process_payment import take_up
 from shop.modules.payments.service.process_refund import look_up_refunds
+from shop.modules.payments.service.reconcile_mend import look_at_refunds
 from shop.modules.payments.service.stored_methods import look_into_setup
 
 log = structlog.get_logger(__name__)
@@ -37,20 +39,24 @@ async def look_into_event(provider: str, event_id: str) -> None:
         log.error("provider_event_missing", provider=provider, event_id=event_id)
         return
     intent = await read(_find_intent, news)
-    if intent is not None:
-        await _look_into_payment(intent, news)
+    gone_back = intent is not None and await _look_into_payment(intent, news)
     if news.dispute_ref is not None:
         await look_into_dispute(news, intent)
     elif intent is None and not await look_into_setup(news):
         log.info("provider_event_of_no_payment_here", provider=provider, event_id=event_id, type=news.type)
+    if intent is not None and gone_back:
+        # After the dispute, which may be why it is gone.
+        await look_at_refunds(provider_of(intent), intent.id)
     await write(events.mark_applied, provider, event_id)
 
 
-async def _look_into_payment(intent: Intent, news: ProviderNews) -> None:
+async def _look_into_payment(intent: Intent, news: ProviderNews) -> bool:
+    """Whether anything of it went back, by the provider's books or ours. Raises ProviderAway."""
     answer = await provider_of(intent).look_up(told(intent, news.provider_ref))
     if answer is not None:
         await take_up(intent, answer)
     await look_up_refunds(intent)
+    return intent.refunded_amount > 0 or (answer is not None and given_back(answer) > 0)
 
 
 async def _find_intent(uow: UnitOfWork, news: ProviderNews) -> Intent | None:

@@ -5,6 +5,8 @@ Between a list and our rows time passes, so a difference counts only if it is st
 this one charge while our row stays as it is.
 """
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final, Literal
 from uuid import UUID
 
@@ -17,10 +19,10 @@ from shop.kernel.ids import new_id
 from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.reconcile_rules import compare, is_ahead, subject_of, unknown_refund
 from shop.modules.payments.reconcile_schemas import Finding, Ours
-from shop.modules.payments.repository import discrepancies, reconciliations, refunds
+from shop.modules.payments.repository import discrepancies, moves, reconciliations, refunds
 from shop.modules.payments.rules import disagreement
 from shop.modules.payments.schemas import NewRefund
-from shop.modules.payments.service.apply_answer import apply_answer
+from shop.modules.payments.service.apply_answer import NEEDS_STAFF, apply_answer
 from shop.modules.payments.service.ask_provider import told
 from shop.modules.payments.service.process_payment import advance
 from shop.modules.payments.service.process_refund import finish_refund, look_up_refunds
@@ -28,12 +30,25 @@ from shop.modules.payments.service.process_refund import finish_refund, look_up_
 log = structlog.get_logger(__name__)
 
 Outcome = Literal["agreed", "mended", "found"]
+Keep = Callable[[UnitOfWork, Ours, list[Finding]], Awaitable[bool]]
+"""What was found and can't be mended; False when the payment changed since it was seen."""
 LOOKS: Final = 4
 """A payment that changes under each of them is in good hands; the next run compares it again."""
 AT_PROVIDER: Final = "Given back at the provider"
 
 
 async def look_closer(run_id: UUID, provider: PaymentProvider, payment_id: UUID) -> Outcome:
+    """Raises ProviderAway."""
+    return await _look(provider, payment_id, partial(_record, run_id=run_id))
+
+
+async def look_at_refunds(provider: PaymentProvider, payment_id: UUID) -> None:
+    """As a run would, of a payment that is as old as may be: what went back at the provider must not be given back again here.
+    Raises ProviderAway."""
+    await _look(provider, payment_id, _note)
+
+
+async def _look(provider: PaymentProvider, payment_id: UUID, keep: Keep) -> Outcome:
     """Raises ProviderAway."""
     mended = False
     for _ in range(LOOKS):
@@ -45,7 +60,7 @@ async def look_closer(run_id: UUID, provider: PaymentProvider, payment_id: UUID)
         if found and answer is not None and await _mend(ours, answer):
             mended = True
             continue
-        if await write(_record, run_id, ours, found):
+        if await write(keep, ours, found):
             return "found" if found else "mended" if mended else "agreed"
     return "mended" if mended else "agreed"
 
@@ -93,11 +108,21 @@ async def _enter_refund(uow: UnitOfWork, seen: Ours, answer: ProviderAnswer) -> 
     return True
 
 
-async def _record(uow: UnitOfWork, run_id: UUID, seen: Ours, found: list[Finding]) -> bool:
+async def _record(uow: UnitOfWork, seen: Ours, found: list[Finding], *, run_id: UUID) -> bool:
     """False when the payment changed since it was `seen`: what was found may be gone."""
     if await reconciliations.lock_one(uow, seen.intent.id) != seen:
         return False
     for finding in found:
         await discrepancies.report(uow, run_id, finding)
     await discrepancies.close_gone(uow, [subject_of(seen.intent.id)], [finding.kind for finding in found])
+    return True
+
+
+async def _note(uow: UnitOfWork, seen: Ours, found: list[Finding]) -> bool:
+    """There is no run to put it before staff. A refund under way is told of by itself, and looked at again then."""
+    if await reconciliations.lock_one(uow, seen.intent.id) != seen:
+        return False
+    for finding in found:
+        if finding.kind == "wrong_refund" and not seen.under_way:
+            await moves.note_for_staff(uow, seen.intent.id, finding.reason, NEEDS_STAFF)
     return True
