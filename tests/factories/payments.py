@@ -48,10 +48,12 @@ async def hear(payment_id: UUID, answer: ProviderAnswer) -> Intent:
     return await write(apply_answer, await get_intent(payment_id), answer)
 
 
-async def dispute(payment_id: UUID, status: Any, amount: int, ref: str = "dp_1", currency: str = "EUR") -> None:
+async def dispute(
+    payment_id: UUID, status: Any, amount: int, ref: str = "dp_1", currency: str = "EUR", **fields: Any
+) -> None:
     """The buyer's bank has this to say."""
     intent = await get_intent(payment_id)
-    told = ProviderDispute(ref, intent.provider_ref or "", Money(amount, currency), "fraudulent", status)
+    told = ProviderDispute(ref, intent.provider_ref or "", Money(amount, currency), "fraudulent", status, **fields)
     await write(record_dispute, intent.provider, told, intent)
 
 

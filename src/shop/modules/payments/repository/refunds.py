@@ -17,6 +17,8 @@ from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.rules import GRACE, LEASE
 from shop.modules.payments.schemas import Intent, NewRefund, StoredRefund
 
+AT_PROVIDER: Final = "Given back at the provider"
+"""The reason of a refund that somebody made there, behind our back; it has no request either."""
 SELECT: Final = """
     select r.id, r.payment_id, r.request_id, r.account_id, p.order_id, p.deposit_id, p.provider, r.amount, p.currency,
         r.destination, r.status, r.reason, r.requested_by, r.provider_ref, r.failure, r.attempts, r.created_at

@@ -20,6 +20,7 @@ from shop.kernel.uow import UnitOfWork
 from shop.modules.payments.reconcile_rules import compare, is_ahead, subject_of, unknown_refund
 from shop.modules.payments.reconcile_schemas import Finding, Ours
 from shop.modules.payments.repository import discrepancies, moves, reconciliations, refunds
+from shop.modules.payments.repository.refunds import AT_PROVIDER
 from shop.modules.payments.rules import disagreement
 from shop.modules.payments.schemas import NewRefund
 from shop.modules.payments.service.apply_answer import NEEDS_STAFF, apply_answer
@@ -34,7 +35,6 @@ Keep = Callable[[UnitOfWork, Ours, list[Finding]], Awaitable[bool]]
 """What was found and can't be mended; False when the payment changed since it was seen."""
 LOOKS: Final = 4
 """A payment that changes under each of them is in good hands; the next run compares it again."""
-AT_PROVIDER: Final = "Given back at the provider"
 
 
 async def look_closer(run_id: UUID, provider: PaymentProvider, payment_id: UUID) -> Outcome:
@@ -119,10 +119,12 @@ async def _record(uow: UnitOfWork, seen: Ours, found: list[Finding], *, run_id: 
 
 
 async def _note(uow: UnitOfWork, seen: Ours, found: list[Finding]) -> bool:
-    """There is no run to put it before staff. A refund under way is told of by itself, and looked at again then."""
+    """There is no run to put it before staff. What a refund under way or an open dispute may explain is told of again when that
+    ends, and looked at then."""
     if await reconciliations.lock_one(uow, seen.intent.id) != seen:
         return False
+    undecided = seen.under_way or seen.intent.contested_amount
     for finding in found:
-        if finding.kind == "wrong_refund" and not seen.under_way:
+        if finding.kind == "wrong_refund" and not undecided:
             await moves.note_for_staff(uow, seen.intent.id, finding.reason, NEEDS_STAFF)
     return True
