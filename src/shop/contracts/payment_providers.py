@@ -57,7 +57,8 @@ class ProviderAnswer(msgspec.Struct, frozen=True):
     refunded: Money | None = None
     """What was given back of it, as far as the provider says so here."""
     holds_until: datetime | None = None
-    """How long the order should wait: an authorization's end, or the day a transfer is given up."""
+    """How long the order should wait: an authorization's end, the day a transfer is given up, or the last on which a bank may
+    still decide on a debit. The same whenever it is told of the same charge, while it is `pending`."""
     method: MethodShown | None = None
     instructions: dict[str, str] | None = None
     capture_ref: str | None = None

@@ -72,6 +72,8 @@ class Payment(msgspec.Struct, frozen=True):
     """What the buyer has to do outside: label and value, such as the account to transfer to."""
     manual_capture: bool = False
     """Once authorized it stays so until staff take the money."""
+    holds_until: datetime | None = None
+    """How long its order waits for it, where more is to be waited for than its buyer: a hold, a transfer, a debit of days."""
 
 
 class PaymentMethod(msgspec.Struct, frozen=True):
@@ -318,7 +320,8 @@ class PaymentRefunded(Event, tag="payments.payment_refunded.v1", frozen=True):
 
 
 class PaymentHeld(Event, tag="payments.payment_held.v1", frozen=True):
-    """Authorized, or promised by a transfer: the goods should wait for the money until then."""
+    """Authorized, promised by a transfer, or under way by a debit that takes days: the goods should wait for the money until
+    then."""
 
     payment_id: UUID
     order_id: UUID

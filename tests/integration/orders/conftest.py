@@ -3,6 +3,9 @@
 import pytest
 
 from tests.factories.orders import open_shop
+from tests.fakes.stripe_api.process import stripe_fake, stripe_fake_process
+
+__all__ = ["stripe_fake", "stripe_fake_process"]
 
 
 @pytest.fixture

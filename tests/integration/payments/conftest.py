@@ -1,12 +1,13 @@
 """Who listens: the facts that payments tell within their own transactions, and a provider that misbehaves on demand."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from uuid import UUID
 
 import pytest
 
 from shop.contracts.payment_providers import PaymentProvider, ProviderRecords
-from shop.contracts.payments import DepositChargedBack, PaymentCaptured, PaymentFailed, PaymentRefunded
+from shop.contracts.payments import DepositChargedBack, PaymentCaptured, PaymentFailed, PaymentHeld, PaymentRefunded
 from shop.kernel import bus, ports
 from shop.kernel.events import Event
 from shop.kernel.uow import UnitOfWork
@@ -26,6 +27,7 @@ class Told:
     def __init__(self) -> None:
         self.captured: list[UUID] = []
         self.failed: list[UUID] = []
+        self.held: list[tuple[UUID, datetime]] = []
         self.refunded: list[tuple[UUID, int]] = []
         self.charged_back: list[DepositChargedBack] = []
 
@@ -42,6 +44,8 @@ def told(booted: None, monkeypatch: pytest.MonkeyPatch) -> Told:
                 heard.captured.append(event.payment_id)
             case PaymentFailed():
                 heard.failed.append(event.payment_id)
+            case PaymentHeld():
+                heard.held.append((event.payment_id, event.until))
             case PaymentRefunded():
                 heard.refunded.append((event.payment_id, event.amount))
             case DepositChargedBack():

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ import pytest
 from aiohttp import web
 
 from shop.contracts.payments import Payment, Payments
+from shop.kernel import clock
 from shop.kernel.config import settings
 from shop.kernel.ids import new_id
 from shop.kernel.ports import port
@@ -239,3 +241,19 @@ async def _capture(payment_id: UUID) -> None:
 
     await write(port(Payments).request_capture, payment_id, None)
     await port(Payments).process_payment(payment_id)
+
+
+async def test_a_capture_that_paypal_reviews_is_waited_for_for_days(paypal: PayPalFake, told):
+    payment = await waiting()
+    await paypal.control(capture_outcomes=["PENDING"])
+    await paypal.approve((await get_intent(payment.id)).provider_ref)
+    for _ in range(2):
+        await look_up_payment(payment.id)
+    assert [each for each, _ in told.held] == [payment.id]
+    until = told.held[0][1]
+    assert timedelta(days=13) < until - clock.now() < timedelta(days=15)
+    assert (await get_intent(payment.id)).holds_until == until
+    (capture,) = (await paypal.state(payment.id))["captures"]
+    await paypal.do("settle", capture_id=capture["id"], status="COMPLETED")
+    await look_up_payment(payment.id)
+    assert told.captured == [payment.id]

@@ -14,6 +14,7 @@ from shop.kernel.ids import new_id
 from shop.kernel.money import Money
 from shop.modules.payments.gateways.stripe_answers import from_stripe, to_stripe
 from shop.modules.payments.rules import (
+    DEBIT_CHECK,
     GIVE_UP_AFTER,
     LAST_RETRY,
     MAIN,
@@ -132,6 +133,12 @@ def test_waits_grow_to_a_limit(attempts):
     wait = until_next_check(make_intent(attempts=attempts), "pending")
     assert timedelta(seconds=5) <= wait <= LAST_RETRY
     assert until_next_check(make_intent(attempts=attempts + 1), "pending") >= wait
+
+
+@pytest.mark.parametrize(("status", "last"), [("pending", DEBIT_CHECK), ("authorized", LAST_RETRY)])
+def test_what_takes_days_is_looked_at_less_often_at_last(status, last):
+    waiting = make_intent(attempts=50, status=status, holds_until=datetime.now(UTC) + timedelta(days=20))
+    assert until_next_check(waiting, status) == last
 
 
 @pytest.mark.parametrize("status", STATUSES)

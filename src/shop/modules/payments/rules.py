@@ -44,6 +44,8 @@ FIRST_ACTION_CHECK: Final = timedelta(seconds=30)
 LAST_RETRY: Final = timedelta(minutes=10)
 AUTHORIZED_CHECK: Final = timedelta(hours=1)
 """An authorization that waits for staff is looked at so often: it may have lapsed."""
+DEBIT_CHECK: Final = timedelta(hours=1)
+"""At last, of what takes its provider days to decide: whoever has webhooks hears of it sooner."""
 
 
 def next_status(present: PaymentStatus, told: PaymentStatus) -> PaymentStatus | None:
@@ -98,8 +100,9 @@ def until_next_check(intent: Intent, status: PaymentStatus) -> timedelta:
     if status == "authorized" and intent.manual_capture:
         return AUTHORIZED_CHECK
     first = FIRST_ACTION_CHECK if status == "requires_action" else FIRST_RETRY
+    last = DEBIT_CHECK if status == "pending" and intent.holds_until is not None else LAST_RETRY
     doublings = min(max(intent.attempts - 1, 0), 10)
-    return min(LAST_RETRY, first * (1 << doublings))
+    return min(last, first * (1 << doublings))
 
 
 def is_given_up(intent: Intent, now: datetime) -> bool:

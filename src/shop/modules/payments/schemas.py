@@ -98,6 +98,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
             method=MethodShown(**self.method) if self.method else None,
             instructions=self.instructions if acting else None,
             manual_capture=self.manual_capture,
+            holds_until=self.holds_until if self.status in {"pending", "requires_action", "authorized"} else None,
         )
 
 

@@ -18,7 +18,7 @@ from shop.modules.orders.pages.ways_to_pay import method_words
 from shop.modules.orders.repository import money
 from shop.modules.orders.rules import UNPAID, action_wanted, may_be_paid
 
-Situation = Literal["confirm", "transfer", "checking", "promised", "unpaid", "none"]
+Situation = Literal["confirm", "transfer", "checking", "clearing", "promised", "unpaid", "none"]
 ON_DELIVERY: Final = "cash_on_delivery"
 NAMES: Final = {WALLET: "your balance", "bank_transfer": "bank transfer", ON_DELIVERY: "cash on delivery"}
 """In the middle of a sentence; other providers are called as they call themselves."""
@@ -28,20 +28,28 @@ ON_ITS_WAY: Final = frozenset({"pending", "done"})
 
 
 def situation_of(order: Order, now: datetime) -> Situation:
-    """`promised`: the money is taken later, when the goods leave or arrive. `checking`: a provider has the word."""
+    """`promised`: the money is taken later, when the goods leave or arrive. `checking`: a provider has the word;
+    `clearing`: for days."""
     if order.status not in UNPAID:
         return "none"
     waiting = action_wanted(order.payments)
     if waiting is not None:
         return "transfer" if waiting.instructions else "confirm"
     statuses = {payment.status for payment in order.payments}
-    if "pending" in statuses:
-        return "checking"
+    clearing = any(is_clearing(payment) for payment in order.payments)
+    if clearing or "pending" in statuses:
+        return "clearing" if clearing else "checking"
     if promised_of(order) is not None:
         return "promised"
     if "authorized" in statuses:
         return "checking"
     return "unpaid" if may_be_paid(order.status, order.reserved_until, now) else "none"
+
+
+def is_clearing(payment: Payment) -> bool:
+    """A debit, or what a provider reviews: said yes to by its buyer, and not decided for days."""
+    undecided = payment.status == "pending" or (payment.status == "authorized" and not payment.manual_capture)
+    return undecided and payment.holds_until is not None
 
 
 def promised_of(order: Order) -> Payment | None:
@@ -118,12 +126,13 @@ def _state(payment: Payment) -> tuple[tuple[str, str] | None, str]:
     """The badge and the note beside a payment."""
     if payment.status == "requires_action" and payment.instructions:
         return ("Waiting for your transfer", "warning"), ""
+    if is_clearing(payment):
+        return ("Under way", "info"), "Can take some days"
     if payment.status == "authorized" and payment.provider == ON_DELIVERY:
         return ("At the door", "info"), "You pay when it arrives"
-    if payment.status == "authorized" and payment.manual_capture:
-        return None, "Charged when we send it"
     if payment.status == "authorized":
-        return ("Held", "info"), "Taken once the rest is paid"
+        waits = ("Held", "info"), "Taken once the rest is paid"
+        return (None, "Charged when we send it") if payment.manual_capture else waits
     if payment.captured is not None and payment.captured != payment.amount:
         return None, f"Only {format_money(payment.captured)} was taken, the rest was released"
     return None, ""

@@ -6,7 +6,7 @@ the payer is not, so it is left out.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import reduce
 from typing import Final, Literal
@@ -38,6 +38,9 @@ MARKS: Final[dict[str, PaymentStatus]] = {CANCELLED_MARK: "cancelled", DECLINED_
 """Descriptions that an unpaid order is given when it ends: PayPal has no other word for that."""
 DECLINED: Final = "PayPal declined the payment. Please try again, or choose another way to pay."
 NOT_THIS_AMOUNT: Final = "This amount can't be paid with PayPal."
+DECIDED_WITHIN: Final = timedelta(days=14)
+"""Of what PayPal reviews, or waits for itself: an eCheck clears within seven working days, and is tried once more within three
+(paypal.com/cshelp/article/help285)."""
 TAKEN: Final = frozenset({"COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED"})
 GOING_BACK: Final = frozenset({"COMPLETED", "PENDING"})
 AUTHORIZATION: Final[dict[str, PaymentStatus]] = {
@@ -94,6 +97,7 @@ class Capture(msgspec.Struct):
     status: str
     amount: Amount
     custom_id: str | None = None
+    create_time: datetime | None = None
     supplementary_data: SupplementaryData = msgspec.field(default_factory=SupplementaryData)
 
 
@@ -101,6 +105,7 @@ class Authorization(msgspec.Struct):
     id: str
     status: str
     amount: Amount
+    create_time: datetime | None = None
     expiration_time: datetime | None = None
 
 
@@ -201,7 +206,7 @@ def answer_of(order: PayPalOrder) -> ProviderAnswer:
         failure=DECLINED if status == "failed" else None,
         captured=captured,
         refunded=_refunded(unit) if captured else None,
-        holds_until=_holds_until(order) if status == "authorized" else None,
+        holds_until=_holds_until(order, status),
         method=method_shown(order.payment_source.paypal),
         capture_ref=taken[-1].id if taken else None,
         begun=begun,
@@ -246,9 +251,15 @@ def _total(amounts: Iterable[Amount]) -> Money:
     return reduce(Money.__add__, (each.money() for each in amounts))
 
 
-def _holds_until(order: PayPalOrder) -> datetime | None:
-    held = order.open_authorization
-    return held.expiration_time if held else None
+def _holds_until(order: PayPalOrder, status: PaymentStatus) -> datetime | None:
+    if status == "authorized":
+        held = order.open_authorization
+        return held.expiration_time if held else None
+    if status != "pending":
+        return None
+    asked: list[Capture | Authorization] = [*order.captures, *order.unit.payments.authorizations]
+    undecided = [each.create_time for each in asked if each.status == "PENDING" and each.create_time is not None]
+    return max(undecided) + DECIDED_WITHIN if undecided else None
 
 
 def refund_answer_of(refund: PayPalRefund) -> RefundAnswer:

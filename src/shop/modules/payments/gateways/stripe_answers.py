@@ -15,6 +15,9 @@ EXPAND: Final = ["latest_charge", "payment_method"]
 CARD_REFUSED: Final = "Your card was declined. Please try another one."
 HOLD: Final = timedelta(days=6)
 """Most cards hold an authorization for seven days; where Stripe says when it ends, that counts."""
+DECIDED_WITHIN: Final = timedelta(days=21)
+"""A debit is told as paid or failed within 14 working days, the slowest kind (docs.stripe.com/payments/sepa-debit): three
+weeks with their weekends and a holiday."""
 IN_HUNDREDTHS: Final = {"ISK", "UGX"}
 """Stripe counts these in hundredths although they have no minor unit (docs.stripe.com/currencies)."""
 STATUS: Final[dict[str, PaymentStatus]] = {
@@ -132,7 +135,7 @@ def answer_of(found: StripeIntent) -> ProviderAnswer:
         deposit_id=id_in(found.metadata, "deposit_id"),
         captured=captured,
         refunded=refunded,
-        holds_until=_holds_until(found) if status == "authorized" else None,
+        holds_until=_holds_until(found),
         method=_method_of(found),
         begun=found.begun,
         vaulted=_vaulted(found) if status in {"authorized", "captured"} else None,
@@ -211,14 +214,20 @@ def _moved(found: StripeIntent) -> tuple[Money | None, Money | None]:
     )
 
 
-def _holds_until(found: StripeIntent) -> datetime:
+def _holds_until(found: StripeIntent) -> datetime | None:
+    """The same at each look: counted from the day on which the bank was asked."""
     charge = found.charge
+    began = time_of(charge.created if charge else found.created)
+    if found.status == "processing":
+        return began + DECIDED_WITHIN
+    if found.status != "requires_capture":
+        return None
     details = (charge.payment_method_details if charge else None) or {}
     facts = details.get(details.get("type", ""))
     before = facts.get("capture_before") if isinstance(facts, dict) else None
     if isinstance(before, int):
         return time_of(before)
-    return time_of(charge.created if charge else found.created) + HOLD
+    return began + HOLD
 
 
 def _method_of(found: StripeIntent) -> MethodShown | None:

@@ -97,7 +97,9 @@ async def _try(uow: UnitOfWork, intent: Intent, answer: ProviderAnswer) -> Inten
         moved = await moves.capture_late(uow, intent, step)
     else:
         moved = await moves.move_intent(uow, intent, step)
-    if moved is not None and status is not None:
+    # A debit that we confirm ourselves was pending before, too: that its bank takes days is news all the same.
+    waits_longer = moved is not None and answer.status == "pending" and moved.holds_until != intent.holds_until
+    if moved is not None and (status is not None or waits_longer):
         await _follow(uow, intent, moved)
         if answer.vaulted is not None and moved.save_method and moved.account_id is not None:
             await keep_method(uow, moved.account_id, moved.provider, answer.vaulted, moved.customer_ref)
