@@ -14,6 +14,7 @@ from shop.kernel.ids import new_id
 from shop.kernel.money import Money
 from shop.kernel.ports import port
 from shop.modules.payments.jobs import settle_open_payments
+from shop.modules.payments.rules import LAST_RETRY
 from shop.modules.payments.service.process_payment import look_up_payment
 from tests.factories.payments import fall_due, get_intent, hold_for_staff, is_at_rest, make_payment, scalar
 from tests.fakes.payment_provider import FakeProvider
@@ -228,6 +229,17 @@ async def test_more_than_is_held_can_not_be_taken(fake, amount):
     with pytest.raises(NotCapturable):
         await write(port(Payments).request_capture, payment.id, amount)
     assert await scalar("select capture_wish from payments.payment where id = :id", id=payment.id) is None
+
+
+async def test_a_lost_answer_to_a_capture_is_looked_for_soon_as_nobody_is_waited_for_any_more(fake):
+    payment = await make_authorized(fake)
+    await write(port(Payments).request_capture, payment.id, Money(500, "EUR"))
+    fake.loses_answers = True
+    await port(Payments).process_payment(payment.id)
+    assert (await get_intent(payment.id)).status == "authorized"
+    assert (
+        await scalar("select next_check_at - now() from payments.payment where id = :id", id=payment.id) <= LAST_RETRY
+    )
 
 
 async def test_a_lost_answer_to_a_capture_is_found_and_not_taken_twice(fake, told):

@@ -96,8 +96,9 @@ def may_capture(intent: Intent, others: Iterable[Intent]) -> bool:
 
 
 def until_next_check(intent: Intent, status: PaymentStatus) -> timedelta:
-    """Doubling from attempt to attempt; a buyer who has to act is given a moment first."""
-    if status == "authorized" and intent.manual_capture:
+    """Doubling from attempt to attempt; a buyer who has to act is given a moment first. An authorization waits for staff until
+    they say what to take of it; then it waits for the provider."""
+    if status == "authorized" and intent.manual_capture and intent.capture_wish is None:
         return AUTHORIZED_CHECK
     first = FIRST_ACTION_CHECK if status == "requires_action" else FIRST_RETRY
     last = DEBIT_CHECK if status == "pending" and intent.holds_until is not None else LAST_RETRY
