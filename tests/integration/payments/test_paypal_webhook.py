@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from shop.contracts.payment_providers import NotFromProvider, ProviderIntent
+from shop.contracts.payment_providers import NotFromProvider, ProviderAway, ProviderIntent
 from shop.contracts.payments import PaymentId
 from shop.kernel import clock
 from shop.kernel.config import settings
@@ -145,6 +145,7 @@ async def test_no_forgery_is_taken(provider: PayPalWhenSet, paypal: PayPalFake, 
         ("paypal-cert-url", ""),
         ("paypal-cert-url", "http://127.0.0.1:1/v1/notifications/certs/CERT-signer"),
         ("paypal-cert-url", "x" * 1001),
+        ("paypal-cert-url", "http://[127.0.0.1"),
     ],
 )
 async def test_a_true_event_with_one_header_changed_is_refused(
@@ -202,6 +203,40 @@ async def test_only_some_certificates_are_fetched_within_a_minute(
             await provider.read(body, headers | {"paypal-cert-url": unknown})
     with pytest.raises(NotFromProvider, match="Too many"):
         await provider.read(body, headers)
+
+
+async def test_forgeries_do_not_keep_out_what_a_known_certificate_signed(
+    provider: PayPalWhenSet, paypal: PayPalFake, post: Post
+):
+    await bought(provider, paypal)
+    body, headers = await post.wait_for("PAYMENT.CAPTURE.COMPLETED")
+    await provider.read(body, headers)
+    with clock.shifted(timedelta(hours=7)):
+        for number in range(FETCHES_A_MINUTE):
+            unknown = f"{paypal.base}/v1/notifications/certs/CERT-{number}"
+            with pytest.raises(NotFromProvider, match="can't be read"):
+                await provider.read(body, headers | {"paypal-cert-url": unknown})
+        assert (await provider.read(body, headers)).payload == body
+
+
+async def test_a_known_certificate_is_believed_while_it_can_not_be_had_again_and_asked_for_once_a_minute(
+    provider: PayPalWhenSet, paypal: PayPalFake, post: Post, monkeypatch: pytest.MonkeyPatch
+):
+    await bought(provider, paypal)
+    body, headers = await post.wait_for("PAYMENT.CAPTURE.COMPLETED")
+    await provider.read(body, headers)
+    asked: list[str] = []
+
+    async def be_away(url: str, at_most: int) -> bytes:
+        asked.append(url)
+        raise ProviderAway("away")
+
+    monkeypatch.setattr(provider._faces.client, "fetch", be_away)
+    for hours in (7, 8):
+        with clock.shifted(timedelta(hours=hours)):
+            for _ in range(3):
+                await provider.read(body, headers)
+    assert len(asked) == 2
 
 
 async def test_no_certificate_is_fetched_inside_a_transaction(
@@ -335,6 +370,12 @@ async def _signed(
         ("", "https://api.paypal.com/v1/notifications/certs/CERT-1?to=https://attacker.example", False),
         ("", "https://api.paypal.com/v1/notifications/certs/../../../redirect", False),
         ("", "https://api.paypal.com/other/CERT-1", False),
+        ("", "https://api.paypal.com/v1/notifications/certs/CERT-a\tb", False),
+        ("", "https://api.pay\tpal.com/v1/notifications/certs/CERT-1", False),
+        ("", "https://api.paypal.com/v1/notifications/certs/CERT-1\n", False),
+        ("", " https://api.paypal.com/v1/notifications/certs/CERT-1", False),
+        ("", "https://[api.paypal.com/v1/notifications/certs/CERT-1", False),
+        ("", "https://api.paypal.com\u2100/v1/notifications/certs/CERT-1", False),
         ("", "http://127.0.0.1:8412/v1/notifications/certs/CERT-1", False),
         ("", "http://169.254.169.254/v1/notifications/certs/CERT-1", False),
         ("http://127.0.0.1:8412", "http://127.0.0.1:8412/v1/notifications/certs/CERT-1", True),

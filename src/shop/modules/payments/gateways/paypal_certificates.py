@@ -1,7 +1,7 @@
 """Which certificates speak for PayPal: fetched from its own host and nowhere else, issued to it, and valid today.
 
 A webhook names its certificate by an address of the sender's choosing, so the address is held against a list before
-anything is asked of it, and only a few may be asked for in a minute.
+anything is asked of it, and of those that were never seen to be PayPal's only a few may be asked for in a minute.
 """
 
 import asyncio
@@ -24,12 +24,13 @@ from shop.contracts.payment_providers import NotFromProvider, ProviderAway
 from shop.kernel import clock
 from shop.modules.payments.gateways.paypal_client import PayPalClient, api_base, is_stand_in
 
-HOSTS: Final = frozenset({"api.paypal.com", "api.sandbox.paypal.com"})
+ORIGINS: Final = ("https://api.paypal.com", "https://api.sandbox.paypal.com")
 PATH: Final = re.compile(r"/v1/notifications/certs/CERT-[A-Za-z0-9-]{1,100}")
 OWNER: Final = ".paypal.com"
 LARGEST: Final = 64_000
 KEPT_AT_MOST: Final = 16
 KEPT_FOR: Final = timedelta(hours=6)
+AGAIN_AFTER: Final = timedelta(minutes=1)
 FETCHES_A_MINUTE: Final = 10
 
 
@@ -48,13 +49,10 @@ class PayPalCertificates:
         lock = self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
         async with lock:
             now = clock.now()
-            known = self._kept.get(url)
-            if known is None or known[1] <= now:
-                known = await self._fetch(url, now), now + KEPT_FOR
-                while len(self._kept) >= KEPT_AT_MOST:
-                    del self._kept[next(iter(self._kept))]
-                self._kept[url] = known
-        certificate = known[0]
+            certificate, fresh_until = self._kept.get(url) or (await self._first(url, now), now + KEPT_FOR)
+            if fresh_until <= now:
+                certificate, fresh_until = await self._renewed(url, certificate, now)
+            self._keep(url, certificate, fresh_until)
         if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
             raise NotFromProvider("The certificate is not valid today")
         key = certificate.public_key()
@@ -62,10 +60,26 @@ class PayPalCertificates:
             raise NotFromProvider("The certificate has no RSA key")
         return key
 
-    async def _fetch(self, url: str, now: datetime) -> x509.Certificate:
+    async def _first(self, url: str, now: datetime) -> x509.Certificate:
         if len(self._fetches) == FETCHES_A_MINUTE and self._fetches[0] > now - timedelta(minutes=1):
             raise NotFromProvider("Too many certificates were asked for within a minute")
         self._fetches.append(now)
+        return await self._fetch(url, now)
+
+    async def _renewed(self, url: str, known: x509.Certificate, now: datetime) -> tuple[x509.Certificate, datetime]:
+        """Beside the limit, or forgeries that use it up would keep PayPal's own messages out. What was PayPal's stays so until
+        its own end where it can't be had again now."""
+        try:
+            return await self._fetch(url, now), now + KEPT_FOR
+        except NotFromProvider:
+            return known, now + AGAIN_AFTER
+
+    def _keep(self, url: str, certificate: x509.Certificate, fresh_until: datetime) -> None:
+        while url not in self._kept and len(self._kept) >= KEPT_AT_MOST:
+            del self._kept[next(iter(self._kept))]
+        self._kept[url] = certificate, fresh_until
+
+    async def _fetch(self, url: str, now: datetime) -> x509.Certificate:
         try:
             chain = x509.load_pem_x509_certificates(await self._client.fetch(url, LARGEST))
         except (ProviderAway, ValueError) as error:
@@ -78,15 +92,15 @@ class PayPalCertificates:
 
 
 def check_address(url: str) -> None:
-    """Raises NotFromProvider."""
-    parts = urlsplit(url)
-    if is_stand_in():
-        base = urlsplit(api_base())
-        right = (parts.scheme, parts.netloc) == (base.scheme, base.netloc)
-    else:
-        right = parts.scheme == "https" and parts.netloc in HOSTS
-    if not right or parts.query or parts.fragment or not PATH.fullmatch(parts.path):
+    """Letter by letter, as what takes an address to pieces may leave some out. Raises NotFromProvider."""
+    origins = (_origin(api_base()),) if is_stand_in() else ORIGINS
+    if not any(url.startswith(origin) and PATH.fullmatch(url, len(origin)) for origin in origins):
         raise NotFromProvider("The certificate is not at PayPal's address")
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def check_owner(certificate: x509.Certificate) -> str:
