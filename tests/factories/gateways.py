@@ -35,6 +35,9 @@ class Gateway(Protocol):
     async def refund(self, intent: Intent, amount: int) -> None:
         """In the provider's dashboard."""
 
+    async def say(self, intent: Intent, status: str) -> None:
+        """The provider calls what became of a payment of ours by another word."""
+
     async def given_back(self, intent: Intent) -> int:
         """Minor units, of one of our payments."""
 
@@ -75,6 +78,9 @@ class StripeGateway:
 
     async def refund(self, intent: Intent, amount: int) -> None:
         await self._fake.control("refund", intent=intent.provider_ref, amount=amount)
+
+    async def say(self, intent: Intent, status: str) -> None:
+        await self._fake.control("say", intent=intent.provider_ref, status=status)
 
     async def given_back(self, intent: Intent) -> int:
         return sum(each["refunded"] for each in self._fake.intents_of(intent.id))
@@ -125,6 +131,10 @@ class PayPalGateway:
     async def refund(self, intent: Intent, amount: int) -> None:
         known = await self._provider.look_up(_told(intent))
         await self._provider.refund(_told(intent, known.capture_ref), Money(amount, "EUR"), new_id())
+
+    async def say(self, intent: Intent, status: str) -> None:
+        (capture,) = (await self._fake.state(intent.id))["captures"]
+        await self._fake.do("say", capture_id=capture["id"], status=status)
 
     async def given_back(self, intent: Intent) -> int:
         return int(await self._fake.given_back(intent.id) * 100)

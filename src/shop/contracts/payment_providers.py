@@ -202,6 +202,15 @@ class ProviderRecord(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
+class UnclearRecord(msgspec.Struct, frozen=True):
+    """The same of a charge about which they say what we don't understand; `told` is what, in words for staff."""
+
+    provider_ref: str
+    payment_id: UUID | None
+    told: str
+    created_at: datetime
+
+
 class ProviderDispute(msgspec.Struct, frozen=True):
     provider_ref: str
     payment_ref: str
@@ -217,7 +226,7 @@ class ProviderDispute(msgspec.Struct, frozen=True):
 class ProviderRecords(Protocol):
     """Many, keyed by the provider's name: its books, for reconciliation. Each may raise ProviderAway."""
 
-    def list_charges(self, since: datetime, until: datetime) -> AsyncIterator[ProviderRecord]:
+    def list_charges(self, since: datetime, until: datetime) -> AsyncIterator[ProviderRecord | UnclearRecord]:
         """Those made in [since, until), page by page, of this shop or not."""
 
     async def find_dispute(self, dispute_ref: str) -> ProviderDispute | None: ...
@@ -225,6 +234,10 @@ class ProviderRecords(Protocol):
 
 class ProviderAway(Exception):
     """No answer, or one that says nothing about the charge: it may have happened."""
+
+
+class ProviderUnclear(ProviderAway):
+    """It answered what we have never heard of: asked again it may say the same for ever. The message is in words for staff."""
 
 
 class ProviderRefused(Exception):

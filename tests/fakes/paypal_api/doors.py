@@ -27,6 +27,7 @@ class TestDoors:
             "settle_refund": lambda told: captures.settle_refund(
                 desk, captures.get_refund(desk, told["refund_id"]), told["status"]
             ),
+            "say": lambda told: desk.books.put("capture", self._capture(told) | {"status": told["status"]}),
             "reverse": lambda told: captures.reverse_capture(desk, self._capture(told)),
             "dispute": lambda told: reporting.open_dispute(
                 desk, told["capture_id"], told.get("reason", "MERCHANDISE_OR_SERVICE_NOT_RECEIVED")

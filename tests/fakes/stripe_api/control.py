@@ -116,6 +116,13 @@ def set_amount(books: Books, asked: Asked) -> Any:
     return books.save(intent)
 
 
+def say(books: Books, asked: Asked) -> Any:
+    """From now on an intent is told with a `status` that nobody has heard of."""
+    intent = books.get("payment_intent", asked["intent"])
+    intent["status"] = asked["status"]
+    return books.save(intent)
+
+
 def cancel(books: Books, asked: Asked) -> Any:
     intent = books.get("payment_intent", asked["intent"])
     if intent["status"] not in payment_intents.CANCELLABLE:
@@ -194,6 +201,7 @@ DASHBOARD: dict[str, Callable[[Books, Asked], Any]] = {
     "pay": pay,
     "end_processing": end_processing,
     "set_amount": set_amount,
+    "say": say,
     "cancel": cancel,
     "expire_authorization": expire_authorization,
     "refund": refund,

@@ -134,6 +134,21 @@ async def test_other_amounts_are_put_before_staff_and_change_nothing(gateway, to
     assert (await compared()).found == 0
 
 
+async def test_what_a_provider_says_in_a_word_never_heard_is_put_before_staff_and_the_rest_is_compared(gateway, told):
+    first, odd, last = [await gateway.pay() for _ in range(3)]
+    stranger = await gateway.charge(1000)
+    await gateway.say(odd, "absorbed")
+    run = await compared()
+    assert (run.status, run.compared, run.mended, run.message) == ("done", 4, 0, None)
+    assert await found() == {("unknown_state", odd.provider_ref), ("paid_no_order", stranger)}
+    [told_of_it] = [each for each in await open_discrepancies() if each.kind == "unknown_state"]
+    assert "'absorbed'" in told_of_it.theirs
+    assert {(await get_intent(each.id)).status for each in (first, odd, last)} == {"captured"}
+    await gateway.say(odd, "succeeded" if gateway.name == "stripe" else "COMPLETED")
+    await compared()
+    assert await found() == {("paid_no_order", stranger)}
+
+
 async def test_refunds_made_at_the_provider_are_entered_and_told_once(gateway, told):
     whole, part = await gateway.pay(), await gateway.pay()
     await gateway.refund(whole, TOTAL.amount)

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from shop.contracts.payment_providers import ProviderAnswer
+import msgspec
+
+from shop.contracts.payment_providers import ProviderAnswer, UnclearRecord
 from shop.contracts.payments import PaymentStatus
 from shop.kernel.money import Money, format_money
 from shop.modules.payments.reconcile_schemas import Finding, Kind, Ours
@@ -145,6 +147,27 @@ def stranger(provider: str, answer: ProviderAnswer) -> Finding | None:
         ours="no such payment",
         theirs=told_by(answer),
         reason=why,
+    )
+
+
+def unclear(ours: Ours, told: str) -> Finding:
+    """Of a charge about which the provider says what we don't understand."""
+    why = "The provider says something of this charge that the shop has no word for. Look there, and decide by hand."
+    return msgspec.structs.replace(_finding("unknown_state", ours, None, why), theirs=told)
+
+
+def unclear_stranger(provider: str, record: UnclearRecord) -> Finding:
+    """The same of one that no payment of ours belongs to."""
+    return Finding(
+        kind="unknown_state",
+        subject=f"{provider}:{record.provider_ref}",
+        provider=provider,
+        provider_ref=record.provider_ref,
+        payment_id=None,
+        order_id=None,
+        ours="no such payment",
+        theirs=record.told,
+        reason="The provider says something of this charge that the shop has no word for. Look there whether it is yours.",
     )
 
 

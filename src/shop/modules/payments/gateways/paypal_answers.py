@@ -19,6 +19,7 @@ from shop.contracts.payment_providers import (
     ProviderAway,
     ProviderIntent,
     ProviderRefused,
+    ProviderUnclear,
     RefundAnswer,
     VaultedMethod,
 )
@@ -42,6 +43,7 @@ DECIDED_WITHIN: Final = timedelta(days=14)
 """Of what PayPal reviews, or waits for itself: an eCheck clears within seven working days, and is tried once more within three
 (paypal.com/cshelp/article/help285)."""
 TAKEN: Final = frozenset({"COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED"})
+UNTAKEN: Final[dict[str, PaymentStatus]] = {"PENDING": "pending", "DECLINED": "failed", "FAILED": "failed"}
 GOING_BACK: Final = frozenset({"COMPLETED", "PENDING"})
 AUTHORIZATION: Final[dict[str, PaymentStatus]] = {
     "CREATED": "authorized",
@@ -188,7 +190,7 @@ class PayPalOrder(msgspec.Struct):
 
 
 def answer_of(order: PayPalOrder) -> ProviderAnswer:
-    """Raises ProviderAway for a status that we have never heard of."""
+    """Raises ProviderUnclear for a status that we have never heard of, ProviderAway."""
     unit = order.unit
     status, begun = _status_of(order)
     taken = [each for each in order.captures if each.status in TAKEN]
@@ -232,12 +234,13 @@ def _status_of(order: PayPalOrder) -> tuple[PaymentStatus, bool]:
 def _status_of_captures(told: set[str]) -> PaymentStatus:
     if told & TAKEN:
         return "captured"
-    return "pending" if "PENDING" in told else "failed"
+    known = {_known(UNTAKEN, each) for each in told}
+    return "pending" if "pending" in known else "failed"
 
 
 def _known(statuses: dict[str, PaymentStatus], told: str) -> PaymentStatus:
     if (status := statuses.get(told)) is None:
-        raise ProviderAway(f"PayPal reports the unknown status {told!r}"[:200])
+        raise ProviderUnclear(f"PayPal reports the unknown status {told!r}"[:200])
     return status
 
 

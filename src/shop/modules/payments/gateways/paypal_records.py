@@ -13,7 +13,14 @@ import httpx
 import msgspec
 import structlog
 
-from shop.contracts.payment_providers import ProviderAnswer, ProviderAway, ProviderDispute, ProviderRecord
+from shop.contracts.payment_providers import (
+    ProviderAnswer,
+    ProviderAway,
+    ProviderDispute,
+    ProviderRecord,
+    ProviderUnclear,
+    UnclearRecord,
+)
 from shop.contracts.payments import PaymentStatus
 from shop.modules.payments.gateways.paypal_answers import Amount, Capture, PayPalOrder, answer_of, payment_id_in
 from shop.modules.payments.gateways.paypal_client import PayPalClient, PayPalRefusal, conversation
@@ -96,7 +103,7 @@ class PayPalRecords:
     def __init__(self, client: PayPalClient) -> None:
         self._client = client
 
-    async def list_charges(self, since: datetime, until: datetime) -> AsyncIterator[ProviderRecord]:
+    async def list_charges(self, since: datetime, until: datetime) -> AsyncIterator[ProviderRecord | UnclearRecord]:
         """One for each order that was captured, at its first capture; one for each payment that came without an order."""
         seen: set[str] = set()
         began = since
@@ -112,10 +119,11 @@ class PayPalRecords:
                     if not _is_payment(detail.transaction_info) or not began <= made_at < ended:
                         continue
                     async with conversation():
-                        answer = await self._look_into(detail.transaction_info)
-                    if answer.provider_ref not in seen:
-                        seen.add(answer.provider_ref)
-                        yield ProviderRecord(answer, made_at)
+                        record = await self._record_of(detail.transaction_info, made_at)
+                    ref = record.provider_ref if isinstance(record, UnclearRecord) else record.answer.provider_ref
+                    if ref not in seen:
+                        seen.add(ref)
+                        yield record
             began = ended
 
     async def find_dispute(self, dispute_ref: str) -> ProviderDispute | None:
@@ -154,8 +162,15 @@ class PayPalRecords:
                 log.exception("paypal_shows_no_transactions", reason="enable Transaction Search in the app's settings")
             raise
 
-    async def _look_into(self, transaction: Transaction) -> ProviderAnswer:
+    async def _record_of(self, transaction: Transaction, made_at: datetime) -> ProviderRecord | UnclearRecord:
         order_id = await self._order_of(transaction.transaction_id)
+        try:
+            return ProviderRecord(await self._look_into(transaction, order_id), made_at)
+        except ProviderUnclear as unclear:
+            ref = order_id or transaction.transaction_id
+            return UnclearRecord(ref, payment_id_in(transaction.custom_field), str(unclear), made_at)
+
+    async def _look_into(self, transaction: Transaction, order_id: str | None) -> ProviderAnswer:
         found = await self._client.find(f"{ORDERS}/{quote(order_id, safe='')}") if order_id else None
         if found is not None:
             order = msgspec.json.decode(found, type=PayPalOrder)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from shop.contracts.payment_providers import ProviderAnswer, ProviderAway, RefundAnswer, VaultedMethod
+from shop.contracts.payment_providers import ProviderAnswer, ProviderUnclear, RefundAnswer, VaultedMethod
 from shop.contracts.payments import MethodShown, PaymentStatus
 from shop.kernel.money import Money
 
@@ -111,10 +111,10 @@ class StripeRefund(msgspec.Struct):
 
 
 def answer_of(found: StripeIntent) -> ProviderAnswer:
-    """Raises ProviderAway for a status that we have never heard of."""
+    """Raises ProviderUnclear for a status that we have never heard of."""
     status = STATUS.get(found.status)
     if status is None:
-        raise ProviderAway(f"Stripe reports the unknown status {found.status!r}")
+        raise ProviderUnclear(f"Stripe reports the unknown status {found.status!r}")
     if not found.begun:
         status = "pending"
     error = found.last_payment_error

@@ -7,8 +7,14 @@ from typing import Final, Literal
 import msgspec
 import stripe
 
-from shop.contracts.payment_providers import ProviderAway, ProviderDispute, ProviderRecord
-from shop.modules.payments.gateways.stripe_answers import EXPAND, StripeIntent, answer_of, from_stripe, time_of
+from shop.contracts.payment_providers import (
+    ProviderAway,
+    ProviderDispute,
+    ProviderRecord,
+    ProviderUnclear,
+    UnclearRecord,
+)
+from shop.modules.payments.gateways.stripe_answers import EXPAND, StripeIntent, answer_of, from_stripe, id_in, time_of
 from shop.modules.payments.gateways.stripe_client import PAGE, StripeClients, all_pages, conversation, plain
 
 DisputeStatus = Literal["needs_response", "under_review", "won", "lost", "closed"]
@@ -47,7 +53,7 @@ class StripeRecords:
     def __init__(self, clients: StripeClients) -> None:
         self._clients = clients
 
-    async def list_charges(self, since: datetime, until: datetime) -> AsyncIterator[ProviderRecord]:
+    async def list_charges(self, since: datetime, until: datetime) -> AsyncIterator[ProviderRecord | UnclearRecord]:
         """Newest first. Fractions of a second don't count, as Stripe has none: so nothing falls between two stretches."""
         with conversation():
             listed = await self._clients.api().payment_intents.list_async(
@@ -64,7 +70,7 @@ class StripeRecords:
                 if each is None:
                     return
                 found = msgspec.convert(each, StripeIntent)
-                record = ProviderRecord(answer_of(found), time_of(found.created))
+                record = _record_of(found)
             yield record
 
     async def find_dispute(self, dispute_ref: str) -> ProviderDispute | None:
@@ -88,3 +94,11 @@ class StripeRecords:
             status=status,
             respond_by=time_of(due_by) if due_by and status == "needs_response" else None,
         )
+
+
+def _record_of(found: StripeIntent) -> ProviderRecord | UnclearRecord:
+    made_at = time_of(found.created)
+    try:
+        return ProviderRecord(answer_of(found), made_at)
+    except ProviderUnclear as unclear:
+        return UnclearRecord(found.id, id_in(found.metadata, "payment_id"), str(unclear), made_at)

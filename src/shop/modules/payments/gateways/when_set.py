@@ -21,6 +21,7 @@ from shop.contracts.payment_providers import (
     ProviderRecords,
     ProviderWebhooks,
     RefundAnswer,
+    UnclearRecord,
     VaultedMethod,
 )
 from shop.contracts.payments import PaymentMethod, PaymentRequest
@@ -96,7 +97,7 @@ class GatewayWhenSet(ABC):
     async def forget(self, method_ref: str) -> None:
         await self._faces.vault.forget(method_ref)
 
-    def list_charges(self, since: datetime, until: datetime) -> AsyncIterator[ProviderRecord]:
+    def list_charges(self, since: datetime, until: datetime) -> AsyncIterator[ProviderRecord | UnclearRecord]:
         return self._faces.records.list_charges(since, until)
 
     async def find_dispute(self, dispute_ref: str) -> ProviderDispute | None:

@@ -12,12 +12,12 @@ from uuid import UUID
 
 import structlog
 
-from shop.contracts.payment_providers import PaymentProvider, ProviderAnswer
+from shop.contracts.payment_providers import PaymentProvider, ProviderAnswer, ProviderUnclear
 from shop.kernel import clock
 from shop.kernel.db import read, write
 from shop.kernel.ids import new_id
 from shop.kernel.uow import UnitOfWork
-from shop.modules.payments.reconcile_rules import compare, is_ahead, subject_of, unknown_refund
+from shop.modules.payments.reconcile_rules import compare, is_ahead, subject_of, unclear, unknown_refund
 from shop.modules.payments.reconcile_schemas import Finding, Ours
 from shop.modules.payments.repository import discrepancies, moves, reconciliations, refunds
 from shop.modules.payments.repository.refunds import AT_PROVIDER
@@ -55,14 +55,22 @@ async def _look(provider: PaymentProvider, payment_id: UUID, keep: Keep) -> Outc
         ours = await read(reconciliations.find_one, payment_id)
         if ours is None:
             return "agreed"
-        answer = await provider.look_up(told(ours.intent))
-        found = compare(ours, answer, clock.now())
+        answer, found = await _ask(provider, ours)
         if found and answer is not None and await _mend(ours, answer):
             mended = True
             continue
         if await write(keep, ours, found):
             return "found" if found else "mended" if mended else "agreed"
     return "mended" if mended else "agreed"
+
+
+async def _ask(provider: PaymentProvider, ours: Ours) -> tuple[ProviderAnswer | None, list[Finding]]:
+    """Raises ProviderAway."""
+    try:
+        answer = await provider.look_up(told(ours.intent))
+    except ProviderUnclear as answered:
+        return None, [unclear(ours, str(answered))]
+    return answer, compare(ours, answer, clock.now())
 
 
 async def _mend(ours: Ours, answer: ProviderAnswer) -> bool:

@@ -6,17 +6,18 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from shop.contracts.payment_providers import PaymentProvider, ProviderRecord, ProviderRecords
+from shop.contracts.payment_providers import PaymentProvider, ProviderRecord, ProviderRecords, UnclearRecord
 from shop.kernel import clock
 from shop.kernel.db import read, write
 from shop.kernel.ports import ports
 from shop.kernel.uow import UnitOfWork
-from shop.modules.payments.reconcile_rules import compare, stranger, subject_of
+from shop.modules.payments.reconcile_rules import compare, stranger, subject_of, unclear_stranger
 from shop.modules.payments.reconcile_schemas import Finding, Ours, Progress, Run
 from shop.modules.payments.repository import discrepancies, reconciliations
 from shop.modules.payments.service.ask_provider import provider_named
 from shop.modules.payments.service.reconcile_mend import look_closer
 
+Record = ProviderRecord | UnclearRecord
 BATCH: Final = 200
 STRETCH: Final = timedelta(hours=6)
 """Compared at once: of so long a time the ids of all payments are kept in mind."""
@@ -57,24 +58,24 @@ class Comparison:
             named |= await self._compare_batch(batch)
         return named
 
-    async def _compare_batch(self, batch: Sequence[ProviderRecord]) -> set[UUID]:
-        refs = [record.answer.provider_ref for record in batch]
-        ids = [record.answer.payment_id for record in batch if record.answer.payment_id is not None]
+    async def _compare_batch(self, batch: Sequence[Record]) -> set[UUID]:
+        names = [record if isinstance(record, UnclearRecord) else record.answer for record in batch]
+        refs = [each.provider_ref for each in names]
+        ids = [each.payment_id for each in names if each.payment_id is not None]
         known = await read(reconciliations.find_ours, self._name, refs, ids)
         by_ref = {each.intent.provider_ref: each for each in known if each.intent.provider_ref is not None}
         by_id: dict[UUID, Ours] = {each.intent.id: each for each in known}
         agreed: list[str] = []
         strangers: list[Finding] = []
         unlike: list[Ours] = []
-        for record in batch:
-            answer = record.answer
-            ours = by_ref.get(answer.provider_ref) or (by_id.get(answer.payment_id) if answer.payment_id else None)
-            if ours is None or ours.intent.provider_ref not in {None, answer.provider_ref}:
-                finding = stranger(self._name, answer)
+        for record, named in zip(batch, names, strict=True):
+            ours = by_ref.get(named.provider_ref) or (by_id.get(named.payment_id) if named.payment_id else None)
+            if ours is None or ours.intent.provider_ref not in {None, named.provider_ref}:
+                finding = _of_stranger(self._name, record)
                 if finding is not None:
                     strangers.append(finding)
-                agreed.append(f"{self._name}:{answer.provider_ref}")
-            elif compare(ours, answer, clock.now()):
+                agreed.append(f"{self._name}:{named.provider_ref}")
+            elif isinstance(record, UnclearRecord) or compare(ours, record.answer, clock.now()):
                 unlike.append(ours)
             else:
                 agreed.append(subject_of(ours.intent.id))
@@ -114,8 +115,14 @@ class Comparison:
             self._progress.mended += 1
 
 
-async def _batches(records: AsyncIterator[ProviderRecord]) -> AsyncIterator[list[ProviderRecord]]:
-    batch: list[ProviderRecord] = []
+def _of_stranger(provider: str, record: Record) -> Finding | None:
+    if isinstance(record, UnclearRecord):
+        return unclear_stranger(provider, record)
+    return stranger(provider, record.answer)
+
+
+async def _batches(records: AsyncIterator[Record]) -> AsyncIterator[list[Record]]:
+    batch: list[Record] = []
     async for record in records:
         batch.append(record)
         if len(batch) == BATCH:
