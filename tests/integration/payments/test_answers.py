@@ -247,6 +247,48 @@ async def test_a_confirmation_that_nobody_gave_for_a_day_is_cancelled(fake, told
     assert told.failed == [payment.id]
 
 
+async def test_what_a_provider_takes_days_to_decide_outlasts_its_being_away(fake, told):
+    payment, _ = await waiting_payment(fake)
+    fake.decide(payment.id, "pending")
+    await hear(payment.id, fake.books[payment.id])
+    fake.away = True
+    await fall_due(payment.id, age=timedelta(hours=25))
+    await settle_open_payments()
+    assert (await get_intent(payment.id)).status == "pending"
+    assert not await is_at_rest(payment.id)
+    assert told.failed == []
+    fake.decide(payment.id, "captured")
+    fake.away = False
+    await fall_due(payment.id)
+    await settle_open_payments()
+    assert told.captured == [payment.id]
+
+
+async def test_a_confirmation_that_nobody_gave_is_not_ended_before_its_provider_is_back_to_cancel_it(fake, told):
+    payment, _ = await waiting_payment(fake)
+    fake.away = True
+    await fall_due(payment.id, age=timedelta(hours=25))
+    await settle_open_payments()
+    assert (await get_intent(payment.id)).status == "requires_action"
+    assert told.failed == []
+    fake.away = False
+    await fall_due(payment.id)
+    await settle_open_payments()
+    assert (await get_intent(payment.id)).status == fake.books[payment.id].status == "cancelled"
+    assert told.failed == [payment.id]
+
+
+@pytest.mark.parametrize(("status", "ends_as"), [("requires_action", "failed"), ("pending", "pending")])
+async def test_only_a_confirmation_may_be_forgotten_by_its_provider(fake, told, status, ends_as):
+    payment, answer = await waiting_payment(fake)
+    await hear(payment.id, replace(answer, status=status))
+    del fake.books[payment.id]
+    await fall_due(payment.id, age=timedelta(hours=25))
+    await settle_open_payments()
+    assert (await get_intent(payment.id)).status == ends_as
+    assert await is_at_rest(payment.id) == (ends_as == "failed")
+
+
 async def test_a_card_that_is_refused_outright_fails(fake, told):
     payment = await make_processed("broken", provider="fake")
     assert payment.status == "failed"

@@ -148,11 +148,14 @@ async def _known(provider: PaymentProvider, intent: Intent) -> ProviderAnswer | 
     if intent.attempts == 1 and intent.provider_ref is None:
         return None
     answer = await provider.look_up(told(intent))
-    if answer is None and intent.provider_ref is not None:
+    given_up = is_given_up(intent, clock.now())
+    # A provider may forget what its buyer never confirmed; of anything else, that it knows nothing is no answer.
+    forgotten = given_up and intent.status == "requires_action"
+    if answer is None and intent.provider_ref is not None and not forgotten:
         raise ProviderAway(f"{intent.provider_ref} is unknown to its own provider")
     if answer is None or not answer.begun:
         return None
-    if answer.status != "requires_action" or not is_given_up(intent, clock.now()):
+    if answer.status != "requires_action" or not given_up:
         return answer
     if disagreement(intent, answer):
         return answer
@@ -182,7 +185,9 @@ async def _refused(provider: PaymentProvider, intent: Intent, words: str) -> Int
 
 
 async def _ask_later(intent: Intent) -> Intent:
-    if intent.status in OPEN and is_given_up(intent, clock.now()):
+    """Given up by age only while its provider has no name for it: a charge under a name may still come, or be confirmed, so it
+    is the provider that ends it, however long that is away."""
+    if intent.status in OPEN and intent.provider_ref is None and is_given_up(intent, clock.now()):
         log.error("payment_given_up", payment_id=str(intent.id), order_id=str(intent.order_id))
         return await write(apply_end, intent, "failed", NOT_FINISHED)
     await write(intents.put_off, intent.id, until_next_check(intent, intent.status))
