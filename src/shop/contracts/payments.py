@@ -182,7 +182,7 @@ class Payments(Protocol):
         same is given back."""
 
     async def request_capture(self, uow: UnitOfWork, payment_id: PaymentId, amount: Money | None) -> Payment:
-        """Of an authorized payment, all or part of it; the rest is released. Raises NotCapturable."""
+        """Of a payment that is held until staff say so, all or part of it; the rest is released. Raises NotCapturable."""
 
     async def request_release(self, uow: UnitOfWork, payment_id: PaymentId) -> Payment:
         """Money that is held is not taken after all: the order's payment has failed, and it may be paid in another way.

@@ -15,8 +15,9 @@ from shop.kernel.money import Money
 from shop.kernel.ports import port
 from shop.modules.payments.jobs import settle_open_payments
 from shop.modules.payments.rules import LAST_RETRY
+from shop.modules.payments.service import ask_provider, back_office
 from shop.modules.payments.service.process_payment import look_up_payment
-from tests.factories.payments import fall_due, get_intent, hold_for_staff, is_at_rest, make_payment, scalar
+from tests.factories.payments import fall_due, get_intent, hear, hold_for_staff, is_at_rest, make_payment, scalar
 from tests.fakes.payment_provider import FakeProvider
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -240,6 +241,28 @@ async def test_a_lost_answer_to_a_capture_is_looked_for_soon_as_nobody_is_waited
     assert (
         await scalar("select next_check_at - now() from payments.payment where id = :id", id=payment.id) <= LAST_RETRY
     )
+
+
+async def test_what_is_taken_by_itself_is_not_for_staff_to_take_in_part(fake, told):
+    payment = await make_payment("authorized", provider="fake", amount=2000)
+    await hear(payment.id, await fake.charge(ask_provider.told(await get_intent(payment.id))))
+    assert not (await read(back_office.find_details, payment.id)).payment.capturable
+    with pytest.raises(NotCapturable):
+        await write(port(Payments).request_capture, payment.id, Money(500, "EUR"))
+    await port(Payments).process_payment(payment.id)
+    assert told.captured == [payment.id]
+    assert (await get_intent(payment.id)).captured_amount == 2000
+
+
+async def test_the_wallets_part_is_not_for_staff_to_take_before_the_rest(fake, wallet):
+    parts = await open_both("action")
+    held = parts["wallet"]
+    await port(Payments).process_order(held.order_id)
+    assert await statuses(held.order_id) == {"wallet": "authorized", "fake": "requires_action"}
+    with pytest.raises(NotCapturable):
+        await write(port(Payments).request_capture, held.id, None)
+    await port(Payments).process_order(held.order_id)
+    assert await statuses(held.order_id) == {"wallet": "authorized", "fake": "requires_action"}
 
 
 async def test_a_lost_answer_to_a_capture_is_found_and_not_taken_twice(fake, told):

@@ -104,14 +104,15 @@ async def store_ref(uow: UnitOfWork, intent: Intent, provider_ref: str) -> Inten
 
 
 async def wish_capture(uow: UnitOfWork, payment_id: UUID, amount: int | None) -> Intent | None:
-    """Of an authorized payment that nobody has wished to capture yet; None of any other, or for more than it holds."""
+    """Of an authorized payment that waits for staff, and that nobody has wished to capture yet; None of any other, or for more
+    than it holds."""
     wished = await sql(uow).execute(
         text(
             f"""
             update payments.payment
             set capture_wish = coalesce(cast(:amount as bigint), amount), next_check_at = now(), attempts = 0,
                 version = version + 1, updated_at = now()
-            where id = :id and status = 'authorized' and called_off_at is null and capture_wish is null
+            where id = :id and status = 'authorized' and manual_capture and called_off_at is null and capture_wish is null
                 and coalesce(cast(:amount as bigint), amount) <= amount
             returning {COLUMNS}
             """

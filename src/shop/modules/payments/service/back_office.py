@@ -216,6 +216,7 @@ def _payment_view(listed: ListedPayment, numbers: dict[UUID, str]) -> AdminPayme
     intent = listed.intent
     wanted = intent.called_off_at is None
     by_hand = intent.provider in BY_HAND
+    held = intent.status == "authorized" and intent.manual_capture and intent.capture_wish is None
     return AdminPaymentView(
         id=intent.id,
         order_id=intent.order_id,
@@ -233,7 +234,7 @@ def _payment_view(listed: ListedPayment, numbers: dict[UUID, str]) -> AdminPayme
         failure=intent.failure,
         staff_note=listed.staff_note,
         needs_attention=listed.attention,
-        capturable=wanted and not by_hand and intent.status == "authorized" and intent.capture_wish is None,
+        capturable=wanted and not by_hand and held,
         awaited=wanted and by_hand and intent.status in OPEN,
         holds_until=intent.holds_until,
         created_at=intent.created_at,
