@@ -5,10 +5,11 @@ from uuid import uuid4
 
 import pytest
 
-from shop.contracts.payments import DepositRefunded, PaymentRequest, RefundFailed
+from shop.contracts.payments import DepositRefunded, PaymentRequest, Payments, RefundFailed
 from shop.kernel.db import read, write
 from shop.kernel.ids import new_id
 from shop.kernel.money import Money
+from shop.kernel.ports import port
 from shop.modules.payments.jobs import settle_open_refunds
 from shop.modules.wallet.repository.payouts import list_payouts
 from shop.modules.wallet.rules import customers_transaction
@@ -129,6 +130,15 @@ async def test_refunded_to_the_cards_that_filled_it(decide, drain_outbox, ada):
     assert await shops_own("clearing:sandbox") == -2000
     assert (await shops_own("held"), await whole_balance_of(ada)) == (0, 3000)
     await assert_books_balance()
+
+
+async def test_the_newest_card_is_refunded_first(decide, ada):
+    """Providers give nothing back of payments that are too old."""
+    withdrawal = await wanted(ada, 3500)
+    assert (await decide(withdrawal.id, "refund")).status_code == 201
+    old, new = (customers_transaction(ada, key) for key in ("a", "b"))
+    paid = await read(port(Payments).find_deposits, [old, new])
+    assert (paid[old].refunded, paid[new].refunded) == (Money(500, "EUR"), Money(3000, "EUR"))
 
 
 async def settle_refunds():

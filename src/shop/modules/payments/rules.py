@@ -122,11 +122,11 @@ def until_last_call(intent: Intent, now: datetime) -> timedelta:
 
 
 def spread(amount: Money, payments: Sequence[Intent], to: RefundTo) -> list[tuple[Intent, Money]]:
-    """`amount` over what is left of `payments`: of the main part first, as that money came from outside; less than
-    `amount` in all when there is no more."""
+    """`amount` over what is left of `payments`: of the main part first, as that money came from outside, and else in their
+    order; less than `amount` in all when there is no more."""
     left = amount.amount
     shares = []
-    for payment in sorted(payments, key=lambda each: (each.part, each.id)):
+    for payment in sorted(payments, key=lambda each: each.part):
         share = min(left, payment.refundable(to).amount)
         if share > 0 and payment.currency == amount.currency:
             shares.append((payment, Money(share, amount.currency)))
