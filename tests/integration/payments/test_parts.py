@@ -16,8 +16,18 @@ from shop.kernel.ports import port
 from shop.modules.payments.jobs import settle_open_payments
 from shop.modules.payments.rules import LAST_RETRY
 from shop.modules.payments.service import ask_provider, back_office
+from shop.modules.payments.service.apply_answer import apply_answer
 from shop.modules.payments.service.process_payment import look_up_payment
-from tests.factories.payments import fall_due, get_intent, hear, hold_for_staff, is_at_rest, make_payment, scalar
+from tests.factories.payments import (
+    fall_due,
+    get_intent,
+    hear,
+    hold_for_staff,
+    is_at_rest,
+    make_payment,
+    scalar,
+    staff_note,
+)
 from tests.fakes.payment_provider import FakeProvider
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -263,6 +273,18 @@ async def test_the_wallets_part_is_not_for_staff_to_take_before_the_rest(fake, w
         await write(port(Payments).request_capture, held.id, None)
     await port(Payments).process_order(held.order_id)
     assert await statuses(held.order_id) == {"wallet": "authorized", "fake": "requires_action"}
+
+
+async def test_an_answer_is_held_against_what_staff_want_by_now(fake, told):
+    payment = await make_authorized(fake)
+    stale = await get_intent(payment.id)
+    await write(port(Payments).request_capture, payment.id, Money(500, "EUR"))
+    captured = await fake.capture(ask_provider.told(stale), Money(500, "EUR"))
+    await write(apply_answer, stale, captured)
+    intent = await get_intent(payment.id)
+    assert (intent.status, intent.captured_amount) == ("captured", 500)
+    assert await staff_note(payment.id) is None
+    assert told.captured == [payment.id]
 
 
 async def test_a_lost_answer_to_a_capture_is_found_and_not_taken_twice(fake, told):

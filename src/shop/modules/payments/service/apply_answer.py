@@ -87,6 +87,8 @@ async def _try(uow: UnitOfWork, intent: Intent, answer: ProviderAnswer) -> Inten
         return intent
     wrong = disagreement(intent, answer)
     if wrong is not None:
+        if (await lock(uow, intent)).version != intent.version:
+            return None  # staff may have said meanwhile what the provider has done
         log.error("payment_answer_disagrees", payment_id=str(intent.id), order_id=str(intent.order_id), wrong=wrong)
         await moves.note_for_staff(uow, intent.id, wrong, NEEDS_STAFF)
         return await lock(uow, intent)
