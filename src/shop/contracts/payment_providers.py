@@ -37,6 +37,8 @@ class ProviderIntent(msgspec.Struct, frozen=True):
     """Only authorize; `capture` follows when the shop says so."""
     capture_ref: str | None = None
     """What the provider calls the capture, where that is a thing of its own (PayPal)."""
+    holds_until: datetime | None = None
+    """As the provider told it last: until then it has something of this payment, whatever else it says."""
 
 
 class ProviderAnswer(msgspec.Struct, frozen=True):

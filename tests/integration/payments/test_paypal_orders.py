@@ -16,9 +16,18 @@ from shop.kernel import clock
 from shop.kernel.config import settings
 from shop.kernel.ids import new_id
 from shop.kernel.ports import port
+from shop.modules.payments.jobs import settle_open_payments
 from shop.modules.payments.ports import PAYPAL
 from shop.modules.payments.service.process_payment import look_up_payment
-from tests.factories.payments import call_off, fall_due, get_intent, make_processed, scalar
+from tests.factories.payments import (
+    call_off,
+    fall_due,
+    get_intent,
+    hold_for_staff,
+    make_payment,
+    make_processed,
+    scalar,
+)
 from tests.fakes.paypal_api.process import PayPalFake
 
 
@@ -257,3 +266,36 @@ async def test_a_capture_that_paypal_reviews_is_waited_for_for_days(paypal: PayP
     await paypal.do("settle", capture_id=capture["id"], status="COMPLETED")
     await look_up_payment(payment.id)
     assert told.captured == [payment.id]
+
+
+async def test_what_paypal_holds_is_not_called_off_because_it_answers_that_there_is_no_such_order(
+    paypal: PayPalFake, told
+):
+    """So it does where a deploy came with another account's credentials."""
+    payment = await make_payment(None, provider="paypal")
+    await hold_for_staff(payment.id)
+    await port(Payments).process_payment(payment.id)
+    await paypal.approve(await order_of(payment))
+    assert (await look_up_payment(payment.id)).status == "authorized"
+    await paypal.reset()
+    with clock.shifted(timedelta(hours=74)):
+        await fall_due(payment.id)
+        await settle_open_payments()
+    assert (await get_intent(payment.id)).status == "authorized"
+    assert told.failed == []
+    with clock.shifted(timedelta(days=30)):
+        await fall_due(payment.id)
+        await settle_open_payments()
+    assert (await get_intent(payment.id)).status == "cancelled", "the hold is over by what PayPal said itself"
+
+
+async def test_what_nobody_approved_ends_when_paypal_has_forgotten_it(paypal: PayPalFake, told):
+    payment = await make_payment(None, provider="paypal")
+    await hold_for_staff(payment.id)
+    await port(Payments).process_payment(payment.id)
+    await paypal.reset()
+    with clock.shifted(timedelta(hours=74)):
+        await fall_due(payment.id)
+        await settle_open_payments()
+    assert (await get_intent(payment.id)).status == "cancelled"
+    assert told.failed == [payment.id]

@@ -298,10 +298,12 @@ def _ended(order: PayPalOrder, status: Literal["cancelled", "failed"]) -> Provid
 
 
 def _lapsed(intent: ProviderIntent) -> ProviderAnswer | None:
-    """Of an order that PayPal has forgotten: it was never paid, if it is old enough for that. PayPal says no more than
-    that it is gone, so what is told of it is what it was made for."""
+    """Of an order that PayPal has forgotten: it was never paid, if it is old enough for that. One of which PayPal held money
+    is never forgotten before it let go of it: another account was asked. PayPal says no more than that it is gone, so what
+    is told of it is what it was made for."""
     made_at = datetime.fromtimestamp((intent.payment_id.int >> 80) / 1000, UTC)
-    if intent.provider_ref is None or clock.now() < made_at + GONE_AFTER:
+    gone_at = max(made_at + GONE_AFTER, intent.holds_until or made_at)
+    if intent.provider_ref is None or clock.now() < gone_at:
         return None
     return ProviderAnswer(
         provider_ref=intent.provider_ref,

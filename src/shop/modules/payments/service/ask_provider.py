@@ -32,6 +32,7 @@ def told(intent: Intent, provider_ref: str | None = None) -> ProviderIntent:
         save=intent.save_method,
         manual_capture=intent.manual_capture,
         capture_ref=intent.capture_ref,
+        holds_until=intent.holds_until,
         return_url=f"{settings().public_url}/payments/{intent.id}/return",
         provider_ref=intent.provider_ref or provider_ref,
     )
