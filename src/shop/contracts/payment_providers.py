@@ -58,6 +58,8 @@ class ProviderAnswer(msgspec.Struct, frozen=True):
     """What was taken; None while nothing was."""
     refunded: Money | None = None
     """What was given back of it, as far as the provider says so here."""
+    counts_reversals: bool = True
+    """Whether `refunded` may be, in part, what a bank took back in a dispute; False where it is refunds alone."""
     holds_until: datetime | None = None
     """How long the order should wait: an authorization's end, the day a transfer is given up, or the last on which a bank may
     still decide on a debit. The same whenever it is told of the same charge, while it is `pending`."""

@@ -207,3 +207,20 @@ async def test_what_paypal_took_back_for_a_bank_is_no_refund_of_a_stranger(paypa
     assert (run.status, run.mended, run.found) == ("done", 0, 0)
     assert told.refunded == []
     assert (await get_intent(intent.id)).refundable().amount == 0
+
+
+@pytest.mark.usefixtures("_connections")
+async def test_a_refund_in_stripes_dashboard_is_entered_beside_what_a_dispute_lost(stripe_fake, told):
+    """Stripe counts no dispute as given back: what is told as given back went to the buyer as well."""
+    gateway = StripeGateway(stripe_fake)
+    intent = await gateway.pay()
+    await gateway.refund(intent, 300)
+    opened = await stripe_fake.control("dispute", intent=intent.provider_ref, amount=400)
+    await stripe_fake.control("decide_dispute", dispute=opened["id"], won=False)
+    lost = await STRIPE.find_dispute(opened["id"])
+    assert (lost.status, lost.amount.amount) == ("lost", 400)
+    await write(record_dispute, "stripe", lost, intent)
+    run = await compared()
+    assert (run.status, run.mended, run.found) == ("done", 1, 0)
+    assert told.refunded == [(intent.id, 300)]
+    assert (await get_intent(intent.id)).refundable().amount == TOTAL.amount - 700

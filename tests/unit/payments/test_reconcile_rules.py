@@ -128,12 +128,25 @@ def test_what_went_back_is_compared_with_what_we_count() -> None:
 
 
 def test_what_a_bank_took_back_may_be_counted_as_given_back_by_its_provider() -> None:
-    """PayPal counts a reversal among its refunds, Stripe doesn't."""
+    """As PayPal does, which lists a reversal among its refunds."""
     for back in (0, 300):
         assert kinds(ours(lost_amount=300), theirs(refunded=Money(back, "EUR"))) == []
     assert unknown_refund(ours(lost_amount=300), theirs(refunded=Money(300, "EUR"))) is None
     assert kinds(ours(lost_amount=300), theirs(refunded=Money(301, "EUR"))) == ["wrong_refund"]
     assert unknown_refund(ours(lost_amount=300), theirs(refunded=Money(400, "EUR"))) == Money(100, "EUR")
+
+
+def test_where_a_provider_counts_no_reversals_all_that_it_gave_back_is_told() -> None:
+    """As Stripe, which counts refunds alone."""
+
+    def back(amount: int) -> ProviderAnswer:
+        return theirs(refunded=Money(amount, "EUR"), counts_reversals=False)
+
+    assert kinds(ours(lost_amount=400), back(0)) == []
+    assert kinds(ours(lost_amount=400), back(300)) == ["wrong_refund"]
+    assert unknown_refund(ours(lost_amount=400), back(300)) == Money(300, "EUR")
+    assert kinds(ours(lost_amount=400, refunded_amount=300, done=300), back(300)) == []
+    assert unknown_refund(ours(lost_amount=400), back(700)) is None
 
 
 def test_money_of_an_ended_order_that_a_bank_took_back_is_not_kept() -> None:

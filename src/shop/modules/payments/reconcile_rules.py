@@ -79,7 +79,7 @@ def _taken(ours: Ours, answer: ProviderAnswer, now: datetime) -> Iterator[Findin
     if back < ours.done:
         why = "We count more as given back than the provider does: a refund may have bounced. Look there."
         yield _finding("wrong_refund", ours, answer, why)
-    elif back > ours.done + ours.under_way + intent.lost_amount:
+    elif back > ours.done + ours.under_way + _reversed(intent, answer):
         yield _finding("wrong_refund", ours, answer, "Money went back at the provider that we know nothing of.")
     elif _is_kept_unwanted(ours, now):
         why = "The order ended, and its money has not gone back. Refund it at the provider, or ask its buyer."
@@ -125,8 +125,13 @@ def unknown_refund(ours: Ours, answer: ProviderAnswer) -> Money | None:
         return None
     if taken_by(answer) != Money(intent.captured_amount, intent.currency):
         return None
-    unknown = given_back(answer) - ours.done - intent.lost_amount
+    unknown = given_back(answer) - ours.done - _reversed(intent, answer)
     return Money(unknown, intent.currency) if 0 < unknown <= intent.refundable().amount else None
+
+
+def _reversed(intent: Intent, answer: ProviderAnswer) -> int:
+    """Minor units that a bank took back, and that the provider may tell as given back."""
+    return intent.lost_amount if answer.counts_reversals else 0
 
 
 def stranger(provider: str, answer: ProviderAnswer) -> Finding | None:

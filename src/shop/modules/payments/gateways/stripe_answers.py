@@ -135,6 +135,7 @@ def answer_of(found: StripeIntent) -> ProviderAnswer:
         deposit_id=id_in(found.metadata, "deposit_id"),
         captured=captured,
         refunded=refunded,
+        counts_reversals=False,
         holds_until=_holds_until(found),
         method=_method_of(found),
         begun=found.begun,
