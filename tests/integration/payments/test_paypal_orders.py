@@ -11,14 +11,19 @@ import httpx
 import pytest
 from aiohttp import web
 
-from shop.contracts.payments import Payment, Payments
+from shop.contracts.payments import Payer, Payment, PaymentRequest, Payments
 from shop.kernel import clock
 from shop.kernel.config import settings
+from shop.kernel.db import read, write
 from shop.kernel.ids import new_id
+from shop.kernel.money import Money
 from shop.kernel.ports import port
 from shop.modules.payments.jobs import settle_open_payments
 from shop.modules.payments.ports import PAYPAL
-from shop.modules.payments.service.process_payment import look_up_payment
+from shop.modules.payments.service import ask_provider
+from shop.modules.payments.service.process_payment import look_up_payment, take_up
+from shop.modules.payments.service.stored_methods import remove_method
+from tests.factories.identity import make_account
 from tests.factories.payments import (
     call_off,
     fall_due,
@@ -100,6 +105,29 @@ async def test_an_approval_told_by_webhook_is_taken(paypal: PayPalFake, listenin
     assert told.captured == [payment.id]
     assert await paypal.taken(payment.id) == Decimal("19.99")
     assert set(listening) == {200}
+
+
+async def test_an_account_that_paypal_stores_after_the_money_came_is_kept_once_and_not_again_when_removed(
+    paypal: PayPalFake, listening: list[int], drain_outbox, told
+):
+    ada = await make_account("ada@example.com")
+    await paypal.control(vaults_later=True, webhooks={"paused": True})
+    request, payer = PaymentRequest("paypal", save=True), Payer(ada)
+    (payment,) = await write(port(Payments).open_payments, new_id(), Money(1999, "EUR"), request, payer)
+    await port(Payments).process_payment(payment.id)
+    await paypal.approve(await order_of(payment))
+    assert (await look_up_payment(payment.id)).status == "captured"
+    assert await read(port(Payments).stored_methods, ada) == []
+    await paypal.control(vaults_later=False, webhooks={"paused": False})
+    await until_told(paypal)
+    await drain_outbox()
+    [kept] = await read(port(Payments).stored_methods, ada)
+    assert (kept.provider, kept.method.kind) == ("paypal", "paypal")
+    await write(remove_method, ada, kept.id)
+    intent = await get_intent(payment.id)
+    await take_up(intent, await PAYPAL.look_up(ask_provider.told(intent)))
+    assert await read(port(Payments).stored_methods, ada) == []
+    assert told.captured == [payment.id]
 
 
 async def test_a_buyer_who_comes_back_is_charged(paypal: PayPalFake, told):

@@ -167,6 +167,19 @@ async def is_kept(uow: UnitOfWork, provider: str, method_ref: str) -> bool:
     )
 
 
+async def was_kept(uow: UnitOfWork, account_id: UUID, provider: str, method_ref: str) -> bool:
+    """Or still is (index ix_stored_method_account_id)."""
+    return bool(
+        await sql(uow).scalar(
+            text(
+                "select exists (select from payments.stored_method"
+                " where account_id = :account_id and provider = :provider and provider_ref = :method_ref)"
+            ),
+            {"account_id": account_id, "provider": provider, "method_ref": method_ref},
+        )
+    )
+
+
 async def appoint_default(uow: UnitOfWork, account_id: UUID) -> None:
     """The newest one, where none is the default any more."""
     await sql(uow).execute(

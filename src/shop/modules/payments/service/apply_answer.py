@@ -34,7 +34,7 @@ from shop.modules.payments.rules import (
     until_next_check,
 )
 from shop.modules.payments.schemas import Intent, Step
-from shop.modules.payments.service.stored_methods import keep_method
+from shop.modules.payments.service.stored_methods import keep_later, keep_method
 
 log = structlog.get_logger(__name__)
 
@@ -84,6 +84,8 @@ async def _try(uow: UnitOfWork, intent: Intent, answer: ProviderAnswer) -> Inten
     """None when the intent changed since it was read."""
     status = next_status(intent.status, answer.status)
     if status is None and intent.status not in OPEN:
+        if answer.vaulted is not None and intent.save_method and answer.payment_id == intent.id:
+            await keep_later(uow, intent.account_id, intent.provider, answer.vaulted, intent.customer_ref)
         return intent
     wrong = disagreement(intent, answer)
     if wrong is not None:

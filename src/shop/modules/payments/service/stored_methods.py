@@ -103,6 +103,14 @@ async def keep_method(
         uow.emit(PaymentMethodsChanged(account_id=account_id, change="added"))
 
 
+async def keep_later(
+    uow: UnitOfWork, account_id: UUID | None, provider: str, vaulted: VaultedMethod, told: str | None
+) -> None:
+    """The same when the payment was through before its provider stored it; not what its owner has removed since."""
+    if account_id is not None and not await stored_methods.was_kept(uow, account_id, provider, vaulted.provider_ref):
+        await keep_method(uow, account_id, provider, vaulted, told)
+
+
 async def look_into_setup(news: ProviderNews) -> bool:
     """Whether what the provider told was of a setup here. Raises ProviderAway."""
     if news.provider_ref is None:
