@@ -215,9 +215,8 @@ class Payments(Protocol):
 
 
 class Clearing(msgspec.Struct, frozen=True):
-    """Of a provider's deposits in one currency. `refunded` is all that left them again: refunds that are done, and lost
-    disputes as DepositChargedBack told them. So what the provider holds for wallets is `captured` less `refunded`, but for the
-    deposits, together `unreconciled`, of which its own record says something else and staff have not decided yet."""
+    """Of a provider's deposits in one currency. `refunded`: refunds that are done, and lost disputes as DepositChargedBack told
+    them; the provider holds `captured` less that. `unreconciled`: deposits of which its own record says something else."""
 
     provider: str
     captured: Money
@@ -320,8 +319,7 @@ class PaymentRefunded(Event, tag="payments.payment_refunded.v1", frozen=True):
 
 
 class PaymentHeld(Event, tag="payments.payment_held.v1", frozen=True):
-    """Authorized, promised by a transfer, or under way by a debit that takes days: the goods should wait for the money until
-    then."""
+    """Authorized, promised by a transfer, or under way by a debit of days: the goods should wait for the money until then."""
 
     payment_id: UUID
     order_id: UUID
