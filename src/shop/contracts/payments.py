@@ -192,9 +192,9 @@ class Payments(Protocol):
         """Staff have the money of a transfer or a delivery in hand. Raises NotCapturable."""
 
     async def request_refunds(self, uow: UnitOfWork, order_id: UUID, wish: "RefundWish") -> list[Refund]:
-        """Promised within what was captured, over the order's payments; what is above the shop's limit waits for a second
-        person. To the wallet it is there at once; to the original method after `process_refunds`. The same wish again
-        gives the same refunds. Raises RefundTooLarge, and Invalid for a wallet that the order's buyer doesn't have."""
+        """Promised within what was captured, over the order's payments; above the shop's limit it waits for a second person. To
+        the wallet it is there at once; to the original method after `process_refunds`. The same wish again gives the same
+        refunds. Raises RefundTooLarge, Invalid for a wallet that the order's buyer doesn't have, Forbidden."""
 
     async def process_refunds(self, order_id: UUID) -> None:
         """Ask the providers for what was promised and approved, outside any transaction."""

@@ -12,6 +12,7 @@ from shop.kernel.ids import new_id
 from shop.kernel.ports import port
 from shop.modules.payments.jobs import settle_open_payments
 from tests.factories.back_office import DESK, member, place_by
+from tests.factories.oauth import bearing, make_program
 from tests.factories.orders import get_order, open_shop, place
 from tests.factories.payments import get_intent, make_processed, scalar, wish_refund
 from tests.factories.reconciliation import change_payment
@@ -194,6 +195,28 @@ async def test_nobody_approves_their_own_refund(client, desk, boss):
         answer = await boss("POST", f"refunds/{refund['id']}/decision", {"approve": approve})
         assert (answer.status_code, answer.json()["code"]) == (409, "same_person")
     assert await scalar("select status from payments.refund") == "awaiting_approval"
+
+
+async def test_a_program_that_acts_for_itself_asks_for_no_refund_that_a_person_of_its_own_could_approve(
+    client, desk, monkeypatch
+):
+    """Whoever may register it holds its secret: the second person would be the first."""
+    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
+    order = await captured(client, desk)
+    program = await make_program("orders.refund")
+    tokens = (await program.own_tokens(client)).json()
+
+    async def ask(amount):
+        headers = bearing(tokens) | {"Idempotency-Key": str(uuid4())}
+        wish = {"amount": eur(amount), "reason": "Broken"}
+        return await client.post(f"/api/v1/admin/orders/{order['id']}/refunds", json=wish, headers=headers)
+
+    refused = await ask(2001)
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden"), refused.text
+    assert await scalar("select count(*) from payments.refund") == 0
+    assert (await ask(1500)).json()["items"][0]["status"] == "done"
+    assert (await ask(501)).status_code == 403, "slices count together"
+    assert (await get_intent(payment_of(order))).refunded_amount == 1500
 
 
 async def test_a_rejected_refund_moves_nothing_and_may_be_asked_for_again(client, desk, boss):

@@ -37,8 +37,9 @@ TAGS: Final = ["orders"]
 )
 async def refund(request: ShopRequest, order_id: FromPath[UUID], data: JSONBody[RefundInput]) -> Response[bytes]:
     """Give money back: an `amount`, pieces of `lines`, or all that is left; needs an `Idempotency-Key`. To the original
-    method, or at once to the buyer's wallet. Above the shop's limit it waits for a second person (`awaiting_approval`).
-    409 `refund_too_large` says what is `refundable`, 409 `line_not_refundable` how many pieces are left."""
+    method, or at once to the buyer's wallet. Above the shop's limit it waits for a second person (`awaiting_approval`), and a
+    program can't ask for it in its own name. 409 `refund_too_large` says what is `refundable`, 409 `line_not_refundable`
+    how many pieces are left."""
     by = (await signed_in(request)).account_id
 
     async def work() -> tuple[int, RefundsView]:

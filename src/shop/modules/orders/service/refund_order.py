@@ -31,7 +31,7 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def refund_order(wish: RefundOrder) -> tuple[Order, list[Refund]]:
-    """Raises OrderNotFound, RefundTooLarge, LineNotRefundable, Invalid."""
+    """Raises OrderNotFound, RefundTooLarge, LineNotRefundable, Invalid, Forbidden."""
     await write(request_refund, wish)
     await port(Payments).process_refunds(wish.order_id)
     return await read(_as_it_stands, wish)

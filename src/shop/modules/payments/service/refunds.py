@@ -17,7 +17,7 @@ from shop.contracts.payments import (
 from shop.kernel import audit
 from shop.kernel.config import settings
 from shop.kernel.db import read
-from shop.kernel.errors import Invalid
+from shop.kernel.errors import Forbidden, Invalid
 from shop.kernel.ids import new_id
 from shop.kernel.money import Money, parse_decimal
 from shop.kernel.ports import ports
@@ -28,10 +28,12 @@ from shop.modules.payments.schemas import Intent, NewRefund, StoredRefund
 from shop.modules.payments.service.process_refund import finish_refund, follow_undone, process_refund
 
 WALLET = "wallet"
+ASKED_BY_A_PROGRAM = "A person has to ask for a refund of so much, or a program in a person's name"
 
 
 async def request_refunds(uow: UnitOfWork, order_id: UUID, wish: RefundWish) -> list[Refund]:
-    """Raises RefundTooLarge, and Invalid for a wallet that the order's buyer doesn't have."""
+    """Raises RefundTooLarge, Invalid for a wallet that the order's buyer doesn't have, Forbidden for a program's own wish that
+    waits for a second person: whoever holds its secret could be both."""
     await refunds.lock_payments_of(uow, order_id)
     known = await refunds.list_of_request(uow, wish.id)
     if known:
@@ -40,6 +42,8 @@ async def request_refunds(uow: UnitOfWork, order_id: UUID, wish: RefundWish) -> 
     payments = await intents.list_intents(uow, [order_id])
     given = Money(await refunds.sum_unapproved(uow, order_id), wish.amount.currency)
     waits = needs_approval(wish.amount + given)
+    if waits and _is_programs_own_deed():
+        raise Forbidden(ASKED_BY_A_PROGRAM)
     made = await _promise(uow, payments, wish, waits=waits)
     audit.note(
         action="refund.requested",
@@ -91,6 +95,11 @@ def needs_approval(amount: Money) -> bool:
     """`amount`: all of an order that goes back without a second person, so that slices don't pass below the limit."""
     limit = settings().refund_approval_above
     return bool(limit) and amount.amount > parse_decimal(limit, amount.currency).amount
+
+
+def _is_programs_own_deed() -> bool:
+    acting = audit.who_acts()
+    return acting is not None and acting.actor.kind == "program"
 
 
 def _check_destination(wish: RefundWish) -> None:
