@@ -24,6 +24,8 @@ KEYS = "tests/integration/orders/test_idempotency.py"
 RELAY = "tests/integration/kernel/test_relay.py"
 REFUNDS = "tests/integration/payments/test_refunds.py"
 WEBHOOKS = "tests/integration/payments/test_stripe_webhook.py"
+TOGETHER = "tests/integration/payments/test_stripe_together.py"
+OWN_IDS = "tests/integration/payments/test_own_ids.py"
 WALLETS = "tests/integration/wallet/test_races.py"
 ONE_KEY = "tests/reliability/test_one_key.py"
 CAUGHT_BY: dict[str, tuple[str, ...]] = {
@@ -49,6 +51,16 @@ CAUGHT_BY: dict[str, tuple[str, ...]] = {
     "refund_bound": (f"{REFUNDS}::test_a_hundred_requests_at_once_never_give_back_more_than_was_captured",),
     "answer_agrees": (
         "tests/integration/payments/test_answers.py::test_a_first_answer_with_another_amount_is_never_believed",
+    ),
+    "refund_by_webhook": (
+        f"{TOGETHER}::test_a_refund_is_done_by_its_webhook_while_its_answer_is_under_way[answer late]",
+        f"{TOGETHER}::test_a_refund_is_done_by_its_webhook_while_its_answer_is_under_way[answer lost]",
+    ),
+    "own_id_stored": (
+        f"{OWN_IDS}::test_the_own_id_is_in_the_row_when_the_charge_is_asked_for[stripe]",
+        f"{OWN_IDS}::test_the_own_id_is_in_the_row_when_the_charge_is_asked_for[paypal]",
+        f"{OWN_IDS}::test_who_dies_over_a_charge_is_followed_by_one_who_finds_it[stripe]",
+        f"{OWN_IDS}::test_who_dies_over_a_charge_is_followed_by_one_who_finds_it[paypal]",
     ),
     "one_payment_at_a_time": (
         "tests/integration/payments/test_parts.py::test_a_part_that_is_alive_keeps_another_payment_out",
