@@ -67,9 +67,14 @@ CAUGHT_BY: dict[str, tuple[str, ...]] = {
     ),
     "wallet_lock": (
         f"{WALLETS}::test_of_two_hundred_spends_at_once_as_many_as_there_is_money_for_go_through",
-        f"{WALLETS}::test_spends_mixed_with_deposits_and_reversals_come_out_as_the_model_says",
+        f"{WALLETS}::test_of_two_hundred_spends_between_deposits_and_reversals_exactly_ten_are_covered",
+        f"{WALLETS}::test_spends_that_try_again_spend_all_that_deposits_and_reversals_bring",
     ),
-    "wallet_covered": (f"{WALLETS}::test_of_two_hundred_spends_at_once_as_many_as_there_is_money_for_go_through",),
+    "wallet_covered": (
+        f"{WALLETS}::test_of_two_hundred_spends_at_once_as_many_as_there_is_money_for_go_through",
+        f"{WALLETS}::test_of_two_hundred_spends_between_deposits_and_reversals_exactly_ten_are_covered",
+        f"{WALLETS}::test_spends_that_try_again_spend_all_that_deposits_and_reversals_bring",
+    ),
     "wallet_transaction_id": (f"{WALLETS}::test_a_wish_that_is_sent_fifty_times_at_once_happens_once",),
     "wallet_reversed_amount": (f"{WALLETS}::test_of_a_hundred_reversals_at_once_no_more_than_the_parent_comes_back",),
     "lock_order": (f"{RACES}::test_orders_with_the_same_articles_in_opposite_order_do_not_deadlock",),

@@ -1,6 +1,7 @@
 """Many at once on one wallet: exactly what the model says, and nobody waits for ever."""
 
 import asyncio
+import random
 from collections import Counter
 
 import pytest
@@ -26,10 +27,25 @@ from tests.factories.wallet import (
 pytestmark = pytest.mark.usefixtures("db")
 
 
+def told(result):
+    """The name of an error, or "done"."""
+    return type(result).__name__ if isinstance(result, BaseException) else "done"
+
+
 async def outcomes(calls):
-    """How often each came out: a name of an error, or "done"."""
-    results = await asyncio.gather(*calls, return_exceptions=True)
-    return Counter(type(each).__name__ if isinstance(each, BaseException) else "done" for each in results)
+    """How often each came out."""
+    return Counter(map(told, await asyncio.gather(*calls, return_exceptions=True)))
+
+
+async def outcomes_shuffled(**calls):
+    """The same for each kind, all at once and begun in no order, so that none of them has the wallet first."""
+    mixed = [(kind, call) for kind, some in calls.items() for call in some]
+    random.Random(10).shuffle(mixed)
+    results = await asyncio.gather(*(call for _, call in mixed), return_exceptions=True)
+    seen = {kind: Counter() for kind in calls}
+    for (kind, _), each in zip(mixed, results, strict=True):
+        seen[kind][told(each)] += 1
+    return seen
 
 
 async def test_of_two_hundred_spends_at_once_as_many_as_there_is_money_for_go_through():
@@ -40,21 +56,39 @@ async def test_of_two_hundred_spends_at_once_as_many_as_there_is_money_for_go_th
     await assert_books_balance()
 
 
-async def test_spends_mixed_with_deposits_and_reversals_come_out_as_the_model_says():
+async def test_of_two_hundred_spends_between_deposits_and_reversals_exactly_ten_are_covered():
+    """What is put in and given back beside them doesn't come to one more, in whatever order."""
+    ada = await make_wallet(10 * 100 + 40)
+    bought = [await move(ada, "purchase", 1) for _ in range(40)]
+    seen = await outcomes_shuffled(
+        spend=[move(ada, "purchase", 100) for _ in range(200)],
+        deposit=[move(ada, "deposit", 1) for _ in range(59)],
+        reversal=[move(ada, "reversal", parent_id=each.id) for each in bought * 2],
+    )
+    assert seen == {
+        "spend": {"done": 10, "InsufficientBalance": 190},
+        "deposit": {"done": 59},
+        "reversal": {"done": 40, "NotReversible": 40},
+    }
+    assert await balance_of(ada) == 99
+    await assert_books_balance()
+
+
+async def test_spends_that_try_again_spend_all_that_deposits_and_reversals_bring():
     ada = await make_wallet(10 + 40)
     bought = [await move(ada, "purchase", 1) for _ in range(40)]
-    calls = [move(ada, "purchase", 1) for _ in range(200)]
-    calls += [move(ada, "deposit", 1) for _ in range(30)]
-    calls += [move(ada, "reversal", parent_id=each.id) for each in bought]
-    calls += [move(ada, "reversal", parent_id=each.id) for each in bought]
-    results = await asyncio.gather(*calls, return_exceptions=True)
-    spends, deposits, reversals = results[:200], results[200:230], results[230:]
-    assert not any(isinstance(each, BaseException) for each in deposits)
-    assert Counter(type(each).__name__ for each in reversals) == {"Transaction": 40, "NotReversible": 40}
-    assert {type(each).__name__ for each in spends} <= {"Transaction", "InsufficientBalance"}
-    spent = sum(not isinstance(each, BaseException) for each in spends)
-    assert 10 <= spent <= 10 + 30 + 40
-    assert await balance_of(ada) == 10 + 30 + 40 - spent
+    seen = await outcomes_shuffled(
+        spend=[move(ada, "purchase", 1) for _ in range(200)],
+        deposit=[move(ada, "deposit", 1) for _ in range(30)],
+        reversal=[move(ada, "reversal", parent_id=each.id) for each in bought * 2],
+    )
+    assert (seen["deposit"], seen["reversal"]) == ({"done": 30}, {"done": 40, "NotReversible": 40})
+    spent, covered = seen["spend"]["done"], 10 + 30 + 40
+    assert spent >= 10
+    assert seen["spend"] == {"done": spent, "InsufficientBalance": 200 - spent}
+    again = await outcomes(move(ada, "purchase", 1) for _ in range(200 - spent))
+    assert again == Counter(done=covered - spent, InsufficientBalance=200 - covered)
+    assert await balance_of(ada) == 0
     await assert_books_balance()
 
 
