@@ -223,7 +223,7 @@ class ProviderDispute(msgspec.Struct, frozen=True):
     reason: str
     status: Literal["needs_response", "under_review", "won", "lost", "closed"]
     respond_by: datetime | None = None
-    among_refunds: bool = False
+    counts_reversals: bool = False
     """Whether the provider counts what it takes among the refunds of the charge, too."""
 
 

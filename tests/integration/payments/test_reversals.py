@@ -29,7 +29,7 @@ async def deposit(ada, records):
 
 
 async def say(payment, status, amount=400, **fields):
-    await dispute(payment.id, status, amount, **{"among_refunds": True, **fields})
+    await dispute(payment.id, status, amount, **{"counts_reversals": True, **fields})
 
 
 @pytest.mark.parametrize("before", [UNDER_REVIEW, UNHEARD_OF])
@@ -101,7 +101,7 @@ async def test_one_before_the_loss_is_not_lost_sight_of(ada, deposit, records, t
 async def test_where_banks_are_no_refunds_both_are_gone(ada, deposit, records, told, drain_outbox):
     records.given_back[deposit.id] = 400
     await reconciled()
-    await say(deposit, "lost", among_refunds=False)
+    await say(deposit, "lost", counts_reversals=False)
     await reconciled()
     await drain_outbox()
     assert await balance_of(ada) == 1200

@@ -141,7 +141,7 @@ class PayPalRecords:
             reason=REASONS.get(dispute.reason) or dispute.reason.replace("_", " ").lower(),
             status=_status_of(dispute),
             respond_by=dispute.seller_response_due_date,
-            among_refunds=True,
+            counts_reversals=True,
         )
 
     async def _search(self, since: datetime, until: datetime, page: int) -> TransactionPage:

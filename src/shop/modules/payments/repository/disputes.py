@@ -41,7 +41,7 @@ SUM_UP: Final = text(
         from payments.dispute where payment_id = :payment_id and currency = :currency
     ), disputed as (
         select greatest(told.lost - coalesce(sum(entered.amount), 0), 0) as lost, told.contested
-        from told left join payments.refund entered on :among_refunds and entered.payment_id = :payment_id
+        from told left join payments.refund entered on :counts_reversals and entered.payment_id = :payment_id
             and entered.request_id is null and entered.reason = :at_provider and entered.status = 'done'
             and entered.created_at < told.lost_at
         group by told.lost, told.contested
@@ -102,9 +102,9 @@ async def keep(uow: UnitOfWork, provider: str, dispute: ProviderDispute, payment
     return kept.first() is not None
 
 
-async def sum_up(uow: UnitOfWork, payment_id: UUID, currency: str, *, among_refunds: bool) -> None:
+async def sum_up(uow: UnitOfWork, payment_id: UUID, currency: str, *, counts_reversals: bool) -> None:
     """The payment says itself how much of it is contested or lost. Its row has to be locked."""
-    values = {"payment_id": payment_id, "currency": currency, "among_refunds": among_refunds}
+    values = {"payment_id": payment_id, "currency": currency, "counts_reversals": counts_reversals}
     await sql(uow).execute(SUM_UP, {**values, "at_provider": AT_PROVIDER})
 
 

@@ -37,7 +37,7 @@ async def record_dispute(uow: UnitOfWork, provider: str, dispute: ProviderDisput
     if intent is None:
         return
     if changed:
-        await disputes.sum_up(uow, intent.id, intent.currency, among_refunds=dispute.among_refunds)
+        await disputes.sum_up(uow, intent.id, intent.currency, counts_reversals=dispute.counts_reversals)
         uow.emit(PaymentDisputed(payment_id=intent.id, order_id=intent.order_id, status=dispute.status))
     if intent.deposit_id is not None:
         await _charge_back(uow, provider, dispute.provider_ref, intent.id, intent.deposit_id)
