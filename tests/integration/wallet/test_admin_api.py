@@ -1,13 +1,18 @@
 """Wallets over HTTP for staff and for programs in their place: adjusted, reversed, cancelled, transferred, checked."""
 
+from typing import get_args
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
+from shop.contracts.orders import OrderStatus
+from shop.kernel.db import sql, write
 from shop.modules.payments.jobs import settle_open_payments
 from tests.factories.catalog import make_product
 from tests.factories.identity import bearer, make_account
 from tests.factories.orders import get_order, open_shop, place, status_of
+from tests.factories.payments import scalar
 from tests.factories.wallet import (
     assert_books_balance,
     balance_of,
@@ -227,6 +232,16 @@ class TestOrders:
         assert (answer.status_code, answer.json()["code"]) == (409, "not_reversible")
         await assert_books_balance()
 
+    @pytest.mark.parametrize("status", sorted({*get_args(OrderStatus)} - {"pending_payment"}))
+    async def test_of_an_order_in_any_other_state_nothing_is_cancelled(self, adjust, ada, order, held, status):
+        await write(_set_status, order["id"], status)
+        answer = await adjust(ada, operation="cancellation", parent_id=str(held.id))
+        assert (answer.status_code, answer.json()["code"]) == (409, "not_reversible"), answer.text
+        assert (await get_transaction(held.id)).status == "pending"
+        assert (await balance_of(ada), await whole_balance_of(ada)) == (0, 1000)
+        assert not await scalar("select count(*) from payments.payment where called_off_at is not null")
+        await assert_books_balance()
+
     async def test_staff_pay_an_order_for_its_owner(self, adjust, client, ada):
         await open_shop()
         mug = await make_product(title="Mug", price=1999, stock=10)
@@ -235,3 +250,10 @@ class TestOrders:
         answer = await adjust(ada, operation="purchase", order_id=order["id"])
         assert (answer.status_code, answer.json()["status"]) == (201, "settled"), answer.text
         assert await status_of(order["id"]) == "paid"
+
+
+async def _set_status(uow, order_id, status):
+    """However it came there."""
+    await sql(uow).execute(
+        text("update orders.sales_order set status = :status where id = :id"), {"id": order_id, "status": status}
+    )
