@@ -23,6 +23,7 @@ RACES = "tests/integration/inventory/test_races.py"
 KEYS = "tests/integration/orders/test_idempotency.py"
 RELAY = "tests/integration/kernel/test_relay.py"
 REFUNDS = "tests/integration/payments/test_refunds.py"
+AT_ONCE = "tests/integration/payments/test_refunds_at_once.py"
 WEBHOOKS = "tests/integration/payments/test_stripe_webhook.py"
 TOGETHER = "tests/integration/payments/test_stripe_together.py"
 OWN_IDS = "tests/integration/payments/test_own_ids.py"
@@ -49,6 +50,7 @@ CAUGHT_BY: dict[str, tuple[str, ...]] = {
     ),
     "wake_ups_bounded": (f"{RELAY}::test_behind_workers_that_take_nothing_rows_wait_in_the_database",),
     "refund_bound": (f"{REFUNDS}::test_a_hundred_requests_at_once_never_give_back_more_than_was_captured",),
+    "refunds_in_turn": (f"{AT_ONCE}::test_a_hundred_over_http_give_back_no_more_than_was_captured[well]",),
     "answer_agrees": (
         "tests/integration/payments/test_answers.py::test_a_first_answer_with_another_amount_is_never_believed",
     ),

@@ -191,6 +191,10 @@ class Payments(Protocol):
     async def record_receipt(self, uow: UnitOfWork, payment_id: PaymentId) -> Payment:
         """Staff have the money of a transfer or a delivery in hand. Raises NotCapturable."""
 
+    async def lock_payments(self, uow: UnitOfWork, order_id: UUID) -> None:
+        """They stay as they are until this transaction ends. Whoever locks their order too does so afterwards, as an answer
+        does that is being applied."""
+
     async def request_refunds(self, uow: UnitOfWork, order_id: UUID, wish: "RefundWish") -> list[Refund]:
         """Promised within what was captured, over the order's payments; above the shop's limit it waits for a second person. To
         the wallet it is there at once; to the original method after `process_refunds`. The same wish again gives the same

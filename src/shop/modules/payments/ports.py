@@ -111,6 +111,9 @@ class DatabasePayments:
     async def record_receipt(self, uow: UnitOfWork, payment_id: PaymentId) -> Payment:
         return await captures.record_receipt(uow, payment_id, _who())
 
+    async def lock_payments(self, uow: UnitOfWork, order_id: UUID) -> None:
+        await refunds.lock_payments(uow, order_id)
+
     async def request_refunds(self, uow: UnitOfWork, order_id: UUID, wish: RefundWish) -> list[Refund]:
         return await refunds.request_refunds(uow, order_id, wish)
 

@@ -39,6 +39,7 @@ async def refund_order(wish: RefundOrder) -> tuple[Order, list[Refund]]:
 
 async def request_refund(uow: UnitOfWork, wish: RefundOrder) -> None:
     """In one transaction: pieces are taken back, and the money is promised."""
+    await port(Payments).lock_payments(uow, wish.order_id)
     if await sales_orders.lock_state(uow, wish.order_id) is None:
         raise OrderNotFound
     if await money.find_order_refund(uow, wish.id) is not None:

@@ -31,6 +31,10 @@ WALLET = "wallet"
 ASKED_BY_A_PROGRAM = "A person has to ask for a refund of so much, or a program in a person's name"
 
 
+async def lock_payments(uow: UnitOfWork, order_id: UUID) -> None:
+    await refunds.lock_payments_of(uow, order_id)
+
+
 async def request_refunds(uow: UnitOfWork, order_id: UUID, wish: RefundWish) -> list[Refund]:
     """Raises RefundTooLarge, Invalid for a wallet that the order's buyer doesn't have, Forbidden for a program's own wish that
     waits for a second person: whoever holds its secret could be both."""
