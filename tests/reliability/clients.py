@@ -7,7 +7,7 @@ first time. Anything else that isn't a success fails the test.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -40,10 +40,16 @@ def new_client(shop: Shop, **options: Any) -> httpx.AsyncClient:
 
 
 class Buyer:
-    """Makes the five calls. `slots`, if given, bounds how many buyers are at work; one who waits gives his away."""
+    """Makes the five calls. `slots`, if given, bounds how many buyers are at work; one who waits gives his away. `renew`, if
+    given, signs him in again when his access token has run out."""
 
-    def __init__(self, client: httpx.AsyncClient, slots: asyncio.Semaphore | None = None) -> None:
-        self._client, self._slots = client, slots
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        slots: asyncio.Semaphore | None = None,
+        renew: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self._client, self._slots, self._renew = client, slots, renew
         self.retries: Counter[str] = Counter()
 
     async def fill_cart(self, lines: Sequence[tuple[str, int]], token: str = "ok") -> Wanted:
@@ -89,6 +95,9 @@ class Buyer:
             else:
                 if answer.is_success:
                     return dict(answer.json())
+                if answer.status_code == 401 and self._renew is not None:
+                    await self._renew()
+                    continue
                 why = reason_to_wait(answer)
             self.retries[why] += 1
             if time.monotonic() > deadline:

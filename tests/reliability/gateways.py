@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Collection
 from typing import Any
 
 import httpx
@@ -40,13 +41,19 @@ def payments_of(orders: list[dict[str, Any]]) -> set[str]:
     return {payment["id"] for order in orders for payment in order["payments"]}
 
 
-async def settled(shop: Shop, statuses: tuple[str, ...] = OPEN) -> None:
-    """Returns when no payment is in one of these any more."""
+async def settled(shop: Shop, statuses: tuple[str, ...] = OPEN, of: Collection[str] | None = None) -> None:
+    """Returns when no payment, or none of these orders, is in one of these any more."""
     deadline = time.monotonic() + SWEPT_WITHIN
     while True:
         shop.let_leases_run_out()
         await asyncio.sleep(2)
-        ((left,),) = shop.ask("select count(*) from payments.payment where status = any(%s)", list(statuses))
+        ((left,),) = shop.ask(
+            "select count(*) from payments.payment"
+            " where status = any(%s) and (%s::uuid[] is null or order_id = any(%s::uuid[]))",
+            list(statuses),
+            of and list(of),
+            of and list(of),
+        )
         if not left:
             return
         assert time.monotonic() < deadline, f"{left} payments are still {', '.join(statuses)}"

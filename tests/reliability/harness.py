@@ -182,10 +182,13 @@ class Shop:
             connection.execute(statement)
 
     def let_leases_run_out(self) -> None:
-        """As if a minute had passed: what a dead process had claimed is free again."""
+        """As if a minute had passed: what a dead process had claimed is free again. What is locked has a living one."""
         self.change("update kernel.idempotency set leased_until = now() where status is null")
-        self.change("update payments.payment set next_check_at = now() where next_check_at is not null")
-        self.change("update payments.refund set next_check_at = now() where next_check_at is not null")
+        for table in ("payments.payment", "payments.refund"):
+            self.change(
+                f"update {table} set next_check_at = now() where id in"
+                f" (select id from {table} where next_check_at is not null for update skip locked)"
+            )
         self.change("update kernel.outbox set due_at = now(), leased_until = null")
         self.change("update kernel.job set running_until = null, due_at = now()")
 
