@@ -173,13 +173,11 @@ class Payments(Protocol):
     async def find_deposits(self, uow: UnitOfWork, deposit_ids: Sequence[UUID]) -> dict[UUID, Payment]: ...
 
     async def abandon_payments(self, uow: UnitOfWork, order_id: UUID) -> bool:
-        """The buyer wants to pay in another way: what waits for the buyer (3-D Secure, an approval, a transfer) is cancelled
-        by the `process_order` that follows, and only then a further payment may be opened. Money that came meanwhile stays,
-        and pays the order. Whether anything waited."""
+        """The buyer wants to pay in another way: what waits for him (3-D Secure, an approval, a transfer) is cancelled by the
+        `process_order` that follows, before a further payment may be opened. What came meanwhile pays. Whether any waited."""
 
     async def cancel_payments(self, uow: UnitOfWork, order_id: UUID) -> None:
-        """The order no longer wants money: open intents are cancelled at the provider, and what was captured all the
-        same is given back."""
+        """The order wants no money any more: open intents are cancelled at the provider, what was captured is given back."""
 
     async def request_capture(self, uow: UnitOfWork, payment_id: PaymentId, amount: Money | None) -> Payment:
         """Of a payment that is held until staff say so, all or part of it; the rest is released. Raises NotCapturable."""
@@ -192,8 +190,7 @@ class Payments(Protocol):
         """Staff have the money of a transfer or a delivery in hand. Raises NotCapturable."""
 
     async def lock_payments(self, uow: UnitOfWork, order_id: UUID) -> None:
-        """They stay as they are until this transaction ends. Whoever locks their order too does so afterwards, as an answer
-        does that is being applied."""
+        """Until this transaction ends. Whoever locks their order too does so afterwards, as an answer that is applied does."""
 
     async def request_refunds(self, uow: UnitOfWork, order_id: UUID, wish: "RefundWish") -> list[Refund]:
         """Promised within what was captured, over the order's payments; above the shop's limit it waits for a second person. To
@@ -364,10 +361,9 @@ class DepositRefunded(Event, tag="payments.deposit_refunded.v1", frozen=True):
 
 
 class DepositChargedBack(Event, tag="payments.deposit_charged_back.v1", frozen=True):
-    """The buyer's bank has taken money of a deposit back for good: a dispute is lost. Told once for each, in minor units of
-    the payment, and for at most what is left of the deposit: what a refund gave back, or another dispute took, the wallet
-    has lost before, and what a bank takes beyond the payment is the shop's loss and no wallet's.
-    `provider` and `dispute_ref`, its own name of the dispute, name the fact."""
+    """The buyer's bank has taken money of a deposit back for good: a dispute is lost. Told once for each, named by `provider` and
+    its `dispute_ref`, in minor units of the payment, and for at most what is left of the deposit: what a refund gave back, or
+    another dispute took, the wallet has lost before; what a bank takes beyond the payment is the shop's loss and no wallet's."""
 
     payment_id: UUID
     deposit_id: UUID
