@@ -84,6 +84,9 @@ async def test_what_buyers_approve_is_taken_once_whatever_gets_lost(
     await settled(paypal_shop, UNDER_WAY)
     await auditor.wait_for_empty_outbox(600)
 
+    assert (await paypal_of_shop.deliveries())["refused"] > 0
+    assert paypal_shop.ask("select 1 from payments.provider_event where event_id like 'WH-FORGED-%%'") == []
+
     ours = {payment_id: each for payment_id, each in shop_records(paypal_shop, "paypal").items() if payment_id in mine}
     theirs = (await paypal_of_shop.state())["by_custom_id"]
     faults = Counter(call["fault"] for call in await paypal_of_shop.log() if call["fault"])
