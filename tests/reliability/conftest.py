@@ -1,7 +1,8 @@
 """A running shop for these tests, one in each process that runs them, and how much of them is run.
 
-`make test` cuts the counts tenfold and moves the clock where a lease would be waited for; `SHOP_RELIABILITY=full`, which
-`make reliability` sets, does neither.
+`make test` cuts the counts tenfold and, while parts of the shop are killed, moves the clock where a lease would be waited
+for; `SHOP_RELIABILITY=full`, which `make reliability` sets, does neither. Both pass over the minutes in which nothing is left
+but to wait for the next look at a payment, an event or a key whose holder died.
 """
 
 import os
