@@ -2,25 +2,30 @@
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 import httpx
 import msgspec
 
-from tests.reliability.clients import Buyer
+from tests.reliability.clients import Buyer, Json, Wanted
 from tests.reliability.harness import Shop
 
 AT_ONCE = 16
 STOCK = 1_000_000
 SWEPT_WITHIN = 600.0
 OPEN = ("pending", "requires_action", "authorized")
+CheckOut = Callable[[int, Wanted], Awaitable[Json]]
 
 
 async def place_orders(
-    client: httpx.AsyncClient, variants: list[str], payments: list[dict[str, str]]
+    client: httpx.AsyncClient,
+    variants: list[str],
+    payments: list[dict[str, str]],
+    check_out: CheckOut | None = None,
 ) -> list[dict[str, Any]]:
-    """One for each way to pay, AT_ONCE at a time, by buyers who repeat whatever gets no answer."""
+    """One for each way to pay, AT_ONCE at a time, by buyers who repeat whatever gets no answer. `check_out` is told which one
+    it is, where not all are guests."""
     slots = asyncio.Semaphore(AT_ONCE)
     buyer = Buyer(client, slots)
     placed: list[dict[str, Any]] = []
@@ -29,7 +34,8 @@ async def place_orders(
         async with slots:
             wanted = await buyer.fill_cart([(variants[number % len(variants)], 1)])
             body = wanted.body | {"payment": payment}
-            placed.append(await buyer.check_out(msgspec.structs.replace(wanted, body=body)))
+            wanted = msgspec.structs.replace(wanted, body=body)
+            placed.append(await (check_out(number, wanted) if check_out else buyer.check_out(wanted)))
 
     async with asyncio.TaskGroup() as tasks:
         for number, payment in enumerate(payments):
@@ -42,8 +48,9 @@ def payments_of(orders: list[dict[str, Any]]) -> set[str]:
 
 
 async def settled(shop: Shop, statuses: tuple[str, ...] = OPEN, of: Collection[str] | None = None) -> None:
-    """Returns when no payment, or none of these orders, is in one of these any more."""
-    deadline = time.monotonic() + SWEPT_WITHIN
+    """Returns when no payment, or none of these orders, is in one of these any more. The minutes until the next look at each
+    are passed over."""
+    deadline, mine = time.monotonic() + SWEPT_WITHIN, None if of is None else list(of)
     while True:
         shop.let_leases_run_out()
         await asyncio.sleep(2)
@@ -51,8 +58,8 @@ async def settled(shop: Shop, statuses: tuple[str, ...] = OPEN, of: Collection[s
             "select count(*) from payments.payment"
             " where status = any(%s) and (%s::uuid[] is null or order_id = any(%s::uuid[]))",
             list(statuses),
-            of and list(of),
-            of and list(of),
+            mine,
+            mine,
         )
         if not left:
             return

@@ -156,6 +156,13 @@ class StripeFake:
     def deliveries(self) -> list[dict[str, Any]]:
         return self._read(summary.deliveries)
 
+    def at_the_bank(self) -> list[str]:
+        """Ids of intents whose buyers are asked to confirm at this moment."""
+        rows = self._rows(
+            "select id from object where kind = 'payment_intent' and json_extract(body, '$.status') = 'requires_action'"
+        )
+        return [row["id"] for row in rows]
+
     def intents_of(self, payment_id: Any) -> list[dict[str, Any]]:
         found = self.state()["payments"].get(str(payment_id))
         return found["intents"] if found else []

@@ -66,11 +66,12 @@ def log(store: Store) -> list[dict[str, Any]]:
 
 
 def deliveries(store: Store) -> list[dict[str, Any]]:
-    """Every webhook made, and what became of it."""
+    """Every webhook made, and what became of it; `subject` is the intent that it tells of, or another object."""
     return [
         dict(row)
         for row in store.rows(
-            "select delivery.*, json_extract(body, '$.type') as type from delivery"
+            "select delivery.*, json_extract(body, '$.type') as type, coalesce("
+            "json_extract(body, '$.data.object.payment_intent'), json_extract(body, '$.data.object.id')) as subject from delivery"
             " join object on object.id = delivery.event order by delivery.n"
         )
     ]
