@@ -147,6 +147,8 @@ def test_where_a_provider_counts_no_reversals_all_that_it_gave_back_is_told() ->
     assert unknown_refund(ours(lost_amount=400), back(300)) == Money(300, "EUR")
     assert kinds(ours(lost_amount=400, refunded_amount=300, done=300), back(300)) == []
     assert unknown_refund(ours(lost_amount=400), back(700)) is None
+    assert unknown_refund(ours(contested_amount=400), back(300)) == Money(300, "EUR")
+    assert unknown_refund(ours(contested_amount=400), theirs(refunded=Money(300, "EUR"))) is None
 
 
 def test_money_of_an_ended_order_that_a_bank_took_back_is_not_kept() -> None:

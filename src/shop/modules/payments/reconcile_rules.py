@@ -119,9 +119,10 @@ def is_ahead(ours: Ours, answer: ProviderAnswer) -> bool:
 
 def unknown_refund(ours: Ours, answer: ProviderAnswer) -> Money | None:
     """What went back at the provider without us and may be entered as a refund: it fits within what was captured and not
-    promised otherwise, and nothing is under way or contested that it could be."""
+    promised otherwise, and nothing is under way that it could be, nor contested where banks' takings are counted as well."""
     intent = ours.intent
-    if intent.status not in TAKEN or answer.status not in TAKEN or ours.under_way or intent.contested_amount:
+    may_be_bank = intent.contested_amount and answer.counts_reversals
+    if intent.status not in TAKEN or answer.status not in TAKEN or ours.under_way or may_be_bank:
         return None
     if taken_by(answer) != Money(intent.captured_amount, intent.currency):
         return None
