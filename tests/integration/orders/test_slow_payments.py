@@ -92,6 +92,17 @@ async def test_that_it_is_waited_for_is_told_once(client, debit):
     assert len([note for note in notes if note and note.startswith("Goods held until")]) == 1
 
 
+async def test_who_pays_so_has_a_mail_that_says_what_is_waited_for(client, debit, drain_outbox):
+    order = await place_by(client, debit)
+    await drain_outbox()
+    mail = words(await scalar("select html from notifications.message where template = 'order_held'"))
+    plain = await scalar("select text from notifications.message where template = 'order_held'")
+    for text in (mail, " ".join(plain.split())):
+        assert "our payment of €44.88 is under way. It can take some days until it is confirmed" in text
+        assert order["number"] in text
+        assert "authorized" not in text
+
+
 async def test_a_debit_of_days_is_looked_at_by_the_hour_at_last(client, debit):
     order = await place_by(client, debit)
     waits = []

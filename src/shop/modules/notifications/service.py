@@ -141,7 +141,7 @@ async def _about_wallet(uow: UnitOfWork, account_id: AccountId, transaction_id: 
 
 
 def promised_of(order: Order) -> Payment | None:
-    """The payment that its goods wait for: a transfer, or money that is taken when they leave or arrive."""
+    """The payment that its goods wait for: a transfer, a debit of days, or money that is taken when they leave or arrive."""
     if order.status != "pending_payment":
         return None
     waiting = (
@@ -149,6 +149,7 @@ def promised_of(order: Order) -> Payment | None:
         for payment in order.payments
         if (payment.status == "requires_action" and payment.instructions)
         or (payment.status == "authorized" and payment.manual_capture)
+        or (payment.status in {"pending", "authorized"} and payment.holds_until is not None)
     )
     return next(waiting, None)
 
