@@ -29,8 +29,12 @@ PATIENCE = 240.0  # seconds for one call, or one word of the bank
 REFUSED = {"insufficient_balance", "not_reversible", "parent_not_found"}
 """The last for a purchase that its order's payment has not come to yet."""
 POSTED = {"deposit": 5, "purchase": 5, "withdraw": 1, "transfer": 2, "reversal": 3}
-ORDERS = {"hold": 2, "cancellation": 1, "settling": 1}
+ORDERS = {"hold": 2, "cancellation": 2, "settling": 1}
 """How often each comes; the second are of orders that take what is in a wallet, and wait at the bank for the rest."""
+
+
+NEWEST = 5
+"""Of so many holds one is decided on: most of them still wait, and two may be at the same one."""
 
 
 class Scale(msgspec.Struct, frozen=True):
@@ -143,14 +147,14 @@ class Teller:
         return True
 
     async def _cancel(self) -> bool:
-        held = self._dice.choice(self.holds)
+        held = self._dice.choice(self.holds[-NEWEST:])
         if await self._post(held.owner, "cancellation", parent_id=held.id) is None:
             return False
         self.cancelled.add(held.id)
         return True
 
     async def _settle(self) -> bool:
-        held = self._dice.choice(self.holds)
+        held = self._dice.choice(self.holds[-NEWEST:])
         return held.card is not None and await self.confirm(held.card)
 
     async def confirm(self, card: str) -> bool:
