@@ -80,7 +80,7 @@ async def expect_green_books(staff: Page) -> None:
     await staff.get_by_role("button", name=re.compile("Check (again|now)")).click()
     await expect(staff.get_by_text("Checked: the books balance.")).to_be_visible()
     await expect(staff.get_by_role("heading", level=2).first).to_have_text("The books balance")
-    await expect(staff.get_by_role("img", name="Yes")).to_have_count(7)
+    await expect(staff.get_by_role("img", name="Yes")).to_have_count(8)
     await expect(staff.get_by_role("img", name="No", exact=True)).to_have_count(0)
 
 
