@@ -14,10 +14,11 @@ def box(page):
 
 
 async def typed(page, text):
-    """The list that opens when `text` is typed key by key."""
+    """The list that opens when `text` is typed key by key; not one of its beginning, which is about to be replaced."""
     await box(page).click()
     await box(page).press_sequentially(text, delay=20)
     suggestions = page.get_by_role("listbox", name="Suggestions")
+    await expect(suggestions.get_by_role("option").last).to_have_text(f"See all results for “{text}”")
     await expect(suggestions).to_be_visible()
     return suggestions
 

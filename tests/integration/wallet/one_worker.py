@@ -1,14 +1,17 @@
-"""A process of its own that makes the statement that waits, as a worker does, and says how much memory that took."""
+"""A process of its own that makes the statement that waits, as a worker does, and says how much memory that took; or stops on the way."""
 
 import asyncio
 import json
 import re
 import sys
+import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from shop import wiring
 from shop.kernel.db import dispose_engines
-from shop.modules.wallet.statement_files import begin, make
+from shop.modules.wallet.statement_files import begin
+from shop.modules.wallet.statement_files.lines import CsvLines
 
 
 def megabytes() -> float:
@@ -18,9 +21,25 @@ def megabytes() -> float:
     return int(found[1]) / 1024
 
 
-async def main(batch: int) -> None:
+def stop_after(count: int) -> None:
+    """It writes no more than about so many lines, and waits to be killed, telling meanwhile how far it is."""
+    write, written = CsvLines.write, 0
+
+    def write_or_stop(writer: CsvLines, rows: Iterable[Sequence[str]]) -> None:
+        nonlocal written
+        batch = list(rows)
+        written += len(batch)
+        if written > count:
+            time.sleep(600)
+        write(writer, batch)
+
+    CsvLines.write = write_or_stop  # type: ignore[method-assign]
+
+
+async def main(lines: int | None) -> None:
     wiring.boot()
-    make.BATCH = batch
+    if lines is not None:
+        stop_after(lines)
     before = megabytes()
     begun = await begin.begin_waiting_statement()
     await begin.STATEMENTS.ended()
@@ -29,4 +48,4 @@ async def main(batch: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else None))

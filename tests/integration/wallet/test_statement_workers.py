@@ -14,7 +14,6 @@ from sqlalchemy import text
 
 from shop.kernel.db import read, sql, write
 from shop.modules.wallet.statement_files import begin, folder
-from shop.modules.wallet.statement_files.make import BATCH
 from shop.modules.wallet.statement_jobs import forget_statements
 from tests.conftest import ROOT, owner_connection
 from tests.factories.identity import bearer, make_account
@@ -48,13 +47,13 @@ async def asked(client, files):
 
 
 @contextlib.asynccontextmanager
-async def worker(batch=BATCH):
-    """A process that makes what waits; it is killed at the end if it is still at it."""
+async def worker(*lines):
+    """A process that makes what waits, or no more than so many lines of it; it is killed at the end if it is still at it."""
     program = Path(__file__).with_name("one_worker.py")
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(program),
-        str(batch),
+        *map(str, lines),
         stdout=asyncio.subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
@@ -72,7 +71,7 @@ async def test_a_worker_killed_in_the_middle_is_followed_by_another(client, aske
     async def shown():
         return (await client.get(url, headers=headers)).json()
 
-    async with worker(batch=20) as process:
+    async with worker(ENTRIES // 2) as process:
         while not (await shown())["progress"]["done"]:
             assert process.returncode is None
             await asyncio.sleep(0.05)
