@@ -3,7 +3,8 @@
 import itertools
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from bench.client import Answer, Connection, LoadError, Script, json_request, request, run
 
@@ -14,6 +15,9 @@ ADDRESS = {
     "postal_code": "10115",
     "country": "DE",
 }
+Order = dict[str, Any]
+"""As the checkout answers."""
+SANDBOX = {"provider": "sandbox", "token": "ok"}
 DRAINED_WITHIN = 120.0  # seconds
 
 
@@ -24,13 +28,14 @@ def _made(answer: Answer, what: str) -> Answer:
 
 
 class ShopBuyers:
-    """`variants` are taken in turn. Each buyer has an address of their own, as each order's confirmation shows."""
+    """`variants` are taken in turn. Each buyer has an address of their own, as each order's confirmation shows. The checkout's
+    answer is an order that `becomes` this."""
 
-    def __init__(self, variants: Sequence[str]) -> None:
+    def __init__(self, variants: Sequence[str], payment: Mapping[str, str] = SANDBOX, becomes: str = "paid") -> None:
         self._numbers = itertools.count(random.randrange(10**9))
-        self._variants = variants
+        self._variants, self._payment, self._becomes = variants, payment, becomes
 
-    def script(self, done: Callable[[], None]) -> Script:
+    def script(self, done: Callable[[Order], None]) -> Script:
         number = next(self._numbers)
         variant = self._variants[number % len(self._variants)]
         cart = _made((yield json_request("POST", "/api/v1/carts", {})), "cart").json()["id"]
@@ -45,17 +50,17 @@ class ShopBuyers:
             "email": f"buyer-{number}@example.com",
             "shipping_address": ADDRESS,
             "shipping_method": offer["code"],
-            "payment": {"provider": "sandbox", "token": "ok"},
+            "payment": self._payment,
             "expected_total": offer["totals"]["total"],
         }
         order = _made(
             (yield json_request("POST", f"/api/v1/carts/{cart}/checkout", form, Idempotency_Key=f"buyer-{number}")),
             "checkout",
         ).json()
-        if order["status"] != "paid":
+        if order["status"] != self._becomes:
             raise LoadError(f"an order that is {order['status']}: {order}")
         _made((yield request("GET", f"/api/v1/orders/{order['id']}", Order_Token=order["access_token"])), "order")
-        done()
+        done(order)
 
 
 class BareBuyers:
@@ -63,7 +68,7 @@ class BareBuyers:
         self._numbers = itertools.count(random.randrange(10**9))
         self._products = products
 
-    def script(self, done: Callable[[], None]) -> Script:
+    def script(self, done: Callable[[Order], None]) -> Script:
         number = next(self._numbers)
         cart = _made((yield json_request("POST", "/carts", {})), "cart").json()["id"]
         line = {"variant_id": 1 + number % self._products, "quantity": 1}
@@ -76,7 +81,7 @@ class BareBuyers:
         }
         order = _made((yield json_request("POST", f"/carts/{cart}/checkout", form)), "checkout").json()
         _made((yield request("GET", f"/orders/{order['id']}")), "order")
-        done()
+        done(order)
 
 
 def buy(buyers: ShopBuyers | BareBuyers, connections: Sequence[Connection], seconds: float) -> tuple[int, float]:
@@ -85,7 +90,7 @@ def buy(buyers: ShopBuyers | BareBuyers, connections: Sequence[Connection], seco
     end = time.perf_counter() + seconds
     bought = 0
 
-    def done() -> None:
+    def done(_: Order) -> None:
         nonlocal bought
         bought += 1
 

@@ -11,7 +11,8 @@ import re
 import select
 import socket
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import cycle
 from typing import Any, NamedTuple
 
@@ -123,6 +124,17 @@ def connect(port: int, workers: Sequence[int], count: int) -> list[Connection]:
     if len(kept) < count:
         raise LoadError(f"the server on port {port} did not spread its connections over its processes: {taken}")
     return kept
+
+
+@contextmanager
+def connected(port: int, workers: Sequence[int], count: int) -> Iterator[list[Connection]]:
+    """Connections as `connect` makes them, closed afterwards: a server closes those that have nothing to do for a while."""
+    made = connect(port, workers, count)
+    try:
+        yield made
+    finally:
+        for each in made:
+            each.close()
 
 
 def _owner(client_port: int, port: int, workers: Sequence[int]) -> int | None:

@@ -10,7 +10,7 @@ from bench import webhooks
 from bench.accounts import Ask, become_customer, in_turns, session_page, token_check
 from bench.catalogue import CATEGORY, PRODUCTS, write_catalogue
 from bench.checkouts import BareBuyers, ShopBuyers, buy, sign_in, wait_until_drained
-from bench.client import Connection, LoadError, connect, request, requests_a_second
+from bench.client import Connection, LoadError, connect, connected, request, requests_a_second
 from bench.servers import ADMIN_EMAIL, ADMIN_PASSWORD, Bare, Shop
 from bench.sign_ins import RATE, SIGN_INS, p95_alone, p95_beside_sign_ins
 from bench.wallet import AT_ONCE, WALLETS, Postings, bare_postings_a_second
@@ -59,6 +59,7 @@ class Bench:
         self._rounds, self._seconds, self._tell = rounds, seconds, tell
         self._shop = Shop(folder)
         self._bare = Bare(folder, limit) if limit else None
+        self._stripe = webhooks.Stripe(folder)
 
     def measure(self) -> Iterator[Figure]:
         """Raises StartError, LoadError."""
@@ -82,7 +83,7 @@ class Bench:
             yield self._cached("product page, cached, limits on", "/p/bench-1", VISITORS)
             self._end()
             self._tell("starting it again with its page cache on, as it comes")
-            self._shop.start(**webhooks.SETTINGS)
+            self._shop.start(**self._stripe.start().settings)
             self._begin()
             yield self._cached("category page, cached", f"/c/{CATEGORY}")
             yield self._cached("product page, cached", "/p/bench-1")
@@ -93,6 +94,7 @@ class Bench:
             yield self._memory()
         finally:
             self._end()
+            self._stripe.stop()
 
     def _begin(self) -> None:
         workers = self._shop.workers()
@@ -199,12 +201,15 @@ class Bench:
         note = f"against itself before; the sign-ins took {median(took):.1f} s"
         return Figure(what, "ms", median(beside), median(alone), 2.0, note)
 
-    def _checkouts(self) -> Iterator[Figure]:
-        variants = [
+    def _variants(self) -> list[str]:
+        """A hundred to buy."""
+        return [
             self._get_json(f"/api/v1/products/{item['slug']}")["variants"][0]["id"]
             for item in self._get_json(f"/api/v1/products?category={CATEGORY}&limit=100")["items"]
         ]
-        shop_buyers, bare_buyers = ShopBuyers(variants), BareBuyers(PRODUCTS)
+
+    def _checkouts(self) -> Iterator[Figure]:
+        shop_buyers, bare_buyers = ShopBuyers(self._variants()), BareBuyers(PRODUCTS)
         buy(shop_buyers, self._shop_connections, WARM_UP_SECONDS)
         wait_until_drained(self._shop_connections[0], self._token)
         if self._bare_connections:
@@ -242,26 +247,22 @@ class Bench:
         """By connections of their own: those that had nothing to do meanwhile were closed."""
         if self._bare is None:
             return 0.0
-        connections = connect(self._bare.port, self._bare.workers(), AT_ONCE)
-        try:
+        with connected(self._bare.port, self._bare.workers(), AT_ONCE) as connections:
             return bare_postings_a_second(connections, wallets, self._seconds)
-        finally:
-            for each in connections:
-                each.close()
 
     def _webhooks(self) -> Figure:
-        """A round begins when the worker has looked into those of the one before; by connections of its own, as those that
-        had nothing to do for a while are closed."""
-        found = []
+        """A round begins when the worker has nothing left to do."""
+        found, variants, workers = [], self._variants(), self._shop.workers()
         for number in range(1, self._rounds + 1):
-            connections = connect(self._shop.port, self._shop.workers(), CONNECTIONS)
-            try:
+            self._tell(f"webhooks, round {number} of {self._rounds}")
+            with connected(self._shop.port, workers, CONNECTIONS) as connections:
+                waiting = webhooks.place_orders(self._stripe, connections, variants)
+            with connected(self._shop.port, workers, CONNECTIONS) as connections:
                 wait_until_drained(connections[0], self._token)
-                self._tell(f"webhooks, round {number} of {self._rounds}")
-                found.append(webhooks.p95_of_acknowledgements(connections))
-            finally:
-                for each in connections:
-                    each.close()
+            with connected(self._shop.port, workers, CONNECTIONS) as connections:
+                found.append(webhooks.p95_of_acknowledgements(connections, waiting))
+                wait_until_drained(connections[0], self._token)
+                webhooks.expect_paid(connections[0], waiting)
         what = f"p95 until a webhook is acknowledged, {webhooks.RATE:.0f}/s"
         return Figure(what, "ms", median(found), None, 50)
 
