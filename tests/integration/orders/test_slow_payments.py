@@ -133,3 +133,6 @@ async def test_staff_see_until_when_it_is_waited_for(client, debit):
     until = (await intent_of(order)).holds_until
     shown = words((await client.get(f"/admin/payments/{order['payments'][0]['id']}")).text)
     assert f"It is waited for until {until.day}" in shown
+    of_order = words((await client.get(f"/admin/orders/{order['id']}")).text)
+    assert "Being asked for" not in shown + of_order
+    assert f"Under way Decided by {until.day}" in of_order
