@@ -2,8 +2,6 @@
 steady rate. Each is verified and stored before the answer; the worker asks Stripe and pays the order afterwards, beside the
 next ones. Stripe is the tests' fake of it, which would send its webhooks itself if it knew where to."""
 
-import hashlib
-import hmac
 import json
 import sys
 import time
@@ -15,13 +13,13 @@ from bench.checkouts import Order, ShopBuyers
 from bench.client import Connection, LoadError, json_request, request, run
 from bench.servers import ROOT, Server
 from bench.steady import SteadyRate, p95
+from tests.fakes.stripe_api.deliveries import sign
+from tests.fakes.stripe_api.process import PUBLISHABLE_KEY, SECRET_KEY, WEBHOOK_SECRET
 
 RATE = 100.0
 """A second."""
 SECONDS = 5.0
 ORDERS = int(RATE * SECONDS)
-SECRET = "whsec_of_the_bench"
-SECRET_KEY, PUBLISHABLE_KEY = "sk_test_12345", "pk_test_12345"
 
 
 class Waiting(NamedTuple):
@@ -40,7 +38,7 @@ class Stripe(Server):
         return {
             "SHOP_STRIPE_SECRET_KEY": SECRET_KEY,
             "SHOP_STRIPE_PUBLISHABLE_KEY": PUBLISHABLE_KEY,
-            "SHOP_STRIPE_WEBHOOK_SECRET": SECRET,
+            "SHOP_STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
             "SHOP_STRIPE_API_BASE": f"http://127.0.0.1:{self.port}",
         }
 
@@ -48,7 +46,6 @@ class Stripe(Server):
         """Raises StartError."""
         command = [sys.executable, "-m", "tests.fakes.stripe_api", "--port", str(self.port)]
         command += ["--log", str(self.log_file.with_suffix(".sqlite"))]
-        command += ["--secret-key", SECRET_KEY, "--publishable-key", PUBLISHABLE_KEY]
         self._launch(command, {"PYTHONPATH": str(ROOT)}, "/_state")
         return self
 
@@ -106,8 +103,5 @@ def succeeded(intent: dict[str, Any]) -> dict[str, Any]:
 
 def signed(event: dict[str, Any]) -> bytes:
     body = json.dumps(event, indent=2).encode()
-    at = int(time.time())
-    digest = hmac.new(SECRET.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
-    return request(
-        "POST", "/webhooks/stripe", body, Content_Type="application/json", Stripe_Signature=f"t={at},v1={digest}"
-    )
+    signature = sign(body, WEBHOOK_SECRET, int(time.time()))
+    return request("POST", "/webhooks/stripe", body, Content_Type="application/json", Stripe_Signature=signature)
