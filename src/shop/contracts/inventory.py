@@ -54,6 +54,9 @@ class Reservations(Protocol):
     async def hold_until(self, uow: UnitOfWork, order_id: UUID, until: datetime) -> None:
         """What is held for the order lapses no sooner than this."""
 
+    async def hold_at_most_until(self, uow: UnitOfWork, order_id: UUID, until: datetime) -> None:
+        """What is held for the order lapses no later than this."""
+
     async def release(self, uow: UnitOfWork, order_id: UUID) -> None:
         """Give back what is held for the order, if anything."""
 

@@ -7,15 +7,17 @@ from uuid import UUID
 import pytest
 
 from shop.kernel import clock
+from shop.kernel.config import settings
 from shop.kernel.db import write
 from shop.modules.inventory.service import expire_batch
+from shop.modules.orders.rules import TRY_AGAIN_WITHIN
 from shop.modules.payments.jobs import settle_open_payments
 from shop.modules.payments.ports import STRIPE
 from shop.modules.payments.rules import DEBIT_CHECK
 from shop.modules.payments.service.process_payment import look_up_payment
 from tests.factories.forms import words
 from tests.factories.identity import make_account, sign_in_browser
-from tests.factories.orders import get_order, place
+from tests.factories.orders import get_order, pay_again, place
 from tests.factories.payments import fall_due, get_intent, scalar
 from tests.fakes.stripe_api.process import StripeFake
 
@@ -76,12 +78,38 @@ async def test_a_debit_that_the_buyer_confirms_on_the_page_is_waited_for_too(cli
     assert datetime.fromisoformat(order["reserved_until"]) > clock.now() + DAYS
 
 
-async def test_a_debit_that_failed_leaves_the_goods_to_another_way_to_pay(client, debit, stripe_fake):
+async def place_and_fail(client, debit, stripe_fake):
     order = await place_by(client, debit)
     intent = await intent_of(order)
     await stripe_fake.control("end_processing", intent=intent.provider_ref, success=False)
     await look_up_payment(intent.id)
+    return order | await get_order(client, order)
+
+
+async def test_a_debit_that_failed_leaves_the_goods_to_another_way_to_pay(client, debit, stripe_fake):
+    order = await place_and_fail(client, debit, stripe_fake)
+    assert order["status"] == "payment_failed"
+    assert (await pay_again(client, order)).status_code == 201
+    assert (await get_order(client, order))["status"] == "paid"
+
+
+async def test_after_a_day_the_goods_of_a_debit_that_failed_are_there_for_others(
+    client, debit, stripe_fake, drain_outbox
+):
+    order = await place_and_fail(client, debit, stripe_fake)
+    assert abs(datetime.fromisoformat(order["reserved_until"]) - clock.now() - TRY_AGAIN_WITHIN) < timedelta(minutes=1)
+    await let_time_pass(drain_outbox, TRY_AGAIN_WITHIN - timedelta(minutes=1))
     assert (await get_order(client, order))["status"] == "payment_failed"
+    await let_time_pass(drain_outbox, TRY_AGAIN_WITHIN + timedelta(minutes=1))
+    assert (await get_order(client, order))["status"] == "expired"
+    assert await scalar("select sum(reserved) from inventory.stock_item") == 0
+
+
+async def test_a_card_that_failed_leaves_the_goods_as_long_as_before(client):
+    order = await place(client, payment={"provider": "sandbox", "token": "declined"})
+    assert order["status"] == "payment_failed"
+    minutes = timedelta(minutes=settings().reservation_minutes)
+    assert abs(datetime.fromisoformat(order["reserved_until"]) - clock.now() - minutes) < timedelta(minutes=1)
 
 
 async def test_that_it_is_waited_for_is_told_once(client, debit):

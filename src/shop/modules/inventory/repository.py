@@ -133,6 +133,16 @@ async def hold_until(uow: UnitOfWork, order_id: UUID, until: datetime) -> None:
     )
 
 
+async def hold_at_most_until(uow: UnitOfWork, order_id: UUID, until: datetime) -> None:
+    await sql(uow).execute(
+        text(
+            "update inventory.reservation set expires_at = :until"
+            " where order_id = :order_id and status = 'held' and expires_at > :until"
+        ),
+        {"order_id": order_id, "until": until},
+    )
+
+
 async def lock_status(uow: UnitOfWork, order_id: UUID) -> str | None:
     """What became of the order's reservation; it stays so until this transaction ends."""
     status: str | None = await sql(uow).scalar(

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, get_args
@@ -27,6 +27,8 @@ UNFINISHED: Final[tuple[OrderStatus, ...]] = (*UNPAID, "paid", "processing", "sh
 """Goods or money are still on their way."""
 MAY_BECOME_PAID: Final[tuple[OrderStatus, ...]] = (*UNPAID, "expired")
 """An expired order too: money that comes late buys the goods if they are still there."""
+TRY_AGAIN_WITHIN: Final = timedelta(days=1)
+"""The longest that goods wait for another way to pay."""
 MAY_BECOME_REFUNDED: Final[tuple[OrderStatus, ...]] = ("paid", "processing", "shipped", "delivered", "returned")
 
 

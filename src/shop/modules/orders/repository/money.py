@@ -104,6 +104,23 @@ async def hold_until(uow: UnitOfWork, order_id: UUID, until: datetime, note: str
     return held.first() is not None
 
 
+async def hold_at_most_until(uow: UnitOfWork, order_id: UUID, until: datetime, note: str) -> bool:
+    """Sooner than was promised to money that doesn't come. Whether it changed."""
+    held = await sql(uow).execute(
+        text(
+            """
+            with held as (
+                update orders.sales_order set reserved_until = :until
+                where id = :id and status = any(:unpaid) and reserved_until > :until returning id, status
+            )
+            insert into orders.order_history (order_id, status, note) select id, status, :note from held returning 1
+            """
+        ),
+        {"id": order_id, "until": until, "unpaid": list(UNPAID), "note": note},
+    )
+    return held.first() is not None
+
+
 class RefundedOrder(msgspec.Struct, frozen=True):
     account_id: UUID | None
     full: bool

@@ -27,6 +27,7 @@ from shop.modules.orders.repository import money, sales_orders
 from shop.modules.orders.repository.money import Receipt
 from shop.modules.orders.repository.sales_orders import OrderState
 from shop.modules.orders.rules import may_be_paid, retry_key
+from shop.modules.orders.service.hold_order import hold_for_another_try
 
 log = structlog.get_logger(__name__)
 
@@ -137,4 +138,5 @@ async def refuse_payment(uow: UnitOfWork, order_id: UUID, payment_id: UUID, reas
     """The provider said no; the buyer may try again while the goods are held."""
     words = f"Payment failed: {reason}" if reason else "Payment failed"
     if await sales_orders.change_status(uow, order_id, ("pending_payment",), "payment_failed", words):
+        await hold_for_another_try(uow, order_id)
         uow.emit(OrderPaymentFailed(order_id=order_id, payment_id=payment_id))
