@@ -48,7 +48,7 @@ async def test_a_request_id_of_an_order_is_forgotten_after_six_hours(merchant: M
 
 
 async def test_a_repeat_while_the_first_is_under_way_is_told_so(merchant: Merchant):
-    await merchant.fake.control(hang_seconds=0.5, planned=[{"fault": "hang_before", "path": "/orders"}])
+    await merchant.fake.control(hang_seconds=3, planned=[{"fault": "hang_before", "path": "/orders"}])
     body, key = wanted(), str(new_id())
     first = asyncio.create_task(merchant.post("/v2/checkout/orders", body, key))
     await asyncio.sleep(0.2)

@@ -1,6 +1,7 @@
 """The fake of Stripe's API misbehaving on purpose: repeated requests, lost answers, kills, and webhooks of every bad manner."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,6 +12,7 @@ import stripe
 
 from tests.fakes.stripe_api.process import SECRET_KEY, StripeFake
 from tests.fakes.stripe_api.receiver import Delivery, Receiver
+from tests.waiting import until
 
 # The client hands its body to httpx in a way that httpx has deprecated; a warning would be an error here.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -198,11 +200,15 @@ async def test_the_books_outlive_a_kill(api, stripe_fake, shop_endpoint):
 
 
 async def test_it_goes_away_and_comes_back(api, stripe_fake):
-    await stripe_fake.away(0.5)
+    async def is_back() -> bool:
+        with contextlib.suppress(stripe.APIConnectionError):
+            return (await api.payment_intents.list_async()).data == []
+        return False
+
+    await stripe_fake.away(2)
     with pytest.raises(stripe.APIConnectionError):
         await api.payment_intents.list_async()
-    await asyncio.sleep(0.7)
-    assert (await api.payment_intents.list_async()).data == []
+    await until(is_back)
 
 
 async def test_webhooks_are_signed_and_sent_until_they_are_taken(api, stripe_fake, shop_endpoint):
@@ -269,7 +275,7 @@ async def test_an_early_webhook_comes_before_the_answer(api, stripe_fake, shop_e
 
 async def test_a_delayed_webhook_can_be_sent_again(api, stripe_fake, shop_endpoint):
     await stripe_fake.register_webhook(shop_endpoint.url, events=["payment_intent.succeeded"])
-    await stripe_fake.control("webhooks", delay_seconds=0.6)
+    await stripe_fake.control("webhooks", delay_seconds=2)
     await api.payment_intents.create_async(PAID)
     await asyncio.sleep(0.3)
     assert shop_endpoint.deliveries == []

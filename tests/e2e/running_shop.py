@@ -24,8 +24,8 @@ import psutil
 ROOT = Path(__file__).parents[2]
 ADMIN = "admin@example.com"
 PASSWORD = "adminadmin123"
-READY_SECONDS = 60
-STOP_SECONDS = 30
+READY_SECONDS = 180
+STOP_SECONDS = 60
 MAIL_SECONDS = 15
 _started: list["subprocess.Popen[bytes]"] = []
 ADDRESS = {

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.running_shop import ADMIN, Shop, free_port
 
-PATIENCE = 60  # seconds
+PATIENCE = 180  # seconds
 
 
 def run(shop: Shop, *args: str) -> tuple[int, str]:

@@ -1,7 +1,7 @@
 """A product's page: the choice of a variant, with JavaScript and without, and pictures that can be looked at closely."""
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, expect
 
 from tests.e2e.buying import choose_option
 from tests.e2e.examination import PHONE
@@ -10,15 +10,18 @@ MUG = "/p/bothy-enamel-mug"
 BAG = "/p/nordlys-sleeping-bag"
 
 
-async def shown_picture(page: Page) -> str | None:
-    """The address of the picture in the gallery's window."""
-    return await page.evaluate(
-        """() => {
-            const frame = document.querySelector(".slides"), { left } = frame.getBoundingClientRect();
-            const near = (a) => Math.abs(a.getBoundingClientRect().left - left);
-            return [...frame.querySelectorAll("a")].sort((a, b) => near(a) - near(b))[0].getAttribute("href");
-        }"""
-    )
+SHOWN_PICTURE = """() => {
+    const frame = document.querySelector(".slides"), { left } = frame.getBoundingClientRect();
+    const near = (a) => Math.abs(a.getBoundingClientRect().left - left);
+    return [...frame.querySelectorAll("a")].sort((a, b) => near(a) - near(b))[0].getAttribute("href");
+}"""
+"""The address of the picture in the gallery's window."""
+
+
+async def expect_loaded(picture: Locator) -> None:
+    """It has its size only then."""
+    await expect(picture).to_be_visible()
+    await expect(picture).to_have_js_property("complete", value=True)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
@@ -39,8 +42,7 @@ async def test_price_number_stock_picture_and_address_follow_the_choice(new_visi
     await page.goto(MUG)
     await choose_option(page, "Sky")
     if scripts:
-        await expect(page.locator(".thumbs [aria-current]")).to_be_visible()
-        assert await shown_picture(page) == sky["image"]
+        await page.wait_for_function(f"wanted => ({SHOWN_PICTURE})() === wanted", arg=sky["image"])
     else:
         await expect(page.locator(".slides a").first).to_have_attribute("href", sky["image"])
 
@@ -78,7 +80,7 @@ async def test_the_viewer_is_driven_by_keys(visitor):
     await visitor.keyboard.press("Enter")
     viewer = visitor.get_by_role("dialog", name="Pictures of Bothy Enamel Mug")
     picture = viewer.locator("img")
-    await expect(picture).to_be_visible()
+    await expect_loaded(picture)
     first = await picture.get_attribute("src")
     width = (await picture.bounding_box())["width"]
     await visitor.keyboard.press("+")
@@ -97,7 +99,7 @@ async def test_the_viewer_zooms_by_wheel_and_double_click_and_is_moved_by_draggi
     await visitor.goto(MUG)
     await visitor.locator(".slides a").first.click()
     picture = visitor.locator(".viewer img")
-    await expect(picture).to_be_visible()
+    await expect_loaded(picture)
     box = await picture.bounding_box()
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     await visitor.mouse.dblclick(*middle)

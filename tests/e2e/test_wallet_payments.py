@@ -120,7 +120,9 @@ async def test_a_transfer_is_waited_for_with_all_that_the_bank_wants_to_know(cus
     reference = order["payments"][0]["instructions"]["Reference"]
     await expect(page.get_by_text(reference)).to_be_visible()
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    await page.get_by_role("button", name="Copy reference").click()
+    copy = page.get_by_role("button", name="Copy reference")
+    await copy.click()
+    await expect(copy).to_have_text("Copied reference")
     assert await page.evaluate("navigator.clipboard.readText()") == reference
     assert reference in shop.message(email, "order_held")["text"]
     await page.get_by_text("Use another way to pay").click()

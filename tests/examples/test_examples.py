@@ -18,7 +18,7 @@ from shop.kernel import embedded
 from tests.e2e.running_shop import ADMIN, PASSWORD, Shop, free_port
 from tests.examples.conftest import EXAMPLES
 
-PATIENCE = 20  # seconds
+PATIENCE = 90  # seconds
 SUBSCRIBER = "shop_bestsellers.when_order_paid_count_it"
 WITHOUT = {"PYTHONPATH": "", "SHOP_THEME_DIR": ""}
 

@@ -36,7 +36,7 @@ class OwnValkey:
     def start(self) -> None:
         command = [str(valkey_program(None)), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir"]
         self.process = subprocess.Popen([*command, self._folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        assert wait_until(self._answers, seconds=10)
+        assert wait_until(self._answers, seconds=30)
 
     def kill(self) -> None:
         if self.process is not None:

@@ -173,7 +173,7 @@ def test_services_end_with_a_killed_shop_and_the_next_start_works(data_dir: Path
         holder.wait()
         with embedded.start(data_dir) as services:
             assert rows(services.urls.database_owner_url) == []
-            assert wait_until(lambda: not any(psutil.pid_exists(pid) for pid in pids), seconds=5)
+            assert wait_until(lambda: not any(psutil.pid_exists(pid) for pid in pids), seconds=30)
         assert not Path(first.redis_url.removeprefix("unix://").partition("?")[0]).parent.exists()
 
 

@@ -95,7 +95,7 @@ class Shop:
         self.start()
         assert wait_until(lambda: "is open" in self.said() or self.code() is not None, seconds=30), self.said()
         assert self.code() is None, self.said()
-        assert wait_until(lambda: set(LASTING) <= set(self.noted()), seconds=10), self.noted()
+        assert wait_until(lambda: set(LASTING) <= set(self.noted()), seconds=30), self.noted()
         self.tree = self.children()
         return self
 
@@ -206,7 +206,7 @@ def test_a_killed_process_is_back_at_once(stage: Callable[..., Shop], name: str)
         assert victim is not None
         victim.kill()
         killed = victim.pid
-        assert wait_until(lambda: (now := shop.child(name)) is not None and now.pid != killed, seconds=5), shop.said()  # noqa: B023  # called within this round
+        assert wait_until(lambda: (now := shop.child(name)) is not None and now.pid != killed, seconds=30), shop.said()  # noqa: B023  # called within this round
     assert "was killed by SIGKILL; it is started again" in shop.said()
     assert shop.stop() == 0
     assert shop.left_behind() == []
@@ -214,7 +214,7 @@ def test_a_killed_process_is_back_at_once(stage: Callable[..., Shop], name: str)
 
 def test_a_process_that_always_dies_is_tried_again_ever_more_slowly(stage: Callable[..., Shop]) -> None:
     shop = stage(FAILS="relay").open()
-    assert wait_until(lambda: "relay ended with code 3; it is started again in 1 s" in shop.said(), seconds=10)
+    assert wait_until(lambda: "relay ended with code 3; it is started again in 1 s" in shop.said(), seconds=30)
     assert shop.code() is None
     assert shop.noted().count("relay") >= 4
 
@@ -253,7 +253,7 @@ def test_a_second_signal_ends_the_waiting_for_a_stubborn_process(stage: Callable
     shop.tree = shop.children()
     assert shop.process is not None
     shop.process.terminate()
-    assert wait_until(lambda: "stopping" in shop.said(), seconds=5)
+    assert wait_until(lambda: "stopping" in shop.said(), seconds=30)
     for _ in range(2):  # `make` and the terminal may both send what was meant once
         shop.process.terminate()
     time.sleep(1.2)
@@ -276,7 +276,7 @@ def test_nothing_outlives_a_killed_supervisor_and_the_next_one_starts(stage: Cal
             if actor.cmdline()[-1:] in (["web"], ["worker"], ["relay"]):
                 actor.kill()
     else:
-        assert wait_until(lambda: shop.left_behind() == [], seconds=10)
+        assert wait_until(lambda: shop.left_behind() == [], seconds=30)
     assert shop.open().stop() == 0
 
 
@@ -285,7 +285,7 @@ def test_a_taken_port_is_named_before_anything_starts(stage: Callable[..., Shop]
     with socket.create_server(("127.0.0.1", shop.port)):
         shop.start()
         assert shop.process is not None
-        assert shop.process.wait(10) == 2
+        assert shop.process.wait(30) == 2
     assert f"port {shop.port} on 127.0.0.1 is taken" in shop.said()
     assert "SHOP_PORT=" in shop.said()
     assert not shop.data_dir.exists()
@@ -299,7 +299,7 @@ def test_a_second_shop_on_the_same_folder_is_refused(stage: Callable[..., Shop])
     second.output = second.output.with_name("output of the second")
     second.start()
     assert second.process is not None
-    assert second.process.wait(10) == 2
+    assert second.process.wait(30) == 2
     assert f"is in use by pid {first.process.pid}" in second.said()
     assert first.code() is None
 

@@ -43,7 +43,7 @@ def web_processes(**settings: str) -> Iterator[list[str]]:
     ]
     urls = [f"http://localhost:{port}" for port in ports]
     try:
-        assert wait_until(lambda: all(_lives(url) for url in urls), seconds=60)
+        assert wait_until(lambda: all(_lives(url) for url in urls), seconds=180)
         yield urls
     finally:
         for each in processes:

@@ -52,7 +52,7 @@ class Web:
             self.port = int(probe.getsockname()[1])
         environment = {"PATH": os.environ["PATH"], "SHOP_PORT": str(self.port), "SHOP_WEB_WORKERS": "2"} | settings
         self.process = subprocess.Popen([sys.executable, "-c", STAGE], env=environment, start_new_session=True)
-        assert wait_until(lambda: self.get("/") is not None, seconds=20)
+        assert wait_until(lambda: self.get("/") is not None, seconds=60)
 
     def get(self, path: str, **headers: str) -> str | None:
         with contextlib.suppress(httpx.TransportError):
@@ -82,10 +82,10 @@ def web() -> Iterator[Web]:
 
 
 def test_a_killed_worker_is_back(web: Web) -> None:
-    assert wait_until(lambda: len(web.workers()) == 2, seconds=10)
+    assert wait_until(lambda: len(web.workers()) == 2, seconds=30)
     victim = min(web.workers())
     os.kill(victim, signal.SIGKILL)
-    assert wait_until(lambda: len(web.workers() - {victim}) == 2, seconds=10)
+    assert wait_until(lambda: len(web.workers() - {victim}) == 2, seconds=30)
     assert web.process.poll() is None
 
 
@@ -112,7 +112,7 @@ def test_no_worker_outlives_a_killed_server(web: Web) -> None:
         except psutil.NoSuchProcess:
             return True
 
-    assert wait_until(lambda: all(gone(pid) for pid in workers), seconds=10)
+    assert wait_until(lambda: all(gone(pid) for pid in workers), seconds=30)
 
 
 def test_its_port_counts_as_taken_though_it_could_be_shared(web: Web) -> None:

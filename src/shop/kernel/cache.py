@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 CHANNEL: Final = "invalidate"
 POLL_SECONDS: Final = 0.5
 POLL_PATIENCE_SECONDS: Final = 2.0
+RESUBSCRIBE_SECONDS: Final = 0.5
 
 
 class Invalidation(msgspec.Struct):
@@ -168,7 +169,7 @@ class CacheSync:
             except Exception:
                 log.exception("cache_bypassed")
             _trust(trusted=False)
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(RESUBSCRIBE_SECONDS)
 
     async def _poll(self) -> None:
         """A generation we have not been told of for a whole interval is one whose message got lost."""

@@ -9,6 +9,7 @@ from shop.contracts.cart import CartClosed, CartNotFound, Carts
 from shop.kernel.db import read, write
 from shop.kernel.ports import port
 from tests.factories.cart import CARTS, add_line, make_cart
+from tests.waiting import until_locked_out
 
 
 async def test_a_cart_is_given_with_its_lines(client, goods):
@@ -60,7 +61,7 @@ async def test_a_locked_cart_is_not_changed_and_what_comes_after_finds_it_closed
     ordering = asyncio.create_task(write(order))
     await locked.wait()
     adding = asyncio.create_task(add_line(client, cart["id"], mug, 1))
-    await asyncio.sleep(0.2)
+    await until_locked_out()
     assert not adding.done()
     go_on.set()
     await ordering
@@ -80,9 +81,9 @@ async def test_who_waited_for_the_lock_sees_the_lines_of_after_the_wait(client, 
     holding = asyncio.create_task(write(hold))
     await locked.wait()
     adding = asyncio.create_task(add_line(client, cart["id"], cup, 1))
-    await asyncio.sleep(0.1)
+    await until_locked_out()
     ordering = asyncio.create_task(write(port(Carts).lock_cart, cart["id"]))
-    await asyncio.sleep(0.1)
+    await until_locked_out(2)
     go_on.set()
     await holding
     assert (await adding).status_code == 201

@@ -24,6 +24,7 @@ from tests.conftest import as_owner
 from tests.factories.identity import AUTH, PASSWORD, bearer, hash_of, make_account, mint
 from tests.fakes.valkey import OwnValkey
 from tests.integration.test_two_web_processes import web_processes
+from tests.waiting import until
 
 SIGN_IN = {"email": "ada@example.com", "password": PASSWORD}
 WITHIN = 2.0  # seconds
@@ -265,13 +266,6 @@ async def test_a_process_that_cannot_ask_what_it_missed_remembers_nothing(client
         for each in (cache.pages, cache.values, cache.principals):
             each.clear()
             each.trusted = False
-
-
-async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.02)
 
 
 class Two:

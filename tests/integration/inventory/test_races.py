@@ -26,6 +26,7 @@ from tests.factories.inventory import (
     movements_of,
     status_of,
 )
+from tests.waiting import until_locked_out
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -182,7 +183,7 @@ async def test_a_buyer_who_waits_for_the_last_unit_is_told_what_is_left():
     async with engine("write").begin() as connection:
         await service.reserve(DbUnitOfWork(connection), uuid4(), [StockLine(mug, 20)], in_minutes(30))
         waiting = asyncio.create_task(buy(StockLine(mug, 20)))
-        await asyncio.sleep(0.1)
+        await until_locked_out()
         assert not waiting.done()
     with pytest.raises(OutOfStock) as refusal:
         await waiting

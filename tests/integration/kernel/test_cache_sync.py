@@ -16,9 +16,10 @@ from shop.kernel.redis_client import channel, client
 from tests.conftest import new_client
 from tests.factories.catalog import make_product
 from tests.fakes.valkey import cut_subscriptions
+from tests.waiting import PATIENCE, until
 
-TOLD_WITHIN, FOUND_OUT_WITHIN = 1.0, 3.0
-"""Seconds on a busy machine: by a message at once, by the generation number within two looks at it."""
+THREE_LOOKS = 3 * cache.POLL_SECONDS
+"""Seconds in which the number in PostgreSQL is looked at often enough to find out a lost message."""
 
 
 def keep(name: str, *tags: str) -> None:
@@ -32,12 +33,9 @@ def kept() -> set[str]:
     return both[0]
 
 
-async def until(condition, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            while not condition():
-                await asyncio.sleep(0.02)
-    assert condition(), f"not within {seconds} s; kept: {kept()}"
+@pytest.fixture
+def told_by_messages_alone(monkeypatch):
+    monkeypatch.setattr(cache, "POLL_SECONDS", 10 * PATIENCE)
 
 
 @pytest.fixture
@@ -47,7 +45,7 @@ async def synced(db):
         each.clear()
         each.trusted = False
     task = asyncio.create_task(CacheSync().run())
-    await until(lambda: cache.pages.trusted and cache.values.trusted, 5)
+    await until(lambda: cache.pages.trusted and cache.values.trusted)
     yield
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -87,8 +85,8 @@ async def test_another_process_drops_just_what_it_changed(synced):
     keep("b", "y")
     generation = await bump()
     await client().publish(channel(CHANNEL), msgspec.json.encode(Invalidation(generation, ["x"])))
-    await until(lambda: kept() == {"b"}, TOLD_WITHIN)
-    await asyncio.sleep(FOUND_OUT_WITHIN / 2)
+    await until(lambda: kept() == {"b"})
+    await asyncio.sleep(THREE_LOOKS)
     assert kept() == {"b"}, "a message that came is not taken for a lost one"
 
 
@@ -108,15 +106,15 @@ async def test_a_real_other_process_is_heard(synced):
     )
     done = await asyncio.to_thread(subprocess.run, [sys.executable, "-c", script], check=False)
     assert done.returncode == 0
-    await until(lambda: kept() == {"b"}, TOLD_WITHIN)
+    await until(lambda: kept() == {"b"})
 
 
 async def test_a_lost_message_is_found_out(synced):
     keep("a", "x")
     await bump()
-    await until(lambda: kept() == set(), FOUND_OUT_WITHIN)
+    await until(lambda: kept() == set())
     keep("b", "x")
-    await asyncio.sleep(FOUND_OUT_WITHIN / 2)
+    await asyncio.sleep(THREE_LOOKS)
     assert kept() == {"b"}, "found out once, it is not cleared for again and again"
 
 
@@ -125,25 +123,26 @@ async def test_one_lost_message_among_others_is_found_out(synced):
     await bump()
     later = await bump()
     await client().publish(channel(CHANNEL), msgspec.json.encode(Invalidation(later, ["another"])))
-    await until(lambda: kept() == set(), FOUND_OUT_WITHIN)
+    await until(lambda: kept() == set())
 
 
-async def test_messages_out_of_order_lose_nothing(synced):
+async def test_messages_out_of_order_lose_nothing(told_by_messages_alone, synced):
     keep("a", "x")
     keep("b", "y")
     first, second = await bump(), await bump()
     for generation, tag in ((second, "y"), (first, "x")):
         await client().publish(channel(CHANNEL), msgspec.json.encode(Invalidation(generation, [tag])))
-    await until(lambda: kept() == set(), TOLD_WITHIN)
+    await until(lambda: kept() == set())
 
 
-async def test_a_cut_subscription_bypasses_and_comes_back_empty(synced):
+async def test_a_cut_subscription_bypasses_and_comes_back_empty(synced, monkeypatch):
+    monkeypatch.setattr(cache, "RESUBSCRIBE_SECONDS", 2.0)
     keep("a", "x")
     await cut_subscriptions()
-    await until(lambda: not cache.pages.trusted, TOLD_WITHIN)
+    await until(lambda: not cache.pages.trusted)
     keep("b", "x")
     assert kept() == set()
-    await until(lambda: cache.pages.trusted, 5)
+    await until(lambda: cache.pages.trusted)
     assert kept() == set()
     keep("c", "x")
     assert kept() == {"c"}
@@ -153,11 +152,11 @@ async def test_a_cut_subscription_bypasses_and_comes_back_empty(synced):
 async def test_a_message_that_is_none_does_not_end_the_listening(synced, message):
     await client().publish(channel(CHANNEL), message)
     await asyncio.sleep(0.1)
-    await until(lambda: cache.pages.trusted, 5)
+    await until(lambda: cache.pages.trusted)
     keep("a", "x")
     generation = await bump()
     await client().publish(channel(CHANNEL), msgspec.json.encode(Invalidation(generation, ["x"])))
-    await until(lambda: kept() == set(), FOUND_OUT_WITHIN)
+    await until(lambda: kept() == set())
 
 
 async def test_visitors_see_a_change_that_no_message_told_of(synced, client, gateway):
@@ -172,5 +171,5 @@ async def test_visitors_see_a_change_that_no_message_told_of(synced, client, gat
 
         await write(behind_its_back)
         await bump()
-        await until(lambda: len(cache.pages) == 0, FOUND_OUT_WITHIN)
+        await until(lambda: len(cache.pages) == 0)
         assert "Cup" in (await visitor.get(f"/p/{mug.slug}")).text

@@ -61,15 +61,15 @@ async def test_all_of_a_question_are_counted_or_none(who):
 
 async def test_a_window_slides_and_never_lets_twice_as_many_through_at_its_edge(who):
     counts = ExactCounts()
-    moments = []
+    passed = []
     end = time.monotonic() + 3.2
-    while time.monotonic() < end:
+    while (asked := time.monotonic()) < end:
         if (await counts.ask([count(who, 5, 1)])).passed:
-            moments.append(time.monotonic())
+            passed.append((asked, time.monotonic()))
         await asyncio.sleep(0.02)
-    for first in moments:
-        assert sum(first <= each < first + 0.95 for each in moments) <= 5
-    assert len(moments) >= 15
+    for (asked, _), (_, answered) in zip(passed, passed[5:], strict=False):
+        assert answered - asked > 0.99, "it was counted somewhere between the two"
+    assert len(passed) > 10
 
 
 async def test_knocking_on_does_not_keep_a_door_shut(who):
@@ -171,7 +171,7 @@ async def test_a_valkey_that_hangs_holds_nobody_for_long(own_valkey, who, monkey
     own_valkey.hang()
     started = time.monotonic()
     tries = await asyncio.gather(*(limit("test", who, 9, 60) for _ in range(20)), return_exceptions=True)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 3, "not one after the other"
     assert sum(each is None for each in tries) == 3
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from shop.kernel.db import sql, write
 from shop.kernel.errors import Conflict, Invalid
 from shop.kernel.http.idempotency import InProgress, KeyReused, idempotently, keep_answer
+from tests.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +60,7 @@ async def test_a_second_call_while_the_first_runs_is_told_so():
     work = Work()
     work.go.clear()
     first = asyncio.create_task(idempotently(request(), "s", work))
-    await asyncio.sleep(0.1)
+    await until(lambda: work.runs == 1)
     with pytest.raises(InProgress):
         await idempotently(request(), "s", work)
     work.go.set()
@@ -93,7 +94,7 @@ async def test_a_dead_process_s_key_is_free_again_when_its_lease_has_run_out():
     work = Work()
     work.go.clear()
     task = asyncio.create_task(idempotently(request(), "s", work))
-    await asyncio.sleep(0.1)
+    await until(lambda: work.runs == 1)
     await write(
         lambda uow: sql(uow).execute(text("update kernel.idempotency set leased_until = now() - interval '1 s'"))
     )

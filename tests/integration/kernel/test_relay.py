@@ -18,9 +18,10 @@ from shop.kernel.db import after_commit, read, sql, write
 from shop.kernel.events import Event
 from shop.kernel.jobs import QUEUE, Wakeups
 from shop.kernel.manifest import durable, durable_effect
-from shop.kernel.redis_client import RedisError
-from shop.relay import BATCH, MOST_WAITING, Poke, Relay
+from shop.kernel.redis_client import RedisError, channel, client
+from shop.relay import BATCH, CHANNEL, MOST_WAITING, Poke, Relay
 from tests.fakes.valkey import cut_subscriptions
+from tests.waiting import PATIENCE, until
 
 
 class Relayed(Event, tag="test.relayed.v1", frozen=True):
@@ -239,7 +240,7 @@ async def test_two_workers_woken_for_one_row_do_it_once(kind):
     row_id = (await only_row()).id
     handler.go.clear()
     first = asyncio.create_task(outbox.deliver(row_id))
-    await asyncio.sleep(0.2)
+    await until(lambda: len(handler.runs) == 1)
     await outbox.deliver(row_id)
     assert len(handler.runs) == 1
     handler.go.set()
@@ -254,7 +255,7 @@ async def test_effects_wait_for_strangers_without_a_place_among_the_transactions
     await tell(3 * outbox.TRANSACTIONS, kind)
     handler.go.clear()
     deliveries = [asyncio.create_task(outbox.deliver(row.id)) for row in await rows()]
-    await until(lambda: len(handler.runs) >= at_once, seconds=5)
+    await until(lambda: len(handler.runs) >= at_once)
     await asyncio.sleep(0.2)
     assert len(handler.runs) == at_once
     handler.go.set()
@@ -331,12 +332,17 @@ async def test_a_row_of_a_subscriber_that_is_gone_is_counted_and_not_lost():
     assert "gone.when_relayed_note_it" in row.last_error
 
 
+async def listened_to() -> bool:
+    ((_, listeners),) = await client().pubsub_numsub(channel(CHANNEL))
+    return listeners > 0
+
+
 @contextlib.asynccontextmanager
 async def running(relay: Relay):
     stop = asyncio.Event()
     task = asyncio.create_task(relay.run(stop))
     try:
-        await asyncio.sleep(0.3)
+        await until(listened_to)
         yield
     finally:
         stop.set()
@@ -344,28 +350,18 @@ async def running(relay: Relay):
         await asyncio.wait_for(task, 5)
 
 
-async def until(condition, seconds: float) -> float:
-    """How long it took."""
-    clock = asyncio.get_running_loop().time
-    started = clock()
-    while not condition():
-        assert clock() - started < seconds, f"not within {seconds} s"
-        await asyncio.sleep(0.01)
-    return clock() - started
-
-
 async def test_a_running_relay_finds_rows_without_being_poked():
     relay, recorder = make_relay()
     async with running(relay):
         await tell(2)
-        await until(lambda: len(recorder.rows) == 2, seconds=5)
+        await until(lambda: len(recorder.rows) == 2)
     assert "kernel.heartbeat" in recorder.jobs
 
 
 @pytest.fixture
 def pokes(monkeypatch) -> Iterator[None]:
     """Commits poke, and nothing else could be what woke the relay."""
-    monkeypatch.setattr("shop.relay.SWEEP_SECONDS", 30.0)
+    monkeypatch.setattr("shop.relay.SWEEP_SECONDS", 10 * PATIENCE)
     poke = Poke()
     after_commit.append(poke)
     yield
@@ -376,16 +372,16 @@ async def test_a_poke_after_the_commit_wakes_it_sooner_than_its_sweep(pokes):
     relay, recorder = make_relay()
     async with running(relay):
         await tell(3)
-        await until(lambda: len(recorder.rows) == 3, seconds=5)
+        await until(lambda: len(recorder.rows) == 3)
 
 
 async def test_it_listens_again_when_its_subscription_was_cut(pokes):
     relay, recorder = make_relay()
     async with running(relay):
         await cut_subscriptions()
-        await asyncio.sleep(1)
+        await until(listened_to)
         await tell()
-        await until(lambda: len(recorder.rows) == 1, seconds=5)
+        await until(lambda: len(recorder.rows) == 1)
 
 
 def test_leases_are_shorter_than_what_staff_would_call_stuck():

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from shop.kernel import schedule
 from shop.kernel.db import read, sql, write
 from shop.kernel.manifest import Job
+from tests.waiting import until
 
 NAME = "test.count"
 
@@ -83,7 +84,7 @@ async def test_two_workers_woken_for_one_job_run_it_once(runs):
     await write(schedule.claim_due_jobs)
     runs.go.clear()
     first = asyncio.create_task(schedule.run_job(NAME))
-    await asyncio.sleep(0.1)
+    await until(lambda: runs.count == 1)
     await schedule.run_job(NAME)
     runs.go.set()
     await first

@@ -24,6 +24,7 @@ from tests.factories.payments import (
     scalar,
     staff_note,
 )
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("db")
 replace = msgspec.structs.replace
@@ -147,8 +148,7 @@ async def test_a_checkout_that_died_after_charging_is_not_charged_again(fake, to
     payment = await make_payment("ok", provider="fake")
     fake.pause = asyncio.Event()
     dying = asyncio.create_task(port(Payments).process_payment(payment.id))
-    while payment.id not in fake.books:
-        await asyncio.sleep(0.01)
+    await until(lambda: payment.id in fake.books)
     dying.cancel()
     await asyncio.gather(dying, return_exceptions=True)
     fake.pause = None
@@ -165,8 +165,7 @@ async def test_a_slow_answer_and_the_sweep_agree(fake, told):
     payment = await make_payment("ok", provider="fake")
     fake.pause = asyncio.Event()
     slow = asyncio.create_task(port(Payments).process_payment(payment.id))
-    while payment.id not in fake.books:
-        await asyncio.sleep(0.01)
+    await until(lambda: payment.id in fake.books)
     await fall_due(payment.id)
     await settle_open_payments()
     fake.pause.set()
@@ -179,12 +178,9 @@ async def test_while_one_asks_the_provider_nobody_else_does(fake):
     payment = await make_payment("ok", provider="fake")
     fake.pause = asyncio.Event()
     first = asyncio.create_task(port(Payments).process_payment(payment.id))
-    while payment.id not in fake.books:
-        await asyncio.sleep(0.01)
-    second = asyncio.create_task(port(Payments).process_payment(payment.id))
-    await asyncio.sleep(0.1)
+    await until(lambda: payment.id in fake.books)
+    assert (await port(Payments).process_payment(payment.id)).status == "pending"
     fake.pause.set()
-    assert (await second).status == "pending"
     assert (await first).status == "captured"
     assert fake.times_asked == 1
 

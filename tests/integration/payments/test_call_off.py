@@ -23,6 +23,7 @@ from tests.factories.payments import (
     staff_note,
     wish_refund,
 )
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -77,8 +78,7 @@ async def test_a_charge_under_way_while_it_is_called_off_goes_back(fake, told):
     payment = await make_payment("ok", provider="fake")
     fake.pause = asyncio.Event()
     charging = asyncio.create_task(port(Payments).process_payment(payment.id))
-    while payment.id not in fake.books:
-        await asyncio.sleep(0.01)
+    await until(lambda: payment.id in fake.books)
     await call_off(payment.order_id)
     fake.pause.set()
     await charging

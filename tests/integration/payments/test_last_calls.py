@@ -17,6 +17,7 @@ from shop.modules.wallet.payment_provider import WalletProvider
 from shop.modules.wallet.service import pay_from_wallet
 from tests.factories.payments import call_off, get_intent, is_at_rest, make_payment, pass_time, scalar
 from tests.factories.wallet import assert_books_balance, balance_of, make_wallet, whole_balance_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -105,8 +106,7 @@ async def test_what_was_on_its_way_goes_back_as_soon_as_its_answer_is_there(fake
     payment = await make_payment(token, provider="fake")
     fake.pause = asyncio.Event()
     asking = asyncio.create_task(port(Payments).process_payment(payment.id))
-    while payment.id not in fake.books:
-        await asyncio.sleep(0.01)
+    await until(lambda: payment.id in fake.books)
     entered = fake.books.pop(payment.id)
     await call_off(payment.order_id)
     await port(Payments).process_order(payment.order_id)

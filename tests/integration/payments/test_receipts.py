@@ -19,6 +19,7 @@ from shop.modules.payments.service.apply_answer import apply_end
 from shop.modules.payments.service.captures import NOT_AWAITED, record_receipt
 from tests.factories.payments import call_off, get_intent, is_at_rest, make_processed, scalar
 from tests.factories.reconciliation import change_payment
+from tests.waiting import until_locked_out
 
 pytestmark = pytest.mark.usefixtures("db")
 RECEIPTS = "select count(*) from payments.receipt"
@@ -109,7 +110,7 @@ async def test_a_receipt_waits_for_the_end_that_is_being_recorded_and_is_refused
     ending = asyncio.create_task(write(end))
     await ended.wait()
     receiving = asyncio.create_task(receive(payment))
-    await asyncio.sleep(0.2)
+    await until_locked_out()
     assert not receiving.done(), "it waits for the row"
     commits.set()
     await ending
@@ -131,7 +132,7 @@ async def test_the_end_waits_for_the_receipt_that_is_being_recorded_and_does_not
     await recorded.wait()
     intent = await get_intent(payment.id)
     ending = asyncio.create_task(write(apply_end, intent, "cancelled", None))
-    await asyncio.sleep(0.2)
+    await until_locked_out()
     assert not ending.done(), "it waits for the row"
     commits.set()
     await receiving

@@ -28,6 +28,7 @@ from tests.integration.wallet.statement_desk import (
     shown,
     work,
 )
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("db", "files")
 __all__ = ["ada", "ask", "files", "headers", "shown"]
@@ -114,22 +115,28 @@ async def test_progress_is_told_while_it_is_made(ada, ask, shown, monkeypatch):
     await fill(ada, *(deposit(at("2026-02-01 00:00"), 100) for _ in range(4)))
     monkeypatch.setattr(make, "BATCH", 1)
     monkeypatch.setattr(make, "TOLD_EVERY", 0.01)
-    batch = make.statements.entries_after
+    batch, looked_at = make.statements.entries_after, asyncio.Event()
+    batches = 0
 
-    async def slowly(*args):
-        await asyncio.sleep(0.1)
+    async def wait_after_two(*args):
+        nonlocal batches
+        batches += 1
+        if batches == 3:
+            await looked_at.wait()
         return await batch(*args)
 
-    monkeypatch.setattr(make.statements, "entries_after", slowly)
+    monkeypatch.setattr(make.statements, "entries_after", wait_after_two)
     url = await ask()
     assert await begin.begin_waiting_statement()
     assert await begin.begin_waiting_statement() is False  # one at a time
-    told = []
-    for _ in range(25):
-        await asyncio.sleep(0.02)
-        told.append((await shown(url))["progress"])
+
+    async def two_are_written_and_none_is_printed() -> bool:
+        return (await shown(url))["progress"] == {"done": 1, "entries": 4}
+
+    await until(two_are_written_and_none_is_printed)
+    looked_at.set()
     await begin.STATEMENTS.ended()
-    assert {"done": 1, "entries": 4} in told
+    assert (await shown(url))["progress"] == {"done": 4, "entries": 4}
 
 
 async def test_files_that_are_gone_are_made_again_when_asked_for(client, headers, ask, shown, files):
