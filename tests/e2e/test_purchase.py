@@ -29,6 +29,7 @@ async def test_a_stranger_looks_around_and_buys(new_visitor, shop, window, scrip
     await page.locator("main").get_by_role("link", name="Coffee & Kitchen").first.click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Coffee & Kitchen")
     await page.get_by_role("link", name="Ember").filter(visible=True).first.click()
+    await page.wait_for_url("**/p/ember*")
     title = await page.get_by_role("heading", level=1).inner_text()
 
     await page.get_by_role("button", name="Add to cart").filter(visible=True).first.click()
@@ -42,13 +43,16 @@ async def test_a_stranger_looks_around_and_buys(new_visitor, shop, window, scrip
     else:
         await page.get_by_label("Quantity of").fill("2")
         await page.get_by_role("button", name="Update").click()
+        await expect(page.locator("#cart-count")).to_contain_text("2")
         subtotal = await amount_in(page, ".totals .grand")
     await expect(page.get_by_role("heading", level=1)).to_have_text("Your cart")
     assert await amount_in(page, ".line-item .amount") == subtotal
     assert await amount_in(page, ".totals .grand") == subtotal
 
     await fill_in_checkout(page, email)
+    standard = await page.locator(".place-order").inner_text()
     await page.get_by_role("radio", name="Express").check()
+    await expect(page.locator(".place-order")).not_to_have_text(standard)
     wide = window is DESKTOP
     total = await amount_in(page, ".place-order")
     assert total > subtotal

@@ -17,7 +17,8 @@ FULL = os.environ.get("SHOP_RELIABILITY") == "full"
 TIMES = 500 if FULL else 7
 LEEWAY_SECONDS = 0.005
 LEEWAY_OF_A_FEW = 0.4
-"""A part of the time: seven tries on a machine that runs other tests meanwhile vary by more than many on an idle one."""
+"""A part of the time. Of seven tries on a machine that runs other tests meanwhile the fastest are compared: what comes between makes
+any of the others slower."""
 OF_THE_REQUEST = {"date", "x-request-id"}
 KINDS = ("known", "without-password", "closed", "unconfirmed", "with-app")
 UNKNOWN = "nobody@example.com"
@@ -94,6 +95,6 @@ async def test_known_and_unknown_take_the_same_time(client, real_hashes, account
         for email, times in taken.items():
             body = json_of(email) if path.endswith("signin") else {"json": {"email": email}}
             times.append(await seconds(client, path, body))
-    unknown, known = (median(times) for times in taken.values())
+    unknown, known = (median(times) if FULL else min(times) for times in taken.values())
     print(f"{path}: unknown {unknown * 1000:.2f} ms, known {known * 1000:.2f} ms, {TIMES} each")
     assert abs(unknown - known) < (LEEWAY_SECONDS if FULL else LEEWAY_OF_A_FEW * unknown)

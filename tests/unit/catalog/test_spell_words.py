@@ -38,6 +38,6 @@ def test_of_two_that_are_as_near_the_more_frequent_is_meant():
 
 def test_a_hostile_question_costs_little():
     words = Vocabulary(f"Product {n:06} of many" for n in range(20_000))
-    began = time.perf_counter()
+    began = time.process_time()
     words.meant(" ".join(f"qzx{n:02}jkvwqzxjkvwqzxjk" for n in range(50)))
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5

@@ -114,14 +114,14 @@ def test_a_cell_of_a_gigabyte_is_refused_at_once_and_in_little_memory(opened, tm
     with path.open("r+b") as file:
         file.truncate(2**30)  # a hole: a gigabyte of NUL that takes no room on the disk
     tracemalloc.start()
-    began = time.monotonic()
+    began = time.process_time()
     try:
         with pytest.raises(UnreadableFile, match="row 2002, column 'x': a cell of more than"):
             opened(None)
         assert tracemalloc.get_traced_memory()[1] < 200 * 2**20
     finally:
         tracemalloc.stop()
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 def test_a_product_of_endless_rows_is_one_problem(opened, monkeypatch):
