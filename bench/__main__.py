@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.client import LoadError
 from bench.figures import Bench, Figure
-from bench.report import DOCUMENT, in_a_line, print_table, write_document
+from bench.report import DOCUMENT, README, in_a_line, print_table, write_documents
 from bench.servers import ROOT, StartError
 
 LIMIT = ROOT.parent / "shared" / "limits" / "bare.py"
@@ -40,7 +40,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each side (default 5)")
     parser.add_argument("--seconds", type=float, default=2.0, help="length of a round of reading (default 2)")
-    parser.add_argument("--write", action="store_true", help=f"put the figures into {DOCUMENT.relative_to(ROOT)}")
+    parser.add_argument("--write", action="store_true", help=f"put the figures into {DOCUMENT.name} and {README.name}")
     arguments = parser.parse_args()
     limit = find_limit()
     started = time.monotonic()
@@ -67,7 +67,7 @@ def main() -> int:
             return 130
     print_table(figures)
     if arguments.write:
-        write_document(figures, arguments.rounds)
+        write_documents(figures, arguments.rounds)
     return 0
 
 

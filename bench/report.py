@@ -1,4 +1,4 @@
-"""The table of figures, for a terminal and for docs/performance.md."""
+"""The table of figures, for a terminal and for docs/performance.md, and the few of them that the README shows."""
 
 import os
 import platform
@@ -12,9 +12,18 @@ from rich.table import Table
 
 from bench.figures import Figure
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"
+ROOT = Path(__file__).parents[1]
+DOCUMENT, README = ROOT / "docs" / "performance.md", ROOT / "README.md"
 BEGIN, END = "<!-- figures: written by `python -m bench --write` -->", "<!-- end of figures -->"
 HEADINGS = ("what", "shop", "bare", "ratio", "asked", "held?")
+IN_README = {
+    "product page, cached": "product page, cached",
+    "category page, uncached": "category page of 24, not cached",
+    "guest checkouts until the order is answered": "guest checkouts until the order is answered",
+    "wallet postings, 1,000 wallets": "wallet postings, 16 at once",
+    "memory of everything after that (PSS)": "memory of all of it, PostgreSQL included",
+}
+"""Rows by their names in the whole table, and what a first reader is told instead."""
 
 
 def rows(figures: Sequence[Figure]) -> list[tuple[str, ...]]:
@@ -62,14 +71,29 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {memory:.0f} GiB, {system}"
 
 
-def write_document(figures: Sequence[Figure], rounds: int) -> None:
-    """Puts the figures into docs/performance.md, between their two marks. Raises ValueError when the marks are gone."""
-    text = DOCUMENT.read_text()
-    head, begin, rest = text.partition(BEGIN)
+def write_documents(figures: Sequence[Figure], rounds: int) -> None:
+    """Puts the figures into docs/performance.md and the README, between their two marks. Raises ValueError when the marks are
+    gone, KeyError when there is no longer a figure that the README shows."""
+    said = f"{datetime.now(UTC):%Y-%m-%d}; {machine()}; medians of {rounds} rounds in turn."
+    whole = [HEADINGS, ("---", "---:", "---:", "---:", "---:", "---"), *rows(figures)]
+    by_name = {each.what: each for each in figures}
+    few = [("", "shop", "of the bare framework"), ("---", "---:", "---:")]
+    few += [_row_of_readme(words, by_name[what]) for what, words in IN_README.items()]
+    _put(DOCUMENT, f"{said}\n\n{_markdown(whole)}")
+    _put(README, _markdown(few))
+
+
+def _row_of_readme(words: str, figure: Figure) -> tuple[str, str, str]:
+    return words, _number(figure.shop, figure.unit), "" if figure.ratio is None else f"{figure.ratio * 100:.0f} %"
+
+
+def _markdown(table: Sequence[tuple[str, ...]]) -> str:
+    return "\n".join("| " + " | ".join(row) + " |" for row in table)
+
+
+def _put(document: Path, words: str) -> None:
+    head, begin, rest = document.read_text().partition(BEGIN)
     _, end, tail = rest.partition(END)
     if not begin or not end:
-        raise ValueError(f"{DOCUMENT} has lost the marks that the figures stand between")
-    table = [HEADINGS, ("---", "---:", "---:", "---:", "---:", "---"), *rows(figures)]
-    lines = "\n".join("| " + " | ".join(row) + " |" for row in table)
-    said = f"{datetime.now(UTC):%Y-%m-%d}; {machine()}; medians of {rounds} rounds in turn."
-    DOCUMENT.write_text(f"{head}{begin}\n{said}\n\n{lines}\n{end}{tail}")
+        raise ValueError(f"{document} has lost the marks that the figures stand between")
+    document.write_text(f"{head}{begin}\n{words}\n{end}{tail}")
