@@ -103,7 +103,9 @@ async def test_what_is_released_is_not_taken_and_can_be_paid_otherwise(client, d
     assert (answer.status_code, answer.json()["payment"]["status"]) == (200, "cancelled"), answer.text
     seen = await get_order(client, order)
     assert (seen["status"], seen["amount_due"]) == ("payment_failed", eur(TOTAL))
-    assert "released" in seen["history"][-1]["note"]
+    told = [entry["note"] for entry in seen["history"][-2:]]
+    assert "released" in told[0]
+    assert told[1].startswith("Goods held until"), "for another way to pay, and no longer for this one"
     again = await client.post(
         f"/api/v1/orders/{order['id']}/payments",
         json={"provider": "sandbox", "token": "ok"},
