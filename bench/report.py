@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.figures import Figure
+from bench.servers import ROOT
 
-ROOT = Path(__file__).parents[1]
 DOCUMENT, README = ROOT / "docs" / "performance.md", ROOT / "README.md"
 BEGIN, END = "<!-- figures: written by `python -m bench --write` -->", "<!-- end of figures -->"
 HEADINGS = ("what", "shop", "bare", "ratio", "asked", "held?")

@@ -14,9 +14,11 @@ def drawer_of(page: Page):
 
 
 async def expect_focus(page: Page, words: str) -> None:
-    """On what says so, or on what says nothing and has an id that ends so."""
+    """On what says just this, or on what says nothing and has an id that ends so."""
     await page.wait_for_function(
-        "words => (document.activeElement.textContent.trim() || document.activeElement.id).endsWith(words)", arg=words
+        "words => { const { textContent, id } = document.activeElement, said = textContent.trim();"
+        " return said ? said === words : id.endsWith(words); }",
+        arg=words,
     )
 
 

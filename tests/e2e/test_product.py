@@ -42,6 +42,7 @@ async def test_price_number_stock_picture_and_address_follow_the_choice(new_visi
     await page.goto(MUG)
     await choose_option(page, "Sky")
     if scripts:
+        await expect(page.locator(".thumbs [aria-current]")).to_be_visible()
         await page.wait_for_function(f"wanted => ({SHOWN_PICTURE})() === wanted", arg=sky["image"])
     else:
         await expect(page.locator(".slides a").first).to_have_attribute("href", sky["image"])

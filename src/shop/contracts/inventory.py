@@ -52,10 +52,7 @@ class Reservations(Protocol):
         there; False when they are gone, and nothing is held then."""
 
     async def hold_until(self, uow: UnitOfWork, order_id: UUID, until: datetime) -> None:
-        """What is held for the order lapses no sooner than this."""
-
-    async def hold_at_most_until(self, uow: UnitOfWork, order_id: UUID, until: datetime) -> None:
-        """What is held for the order lapses no later than this."""
+        """What is held for the order lapses then, later or sooner than before."""
 
     async def release(self, uow: UnitOfWork, order_id: UUID) -> None:
         """Give back what is held for the order, if anything."""

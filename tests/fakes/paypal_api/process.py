@@ -16,6 +16,7 @@ import pytest
 
 from shop.kernel.config import settings
 from tests.fakes.paypal_api.server import CLIENT_ID, CLIENT_SECRET
+from tests.waiting import until
 
 ROOT: Final = Path(__file__).parents[3]
 WEBHOOK_ID: Final = "1JE4291016473214C"
@@ -144,6 +145,14 @@ class PayPalFake:
     async def deliveries(self) -> dict[str, int]:
         """Webhooks by what became of them: waiting, taken, refused, given_up."""
         return (await self._http.get("/_deliveries")).json()
+
+    async def delivered(self) -> None:
+        """Returns when nothing is left to deliver."""
+
+        async def nothing_waits() -> bool:
+            return "waiting" not in await self.deliveries()
+
+        await until(nothing_waits)
 
     async def root_certificate(self) -> str:
         return (await self._http.get("/_root.pem")).text

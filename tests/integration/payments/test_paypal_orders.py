@@ -80,14 +80,6 @@ async def order_of(payment: Payment) -> str:
     return ref
 
 
-async def until_told(paypal: PayPalFake) -> None:
-    for _ in range(300):
-        if "waiting" not in await paypal.deliveries():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError(await paypal.deliveries())
-
-
 async def test_a_buyer_is_sent_to_paypal_and_the_order_stored_before(paypal: PayPalFake):
     payment = await waiting()
     assert payment.redirect_url == f"{paypal.base}/checkoutnow?token={await order_of(payment)}"
@@ -98,7 +90,7 @@ async def test_a_buyer_is_sent_to_paypal_and_the_order_stored_before(paypal: Pay
 async def test_an_approval_told_by_webhook_is_taken(paypal: PayPalFake, listening: list[int], drain_outbox, told):
     payment = await waiting()
     await paypal.approve(await order_of(payment))
-    await until_told(paypal)
+    await paypal.delivered()
     assert (await get_intent(payment.id)).status == "requires_action", "applied after the answer, by a worker"
     await drain_outbox()
     assert (await get_intent(payment.id)).status == "captured"
@@ -119,7 +111,7 @@ async def test_an_account_that_paypal_stores_after_the_money_came_is_kept_once_a
     assert (await look_up_payment(payment.id)).status == "captured"
     assert await read(port(Payments).stored_methods, ada) == []
     await paypal.control(vaults_later=False, webhooks={"paused": False})
-    await until_told(paypal)
+    await paypal.delivered()
     await drain_outbox()
     [kept] = await read(port(Payments).stored_methods, ada)
     assert (kept.provider, kept.method.kind) == ("paypal", "paypal")
@@ -149,10 +141,10 @@ async def test_webhook_return_and_sweep_together_take_the_money_once(
         look_up_payment(payment.id),
         look_up_payment(payment.id),
         port(Payments).process_payment(payment.id),
-        until_told(paypal),
+        paypal.delivered(),
     )
     await drain_outbox()
-    await until_told(paypal)
+    await paypal.delivered()
     await drain_outbox()
     await fall_due(payment.id)
     await port(Payments).process_payment(payment.id)
@@ -248,7 +240,7 @@ async def test_no_forged_event_is_stored(paypal: PayPalFake, listening: list[int
     for payment in payments:
         await paypal.approve(await order_of(payment))
         await look_up_payment(payment.id)
-    await until_told(paypal)
+    await paypal.delivered()
     await drain_outbox()
     assert (await paypal.deliveries())["refused"] == 10
     assert listening.count(400) == 10

@@ -1,7 +1,6 @@
 """What a provider tells when nobody is on the page: a bank that takes money back, and a card that is to be kept. Each from the
 provider's books by its signed webhook to where staff and customers see it."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, Protocol
 from uuid import UUID, uuid4
@@ -92,11 +91,7 @@ class PayPalsBank:
         await self._fake.do("resolve_dispute", dispute_id=dispute_ref, outcome=outcome)
 
     async def told(self) -> None:
-        for _ in range(500):
-            if "waiting" not in await self._fake.deliveries():
-                return
-            await asyncio.sleep(0.02)
-        raise AssertionError(await self._fake.deliveries())
+        await self._fake.delivered()
 
 
 @pytest.fixture(params=["stripe", "paypal"])

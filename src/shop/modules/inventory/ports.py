@@ -28,8 +28,5 @@ class DatabaseReservations:
     async def hold_until(self, uow: UnitOfWork, order_id: UUID, until: datetime) -> None:
         await repository.hold_until(uow, order_id, until)
 
-    async def hold_at_most_until(self, uow: UnitOfWork, order_id: UUID, until: datetime) -> None:
-        await repository.hold_at_most_until(uow, order_id, until)
-
     async def release(self, uow: UnitOfWork, order_id: UUID) -> None:
         await service.release(uow, order_id)

@@ -125,20 +125,7 @@ async def confirm_held(uow: UnitOfWork, order_id: UUID) -> bool:
 
 async def hold_until(uow: UnitOfWork, order_id: UUID, until: datetime) -> None:
     await sql(uow).execute(
-        text(
-            "update inventory.reservation set expires_at = :until"
-            " where order_id = :order_id and status = 'held' and expires_at < :until"
-        ),
-        {"order_id": order_id, "until": until},
-    )
-
-
-async def hold_at_most_until(uow: UnitOfWork, order_id: UUID, until: datetime) -> None:
-    await sql(uow).execute(
-        text(
-            "update inventory.reservation set expires_at = :until"
-            " where order_id = :order_id and status = 'held' and expires_at > :until"
-        ),
+        text("update inventory.reservation set expires_at = :until where order_id = :order_id and status = 'held'"),
         {"order_id": order_id, "until": until},
     )
 

@@ -27,9 +27,9 @@ UNFINISHED: Final[tuple[OrderStatus, ...]] = (*UNPAID, "paid", "processing", "sh
 """Goods or money are still on their way."""
 MAY_BECOME_PAID: Final[tuple[OrderStatus, ...]] = (*UNPAID, "expired")
 """An expired order too: money that comes late buys the goods if they are still there."""
+MAY_BECOME_REFUNDED: Final[tuple[OrderStatus, ...]] = ("paid", "processing", "shipped", "delivered", "returned")
 TRY_AGAIN_WITHIN: Final = timedelta(days=1)
 """The longest that goods wait for another way to pay."""
-MAY_BECOME_REFUNDED: Final[tuple[OrderStatus, ...]] = ("paid", "processing", "shipped", "delivered", "returned")
 
 
 def amount_due(status: str, due: Money) -> Money:

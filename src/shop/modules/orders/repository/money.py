@@ -87,36 +87,21 @@ async def has_receipt(uow: UnitOfWork, payment_id: UUID) -> bool:
     )
 
 
-async def hold_until(uow: UnitOfWork, order_id: UUID, until: datetime, note: str) -> bool:
-    """Later than before, while money is still wanted. Whether it changed."""
+async def move_hold(uow: UnitOfWork, order_id: UUID, until: datetime, note: str, *, sooner: bool) -> bool:
+    """While money is still wanted, and only sooner or only later than before. Whether it changed."""
     held = await sql(uow).execute(
         text(
             """
             with held as (
                 update orders.sales_order set reserved_until = :until
-                where id = :id and status = any(:unpaid) and reserved_until < :until returning id, status
+                where id = :id and status = any(:unpaid)
+                    and reserved_until <> :until and (reserved_until > :until) = :sooner
+                returning id, status
             )
             insert into orders.order_history (order_id, status, note) select id, status, :note from held returning 1
             """
         ),
-        {"id": order_id, "until": until, "unpaid": list(UNPAID), "note": note},
-    )
-    return held.first() is not None
-
-
-async def hold_at_most_until(uow: UnitOfWork, order_id: UUID, until: datetime, note: str) -> bool:
-    """Sooner than was promised to money that doesn't come. Whether it changed."""
-    held = await sql(uow).execute(
-        text(
-            """
-            with held as (
-                update orders.sales_order set reserved_until = :until
-                where id = :id and status = any(:unpaid) and reserved_until > :until returning id, status
-            )
-            insert into orders.order_history (order_id, status, note) select id, status, :note from held returning 1
-            """
-        ),
-        {"id": order_id, "until": until, "unpaid": list(UNPAID), "note": note},
+        {"id": order_id, "until": until, "unpaid": list(UNPAID), "note": note, "sooner": sooner},
     )
     return held.first() is not None
 

@@ -15,7 +15,7 @@ from shop.modules.orders.rules import TRY_AGAIN_WITHIN
 
 
 async def hold_order(uow: UnitOfWork, order_id: UUID, until: datetime) -> None:
-    if await money.hold_until(uow, order_id, until, _note(until)):
+    if await money.move_hold(uow, order_id, until, _note(until), sooner=False):
         await port(Reservations).hold_until(uow, order_id, until)
         uow.emit(OrderHeld(order_id=order_id, until=until))
 
@@ -23,8 +23,8 @@ async def hold_order(uow: UnitOfWork, order_id: UUID, until: datetime) -> None:
 async def hold_for_another_try(uow: UnitOfWork, order_id: UUID) -> None:
     """Others may want what weeks were promised to; who reads of it by mail needs some time all the same."""
     until = clock.now() + TRY_AGAIN_WITHIN
-    if await money.hold_at_most_until(uow, order_id, until, _note(until)):
-        await port(Reservations).hold_at_most_until(uow, order_id, until)
+    if await money.move_hold(uow, order_id, until, _note(until), sooner=True):
+        await port(Reservations).hold_until(uow, order_id, until)
 
 
 def _note(until: datetime) -> str:
