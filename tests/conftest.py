@@ -8,6 +8,7 @@ grant is found. Sockets to anything but this machine are refused.
 import asyncio
 import contextlib
 import hashlib
+import logging
 import os
 import re
 import socket
@@ -31,6 +32,7 @@ _cleanup = contextlib.ExitStack()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the services in the first process; test workers find their addresses in the environment."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each call would bury what a failure says
     if hasattr(config, "workerinput") or os.environ.get("SHOP_TEST_DATABASE_URL"):
         return
     from shop.kernel import embedded

@@ -54,16 +54,16 @@ async def settled(shop: Shop, statuses: tuple[str, ...] = OPEN, of: Collection[s
     while True:
         shop.let_leases_run_out()
         await asyncio.sleep(2)
-        ((left,),) = shop.ask(
-            "select count(*) from payments.payment"
-            " where status = any(%s) and (%s::uuid[] is null or order_id = any(%s::uuid[]))",
+        left = shop.ask(
+            "select provider, status, attempts, called_off_at is not null, staff_note, count(*) from payments.payment"
+            " where status = any(%s) and (%s::uuid[] is null or order_id = any(%s::uuid[])) group by 1, 2, 3, 4, 5",
             list(statuses),
             mine,
             mine,
         )
         if not left:
             return
-        assert time.monotonic() < deadline, f"{left} payments are still {', '.join(statuses)}"
+        assert time.monotonic() < deadline, f"payments (provider, status, attempts, called off, note, how many): {left}"
 
 
 def shop_records(shop: Shop, provider: str) -> dict[str, dict[str, Any]]:
